@@ -1,0 +1,280 @@
+//! Why a call did not succeed: the cases a caller can act on.
+//!
+//! One case here is one case of `variant error` in `wit/types.wit`, where each is
+//! documented. No text ever holds a credential, the payload or the input; the
+//! function's own answer is carried by [`FunctionFailure`] alone, whose `Debug`
+//! shows its length only.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Why a call did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// An argument was refused; nothing was sent.
+    InvalidArgument(ArgumentError),
+    /// No credentials were found; the text names the places looked at.
+    NoCredentials(String),
+    /// Neither the connection nor the environment names a region.
+    NoRegion,
+    /// The host does not let the component make this call.
+    DeniedByHost(HostDenial),
+    /// The network, or the host's HTTP stack, failed.
+    Transport(TransportError),
+    /// A time limit ran out.
+    Timeout(TimeoutError),
+    /// Lambda asked to slow down.
+    Throttled(ThrottlingError),
+    /// Lambda, or its front end, refused or failed.
+    Service(ServiceError),
+    /// The response was larger than Lambda may send; it was discarded.
+    ResponseTooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// The function ran and failed where its success was required.
+    FunctionFailed(FunctionFailure),
+    /// Anything else. For people; do not match on it.
+    Other(String),
+}
+
+/// An argument was refused before anything was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArgumentError {
+    /// The argument's name as in the WIT package, for example `function-name`.
+    pub argument: Cow<'static, str>,
+    /// The rule it breaks. Never the value.
+    pub reason: Cow<'static, str>,
+}
+
+/// The host's policy stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostDenial {
+    /// Scheme and authority the call needed.
+    pub url: String,
+    /// What to grant, and where common hosts keep that setting.
+    pub hint: String,
+}
+
+/// Where in the exchange a transport failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransportPhase {
+    /// Name lookup or connection.
+    Connect,
+    /// TLS handshake or certificate.
+    Tls,
+    /// Writing the request.
+    Request,
+    /// Reading the response, or a connection that broke after the request.
+    Response,
+    /// The host refused for want of resources, or failed in itself.
+    Host,
+}
+
+/// The network, or the host's HTTP stack, failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransportError {
+    /// Where it failed.
+    pub phase: TransportPhase,
+    /// The host's words for it.
+    pub detail: String,
+    /// Whether the request may have reached Lambda.
+    pub sent: bool,
+}
+
+/// Which time limit ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeoutPhase {
+    /// The connect timeout.
+    Connect,
+    /// The response timeout.
+    Response,
+    /// The deadline of the whole call.
+    Deadline,
+}
+
+/// A time limit ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeoutError {
+    /// The limit that ran out.
+    pub phase: TimeoutPhase,
+    /// Its value in milliseconds.
+    pub after_ms: u32,
+    /// Whether the request may have reached Lambda.
+    pub sent: bool,
+}
+
+/// Lambda asked to slow down, and the permitted attempts are used up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThrottlingError {
+    /// Which limit was hit, or else the error code.
+    pub reason: String,
+    /// How long Lambda asked to wait, in milliseconds, where it said so.
+    pub retry_after_ms: Option<u32>,
+    /// Lambda's message.
+    pub message: String,
+    /// The request id to quote to AWS support.
+    pub request_id: Option<String>,
+}
+
+/// Lambda, or its front end, refused or failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceError {
+    /// The error code; an open set.
+    pub code: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Lambda's message.
+    pub message: String,
+    /// What to do about it, for the codes where that is known.
+    pub hint: Option<Cow<'static, str>>,
+    /// The request id to quote to AWS support.
+    pub request_id: Option<String>,
+}
+
+/// A function ran and failed, as its runtime reported it.
+///
+/// `Debug` leaves out the message and the stack trace: they are the function's
+/// own words and may hold what it was given.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct FunctionError {
+    /// `X-Amz-Function-Error` as sent: `Unhandled` or `Handled`.
+    pub kind: String,
+    /// The runtime's name for the error.
+    pub error_type: Option<String>,
+    /// The runtime's message.
+    pub error_message: Option<String>,
+    /// One frame an entry, in the runtime's own order and wording.
+    pub stack_trace: Vec<String>,
+}
+
+impl fmt::Debug for FunctionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FunctionError")
+            .field("kind", &self.kind)
+            .field("error_type", &self.error_type)
+            .field("frames", &self.stack_trace.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The function ran and failed where its success was required.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FunctionFailure {
+    /// The error in its structured form.
+    pub function_error: FunctionError,
+    /// The payload the function answered with, unchanged.
+    pub payload: Vec<u8>,
+    /// The end of the execution log, decoded, where it was asked for.
+    pub log_tail: Option<String>,
+}
+
+impl fmt::Debug for FunctionFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FunctionFailure")
+            .field("function_error", &self.function_error)
+            .field("payload_len", &self.payload.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Error {
+    /// An argument was refused: `argument` as in the WIT package, `reason` the
+    /// rule it breaks.
+    pub fn invalid(
+        argument: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::InvalidArgument(ArgumentError {
+            argument: argument.into(),
+            reason: reason.into(),
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    /// One line for people: what happened, why, and what to do next.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidArgument(e) => write!(f, "invalid {}: {}", e.argument, e.reason),
+            Self::NoCredentials(places) => write!(f, "no credentials: {places}"),
+            Self::NoRegion => f.write_str(
+                "no region: set AWS_REGION, or name one in the connection (--region)",
+            ),
+            Self::DeniedByHost(e) => write!(f, "denied by the host: {}: {}", e.url, e.hint),
+            Self::Transport(e) => write!(
+                f,
+                "{}: {}; {}",
+                match e.phase {
+                    TransportPhase::Connect => "cannot connect",
+                    TransportPhase::Tls => "TLS failed",
+                    TransportPhase::Request => "connection broke while sending",
+                    TransportPhase::Response => "connection broke while receiving",
+                    TransportPhase::Host => "the host's HTTP stack failed",
+                },
+                e.detail,
+                sent_note(e.sent)
+            ),
+            Self::Timeout(e) => write!(
+                f,
+                "timed out after {} ms {}; {}",
+                e.after_ms,
+                match e.phase {
+                    TimeoutPhase::Connect => "waiting for a connection (connect-timeout-ms)",
+                    TimeoutPhase::Response => "waiting for the response (response-timeout-ms)",
+                    TimeoutPhase::Deadline =>
+                        "in total, retries included (deadline-ms, --timeout)",
+                },
+                sent_note(e.sent)
+            ),
+            Self::Throttled(e) => {
+                write!(f, "throttled ({}): {}", e.reason, e.message)?;
+                match e.retry_after_ms {
+                    Some(ms) => write!(f, "; try again in {ms} ms")?,
+                    None => f.write_str("; try again later, or raise the limit named")?,
+                }
+                write_request_id(f, e.request_id.as_deref())
+            }
+            Self::Service(e) => {
+                write!(f, "{} (HTTP {})", e.code, e.status)?;
+                if !e.message.is_empty() {
+                    write!(f, ": {}", e.message)?;
+                }
+                if let Some(hint) = &e.hint {
+                    write!(f, "; {hint}")?;
+                }
+                write_request_id(f, e.request_id.as_deref())
+            }
+            Self::ResponseTooLarge { limit } => write!(
+                f,
+                "the response is larger than {limit} bytes, the most Lambda may send; check the endpoint"
+            ),
+            Self::FunctionFailed(e) => {
+                write!(f, "the function failed ({}", e.function_error.kind)?;
+                if let Some(error_type) = &e.function_error.error_type {
+                    write!(f, ", {error_type}")?;
+                }
+                f.write_str("); its answer is in the payload")
+            }
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+fn sent_note(sent: bool) -> &'static str {
+    if sent {
+        "the request may have reached Lambda, so the function may have run"
+    } else {
+        "nothing was sent, so the function did not run"
+    }
+}
+
+fn write_request_id(f: &mut fmt::Formatter<'_>, id: Option<&str>) -> fmt::Result {
+    match id {
+        Some(id) => write!(f, " (request id {id})"),
+        None => Ok(()),
+    }
+}
