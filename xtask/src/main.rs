@@ -1,1 +1,64 @@
-fn main(){}
+//! The project's chores: `cargo xtask help` lists them.
+
+mod check;
+mod components;
+mod run;
+mod vendor_wit;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask <chore>
+
+  build         build the components into target/components/
+  demo          show the main job: the component invokes functions on the local endpoint
+  test          build, then run every test (real peers are installed into target/)
+  check         budgets and drift: component sizes and imports, vendored WIT
+  vendor-wit    copy the WASI WIT packages into wit/deps again (--check: compare only)
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match chore(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(arguments: &[String]) -> Result<()> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["build"] => components::build(),
+        ["demo"] => run::demo(),
+        ["test", rest @ ..] => run::test(rest),
+        ["check"] => check::check(),
+        ["vendor-wit"] => vendor_wit::vendor(),
+        ["vendor-wit", "--check"] => vendor_wit::check(),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!("no such chore: {}\n\n{HELP}", other.join(" ")),
+    }
+}
+
+/// The root of the workspace.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+}
+
+/// The target directory: `CARGO_TARGET_DIR` where set, as cargo has it.
+fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(directory) => root().join(directory),
+        None => root().join("target"),
+    }
+}

@@ -10,7 +10,6 @@ use std::fmt;
 
 /// Why a call did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Error {
     /// An argument was refused; nothing was sent.
     InvalidArgument(ArgumentError),
@@ -34,7 +33,7 @@ pub enum Error {
         limit: u64,
     },
     /// The function ran and failed where its success was required.
-    FunctionFailed(FunctionFailure),
+    FunctionFailed(Box<FunctionFailure>),
     /// Anything else. For people; do not match on it.
     Other(String),
 }

@@ -1,1 +1,44 @@
+//! How `lambda-invocation-core` reaches the world: one call over `wasi:http`, with
+//! the clocks, the environment and the randomness it needs.
+//!
+//! Only functions that WASI has had since 0.2.0 are used, so that every host of the
+//! 0.2 line can link a component made from this.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+/// The WASI interfaces of world `imports`, generated from `wit/`.
+#[allow(
+    missing_docs,
+    unsafe_code,
+    clippy::all,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::allow_attributes_without_reason,
+    reason = "generated code"
+)]
+pub mod bindings {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "lambda:invocation/imports",
+        generate_all,
+    });
+}
+
+mod call;
+mod error_code;
+mod transport;
+mod wait;
+
+pub use call::{invoke, prepare};

@@ -1,0 +1,284 @@
+//! Where Lambda is: regions, partitions, variants, and endpoints of one's own.
+//!
+//! Rules: the endpoint rule set of the service model and the partitions file of
+//! the AWS SDKs.
+
+use std::net::IpAddr;
+
+use crate::error::Error;
+
+/// Scheme of an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Plain HTTP, for loopback and by explicit permission only.
+    Http,
+    /// HTTP over TLS.
+    Https,
+}
+
+impl Scheme {
+    /// As written in a URL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    /// The port that the authority leaves out.
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// A checked endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its scheme.
+    pub scheme: Scheme,
+    /// Host, and port where it is not the scheme's own. Signed as `host`.
+    pub authority: String,
+    /// Path in front of the operation's, without a slash at its end; mostly empty.
+    pub base_path: String,
+}
+
+impl Endpoint {
+    /// Scheme and authority, for example `https://lambda.eu-central-1.amazonaws.com`.
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.scheme.as_str(), self.authority)
+    }
+}
+
+/// What the endpoint depends on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Variant {
+    /// FIPS 140.
+    pub fips: bool,
+    /// IPv4 and IPv6.
+    pub dualstack: bool,
+}
+
+/// A group of regions with a DNS suffix of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Partition {
+    /// Its name in ARNs.
+    pub id: &'static str,
+    /// What its regions begin with.
+    region_prefixes: &'static [&'static str],
+    dns_suffix: &'static str,
+    dualstack_dns_suffix: &'static str,
+}
+
+/// All partitions. The first whose prefix matches wins, so `us-gov-` and `us-iso-`
+/// stand before `us-`; a region that matches none belongs to `aws`, the last.
+pub const PARTITIONS: &[Partition] = &[
+    partition("aws-cn", &["cn-"], "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    partition("aws-us-gov", &["us-gov-"], "amazonaws.com", "api.aws"),
+    partition("aws-eusc", &["eusc-de-"], "amazonaws.eu", "api.amazonwebservices.eu"),
+    partition("aws-iso", &["us-iso-"], "c2s.ic.gov", "api.aws.ic.gov"),
+    partition("aws-iso-b", &["us-isob-"], "sc2s.sgov.gov", "api.aws.scloud"),
+    partition("aws-iso-e", &["eu-isoe-"], "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+    partition("aws-iso-f", &["us-isof-"], "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+    partition("aws", &[""], "amazonaws.com", "api.aws"),
+];
+
+const fn partition(
+    id: &'static str,
+    region_prefixes: &'static [&'static str],
+    dns_suffix: &'static str,
+    dualstack_dns_suffix: &'static str,
+) -> Partition {
+    Partition {
+        id,
+        region_prefixes,
+        dns_suffix,
+        dualstack_dns_suffix,
+    }
+}
+
+impl Partition {
+    /// The partition a region belongs to.
+    pub fn of(region: &str) -> &'static Self {
+        const AWS: &Partition = &partition("aws", &[""], "amazonaws.com", "api.aws");
+        PARTITIONS
+            .iter()
+            .find(|p| p.region_prefixes.iter().any(|r| region.starts_with(r)))
+            .unwrap_or(AWS)
+    }
+}
+
+/// The endpoint for a region, or the one the user names.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] for a region that is no host label or, without an
+/// endpoint of one's own, has not the form of a region; for an endpoint URL that
+/// breaks one of the rules of [`custom`]; and for a custom endpoint together with
+/// FIPS or dual-stack.
+pub fn resolve(
+    region: &str,
+    endpoint_url: Option<&str>,
+    variant: Variant,
+    allow_http: bool,
+) -> Result<Endpoint, Error> {
+    check_host_label(region)?;
+    if let Some(url) = endpoint_url {
+        if variant.fips || variant.dualstack {
+            return Err(Error::invalid(
+                if variant.fips { "use-fips" } else { "use-dualstack" },
+                "cannot be combined with endpoint-url: name the FIPS or dual-stack endpoint in the URL instead",
+            ));
+        }
+        return custom(url, allow_http);
+    }
+    check_region_form(region)?;
+    let partition = Partition::of(region);
+    let service = if variant.fips { "lambda-fips" } else { "lambda" };
+    let suffix = if variant.dualstack {
+        partition.dualstack_dns_suffix
+    } else {
+        partition.dns_suffix
+    };
+    Ok(Endpoint {
+        scheme: Scheme::Https,
+        authority: format!("{service}.{region}.{suffix}"),
+        base_path: String::new(),
+    })
+}
+
+fn check_host_label(region: &str) -> Result<(), Error> {
+    let sound = (1..=63).contains(&region.len())
+        && region
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !region.starts_with('-')
+        && !region.ends_with('-');
+    if sound {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            "region",
+            "must be a region code such as eu-central-1: lower-case letters, digits and hyphens",
+        ))
+    }
+}
+
+/// Catches `us-east` and `virginia` here rather than as a failed name lookup.
+fn check_region_form(region: &str) -> Result<(), Error> {
+    let (area, number) = region.rsplit_once('-').unwrap_or((region, ""));
+    let sound = area.contains('-')
+        && area.split('-').all(|word| !word.is_empty())
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit());
+    if sound {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            "region",
+            "must be a region code such as eu-central-1, with its number at the end",
+        ))
+    }
+}
+
+/// Checks an endpoint URL of the user's own: `https`, or `http` for a loopback
+/// address or with `allow_http`; no user info, query, fragment, IPv6 zone or
+/// control character.
+fn custom(url: &str, allow_http: bool) -> Result<Endpoint, Error> {
+    let refuse = |reason: &'static str| Err(Error::invalid("endpoint-url", reason));
+    if url.bytes().any(|b| b <= b' ' || b >= 0x7f) {
+        return refuse("must not hold spaces, control characters or characters outside ASCII");
+    }
+    let lower = url.to_ascii_lowercase();
+    let (scheme, rest) = if let Some(rest) = lower.strip_prefix("https://") {
+        (Scheme::Https, rest)
+    } else if let Some(rest) = lower.strip_prefix("http://") {
+        (Scheme::Http, rest)
+    } else {
+        return refuse("must begin with https:// (or http:// for a loopback address)");
+    };
+    // The path keeps its case; only its length is taken from the lowered copy.
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let path_at = url
+        .len()
+        .saturating_sub(rest.len())
+        .saturating_add(authority.len());
+    let path = url.get(path_at..).unwrap_or_default();
+    if path.contains(['?', '#']) {
+        return refuse("must not hold a query or a fragment");
+    }
+    let base_path = path.trim_end_matches('/');
+    if !base_path.bytes().all(is_path_byte) || base_path.split('/').any(|s| s == "." || s == "..") {
+        return refuse("its path must be percent-encoded and hold no '.' or '..' segment");
+    }
+    if authority.contains('@') {
+        return refuse("must not hold user info; credentials are signed with, never sent");
+    }
+    let (host, port) = split_port(authority);
+    let Some(ip) = check_host(host) else {
+        return refuse("must name a host, an IPv4 address or an IPv6 address in brackets without a zone");
+    };
+    let port = match port {
+        None => scheme.default_port(),
+        Some(port) => match port.parse::<u16>() {
+            Ok(port) if port != 0 => port,
+            _ => return refuse("its port must be a number from 1 to 65535"),
+        },
+    };
+    let loopback = match ip {
+        Host::Name => host == "localhost" || host.ends_with(".localhost"),
+        Host::Address(ip) => ip.is_loopback(),
+    };
+    if scheme == Scheme::Http && !loopback && !allow_http {
+        return refuse(
+            "http:// is accepted for loopback addresses only; use https://, or set allow-http to send payloads unencrypted",
+        );
+    }
+    let authority = if port == scheme.default_port() {
+        host.to_owned()
+    } else {
+        format!("{host}:{port}")
+    };
+    Ok(Endpoint {
+        scheme,
+        authority,
+        base_path: base_path.to_owned(),
+    })
+}
+
+enum Host {
+    Name,
+    Address(IpAddr),
+}
+
+fn check_host(host: &str) -> Option<Host> {
+    if let Some(literal) = host.strip_prefix('[') {
+        let address = literal.strip_suffix(']')?.parse().ok()?;
+        return Some(Host::Address(IpAddr::V6(address)));
+    }
+    if let Ok(address) = host.parse() {
+        return Some(Host::Address(IpAddr::V4(address)));
+    }
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    (host.len() <= 253 && host.trim_end_matches('.').split('.').all(label)).then_some(Host::Name)
+}
+
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        // A colon inside brackets belongs to an IPv6 address.
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    }
+}
+
+/// `pchar` and `/` of RFC 3986 section 3.3.
+fn is_path_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&byte)
+}

@@ -1,0 +1,213 @@
+//! Error answers of Lambda and of its front end.
+//!
+//! The code stands in the header `x-amzn-ErrorType` or in the body as `code` or
+//! `__type`, with a suffix after `:` or a namespace before `#`; the message in
+//! `Message` or `message`. The set of codes is open (the service itself sends
+//! `RequestEntityTooLargeException`, which its model does not name), so an unknown
+//! one is passed on.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, ServiceError, ThrottlingError};
+use crate::response::RawResponse;
+use crate::retry;
+
+/// Longest message kept, in characters: what AWS sends is far shorter, and what
+/// stands between may send anything.
+const MAX_MESSAGE: usize = 1_024;
+
+/// The text AWS puts before the canonical request in a signature error. What
+/// follows quotes the signed headers, the session token among them.
+const CANONICAL_STRING: &str = "The Canonical String";
+
+/// Reads an answer with an error status.
+pub fn read(raw: &RawResponse) -> Error {
+    let body = match serde_json::from_slice::<Value>(&raw.body) {
+        Ok(Value::Object(body)) => body,
+        _ => Map::new(),
+    };
+    let code = code(raw, &body);
+    let message = message(&body);
+    let request_id = request_id(raw);
+    if retry::is_throttling(raw.status, &code) {
+        return Error::Throttled(ThrottlingError {
+            reason: text(&body, "Reason").map_or(code, str::to_owned),
+            retry_after_ms: retry_after_ms(raw),
+            message,
+            request_id,
+        });
+    }
+    Error::Service(ServiceError {
+        hint: hint(raw.status, &code, &message),
+        code,
+        status: raw.status,
+        message,
+        request_id,
+    })
+}
+
+/// The id AWS gave the request.
+pub fn request_id(raw: &RawResponse) -> Option<String> {
+    raw.header("x-amzn-requestid")
+        .or_else(|| raw.header("x-amz-request-id"))
+        .map(str::to_owned)
+}
+
+fn code(raw: &RawResponse, body: &Map<String, Value>) -> String {
+    let sent = raw
+        .header("x-amzn-errortype")
+        .or_else(|| text(body, "code"))
+        .or_else(|| text(body, "__type"))
+        .unwrap_or_default();
+    let code = sent.split(':').next().unwrap_or_default();
+    let code = code.rsplit('#').next().unwrap_or_default().trim();
+    if code.is_empty() {
+        format!("Http{}", raw.status)
+    } else {
+        code.chars().take(128).collect()
+    }
+}
+
+fn message(body: &Map<String, Value>) -> String {
+    let sent = text(body, "message")
+        .or_else(|| text(body, "Message"))
+        .or_else(|| text(body, "errorMessage"))
+        .unwrap_or_default();
+    let kept = sent.split(CANONICAL_STRING).next().unwrap_or_default();
+    kept.trim().chars().take(MAX_MESSAGE).collect()
+}
+
+fn text<'a>(body: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    body.get(key).and_then(Value::as_str)
+}
+
+/// `x-amz-retry-after` counts milliseconds, `Retry-After` (RFC 9110 section 10.2.3)
+/// seconds; its date form is not used by Lambda and ignored.
+pub(crate) fn retry_after_ms(raw: &RawResponse) -> Option<u32> {
+    let number = |name| raw.header(name)?.trim().parse::<u32>().ok();
+    number("x-amz-retry-after").or_else(|| number("retry-after")?.checked_mul(1_000))
+}
+
+/// What to do about an error, by code; the rows with a text narrow a code by its
+/// message.
+const HINTS: &[(&str, &str, &str)] = &[
+    (
+        "UnrecognizedClientException",
+        "",
+        "the access key id is unknown to AWS, or temporary credentials lack their session token: check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN",
+    ),
+    (
+        "InvalidClientTokenId",
+        "",
+        "the access key id is unknown to AWS: check AWS_ACCESS_KEY_ID",
+    ),
+    (
+        "InvalidSignatureException",
+        "Signature expired",
+        "the clock is behind by more than 5 minutes: set it right on the host",
+    ),
+    (
+        "InvalidSignatureException",
+        "Signature not yet current",
+        "the clock is ahead by more than 5 minutes: set it right on the host",
+    ),
+    (
+        "InvalidSignatureException",
+        "Credential should be scoped to a valid region",
+        "the region does not belong to the endpoint: check AWS_REGION and the endpoint URL",
+    ),
+    (
+        "InvalidSignatureException",
+        "",
+        "the secret does not belong to the access key id, or something on the way changed the request: check AWS_SECRET_ACCESS_KEY",
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "",
+        "the secret does not belong to the access key id: check AWS_SECRET_ACCESS_KEY",
+    ),
+    (
+        "RequestTimeTooSkewed",
+        "",
+        "the clock is off by more than 5 minutes: set it right on the host",
+    ),
+    (
+        "ExpiredTokenException",
+        "",
+        "the temporary credentials have expired: obtain new ones and set AWS_SESSION_TOKEN with them",
+    ),
+    (
+        "ExpiredToken",
+        "",
+        "the temporary credentials have expired: obtain new ones and set AWS_SESSION_TOKEN with them",
+    ),
+    (
+        "MissingAuthenticationTokenException",
+        "",
+        "the signature did not arrive: a proxy may drop the Authorization header, or the endpoint is not Lambda's",
+    ),
+    (
+        "IncompleteSignatureException",
+        "",
+        "the signature arrived damaged: a proxy may change the Authorization header",
+    ),
+    (
+        "AccessDeniedException",
+        "",
+        "grant the caller lambda:InvokeFunction on this function and qualifier, in its own policy or in the function's",
+    ),
+    (
+        "ResourceNotFoundException",
+        "",
+        "no such function, version or alias in this account and region: check the name, the qualifier and AWS_REGION",
+    ),
+    (
+        "KMSAccessDeniedException",
+        "",
+        "the function's role was deleted and recreated, which breaks its grant on the KMS key: switch the function to another role and back, or recreate the function",
+    ),
+    (
+        "RequestTooLargeException",
+        "",
+        "the payload is over Lambda's limit: pass large data through S3 and send its key",
+    ),
+    (
+        "RequestEntityTooLargeException",
+        "",
+        "the payload is over Lambda's limit: pass large data through S3 and send its key",
+    ),
+    (
+        "SerializedRequestEntityTooLargeException",
+        "",
+        "the payload is over Lambda's limit: pass large data through S3 and send its key",
+    ),
+    (
+        "CodeArtifactUserPendingException",
+        "",
+        "the function is still being initialised: try again in a minute",
+    ),
+    (
+        "ResourceNotReadyException",
+        "",
+        "the function is inactive or still being created: try again in a minute",
+    ),
+    (
+        "ResourceConflictException",
+        "",
+        "the function is being changed: try again when the change is complete",
+    ),
+];
+
+fn hint(status: u16, code: &str, message: &str) -> Option<Cow<'static, str>> {
+    let known = HINTS
+        .iter()
+        .find(|(c, text, _)| *c == code && message.contains(text))
+        .map(|(_, _, hint)| Cow::Borrowed(*hint));
+    known.or_else(|| {
+        (status == 403).then_some(Cow::Borrowed(
+            "AWS refused the caller: check the credentials, and that a policy grants lambda:InvokeFunction",
+        ))
+    })
+}

@@ -1,0 +1,232 @@
+//! The connection, the environment and the defaults, merged and checked.
+
+use std::time::Duration;
+
+use zeroize::Zeroize;
+
+use crate::connection::{Connection, Credentials, RetryMode, RetryPolicy};
+use crate::endpoint::{self, Endpoint, Variant};
+use crate::error::Error;
+
+/// Default of `connect-timeout-ms`: that of the AWS SDK for Rust.
+pub const CONNECT_TIMEOUT_MS: u32 = 3_100;
+/// Default of `response-timeout-ms`: the 15 minutes a function may run, and ten
+/// seconds for what surrounds it.
+pub const RESPONSE_TIMEOUT_MS: u32 = 910_000;
+/// Most attempts a retry policy may ask for.
+pub const MAX_ATTEMPTS: u32 = 10;
+
+/// Environment variables. Wiped on drop, as there are credentials among them.
+#[derive(Default)]
+pub struct Environment(Vec<(String, String)>);
+
+impl Environment {
+    /// Takes the variables as a host lists them. Of two with one name the first
+    /// counts.
+    pub fn new(variables: Vec<(String, String)>) -> Self {
+        Self(variables)
+    }
+
+    /// The variable's value; an empty one counts as not set, as in the AWS SDKs.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(n, _)| n == name)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    fn flag(&self, name: &'static str) -> Result<bool, Error> {
+        match self.get(name) {
+            None => Ok(false),
+            Some(value) if value.eq_ignore_ascii_case("true") => Ok(true),
+            Some(value) if value.eq_ignore_ascii_case("false") => Ok(false),
+            Some(_) => Err(Error::invalid(name, "must be true or false")),
+        }
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            value.zeroize();
+        }
+    }
+}
+
+/// All a call needs to know, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The region to sign for.
+    pub region: String,
+    /// Where to send.
+    pub endpoint: Endpoint,
+    /// What to sign with.
+    pub credentials: Credentials,
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// How long to wait for the response to begin, and for each further piece.
+    pub response_timeout: Duration,
+    /// How long the whole call may take.
+    pub deadline: Option<Duration>,
+    /// What to repeat.
+    pub retry: RetryPolicy,
+    /// For `User-Agent`.
+    pub app_id: Option<String>,
+}
+
+impl Settings {
+    /// Merges and checks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoRegion`], [`Error::NoCredentials`], or [`Error::InvalidArgument`]
+    /// naming the field of the connection or the environment variable at fault.
+    pub fn resolve(connection: Connection, environment: &Environment) -> Result<Self, Error> {
+        let region = region(&connection, environment)?.to_owned();
+        let endpoint = endpoint(&connection, environment)?;
+        let retry = retry_policy(connection.retry, environment)?;
+        let connect = limit("connect-timeout-ms", connection.connect_timeout_ms)?;
+        let response = limit("response-timeout-ms", connection.response_timeout_ms)?;
+        let deadline = limit("deadline-ms", connection.deadline_ms)?;
+        let app_id = connection
+            .app_id
+            .or_else(|| environment.get("AWS_SDK_UA_APP_ID").map(str::to_owned));
+        if app_id.as_ref().is_some_and(|id| id.len() > 50) {
+            return Err(Error::invalid("app-id", "longer than 50 characters"));
+        }
+        let credentials = match connection.credentials {
+            Some(credentials) => credentials,
+            None => credentials_from(environment)?,
+        };
+        check_credentials(&credentials)?;
+        Ok(Self {
+            region,
+            endpoint,
+            credentials,
+            connect_timeout: connect
+                .unwrap_or(Duration::from_millis(u64::from(CONNECT_TIMEOUT_MS))),
+            response_timeout: response
+                .unwrap_or(Duration::from_millis(u64::from(RESPONSE_TIMEOUT_MS))),
+            deadline,
+            retry,
+            app_id,
+        })
+    }
+}
+
+fn region<'a>(connection: &'a Connection, environment: &'a Environment) -> Result<&'a str, Error> {
+    connection
+        .region
+        .as_deref()
+        .or_else(|| environment.get("AWS_REGION"))
+        .or_else(|| environment.get("AWS_DEFAULT_REGION"))
+        .ok_or(Error::NoRegion)
+}
+
+/// The endpoint alone, for hosts that open their network to it and nothing else.
+///
+/// # Errors
+///
+/// As [`Settings::resolve`], without the credentials.
+pub fn endpoint(connection: &Connection, environment: &Environment) -> Result<Endpoint, Error> {
+    let ignored = environment.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?;
+    let configured = || {
+        environment
+            .get("AWS_ENDPOINT_URL_LAMBDA")
+            .or_else(|| environment.get("AWS_ENDPOINT_URL"))
+            .filter(|_| !ignored)
+    };
+    let variant = Variant {
+        fips: match connection.use_fips {
+            Some(fips) => fips,
+            None => environment.flag("AWS_USE_FIPS_ENDPOINT")?,
+        },
+        dualstack: match connection.use_dualstack {
+            Some(dualstack) => dualstack,
+            None => environment.flag("AWS_USE_DUALSTACK_ENDPOINT")?,
+        },
+    };
+    endpoint::resolve(
+        region(connection, environment)?,
+        connection.endpoint_url.as_deref().or_else(configured),
+        variant,
+        connection.allow_http.unwrap_or(false),
+    )
+}
+
+fn retry_policy(
+    asked: Option<RetryPolicy>,
+    environment: &Environment,
+) -> Result<RetryPolicy, Error> {
+    if let Some(policy) = asked {
+        if !(1..=MAX_ATTEMPTS).contains(&policy.max_attempts) {
+            return Err(Error::invalid("max-attempts", "must be 1 to 10"));
+        }
+        return Ok(policy);
+    }
+    let mut policy = RetryPolicy::default();
+    if let Some(value) = environment.get("AWS_MAX_ATTEMPTS") {
+        match value.parse::<u32>() {
+            // SDKs accept more; beyond ten, waiting replaces trying.
+            Ok(attempts) if attempts >= 1 => policy.max_attempts = attempts.min(MAX_ATTEMPTS),
+            _ => {
+                return Err(Error::invalid(
+                    "AWS_MAX_ATTEMPTS",
+                    "must be a whole number of at least 1",
+                ));
+            }
+        }
+    }
+    if environment
+        .get("AWS_RETRY_MODE")
+        .is_some_and(|mode| ["never", "off", "none"].iter().any(|m| mode.eq_ignore_ascii_case(m)))
+    {
+        policy.mode = RetryMode::Never;
+    }
+    Ok(policy)
+}
+
+fn limit(argument: &'static str, ms: Option<u32>) -> Result<Option<Duration>, Error> {
+    match ms {
+        Some(0) => Err(Error::invalid(argument, "must be at least 1")),
+        Some(ms) => Ok(Some(Duration::from_millis(u64::from(ms)))),
+        None => Ok(None),
+    }
+}
+
+fn credentials_from(environment: &Environment) -> Result<Credentials, Error> {
+    let missing = |text: &str| Err(Error::NoCredentials(text.to_owned()));
+    match (
+        environment.get("AWS_ACCESS_KEY_ID"),
+        environment.get("AWS_SECRET_ACCESS_KEY"),
+    ) {
+        (Some(id), Some(secret)) => Ok(Credentials {
+            access_key_id: id.to_owned(),
+            secret_access_key: secret.to_owned(),
+            session_token: environment.get("AWS_SESSION_TOKEN").map(str::to_owned),
+        }),
+        (Some(_), None) => missing("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not"),
+        (None, Some(_)) => missing("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not"),
+        (None, None) => missing(
+            "neither the connection nor the environment holds any: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary ones)",
+        ),
+    }
+}
+
+/// The key id and the token travel in headers, and a line break in any of the three
+/// is always a slip of copying.
+fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
+    let visible = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    let parts = [
+        ("access-key-id", Some(&credentials.access_key_id)),
+        ("secret-access-key", Some(&credentials.secret_access_key)),
+        ("session-token", credentials.session_token.as_ref()),
+    ];
+    for (argument, part) in parts {
+        if part.is_some_and(|part| !visible(part)) {
+            return Err(Error::invalid(
+                argument,
+                "must not be empty, nor hold spaces, line breaks or characters outside ASCII",
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! The execution log of one invocation, in the text format of Lambda.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// Most bytes of log that `X-Amz-Log-Result` holds.
+const TAIL: usize = 4096;
+
+/// The end of the log around the lines that the function wrote: at most the last
+/// 4 KB. Cut at a byte, as Lambda does, which may be in the middle of a character
+/// or a line.
+pub(super) fn tail(request_id: &str, version: &str, lines: &[String], ran: Duration) -> Vec<u8> {
+    let mut log = format!("START RequestId: {request_id} Version: {version}\n");
+    for line in lines {
+        log.push_str(line);
+        log.push('\n');
+    }
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        log,
+        "END RequestId: {request_id}\nREPORT RequestId: {request_id}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: 128 MB\tMax Memory Used: 32 MB\t",
+        ran.as_secs_f64() * 1000.0,
+        ran.as_micros().div_ceil(1000).max(1),
+    );
+    let mut log = log.into_bytes();
+    log.split_off(log.len().saturating_sub(TAIL))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_has_lambdas_lines_around_the_functions() {
+        let log = tail("id", "1", &["one".into(), "two".into()], Duration::from_micros(1_234));
+        assert_eq!(
+            String::from_utf8(log).unwrap(),
+            "START RequestId: id Version: 1\none\ntwo\nEND RequestId: id\n\
+             REPORT RequestId: id\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 32 MB\t\n"
+        );
+    }
+
+    #[test]
+    fn only_the_last_4_kb_are_sent_even_if_that_cuts_a_character() {
+        let log = tail("id", "1", &["é".repeat(4096)], Duration::ZERO);
+        assert_eq!(log.len(), 4096);
+        let whole = tail("id", "1", &["xé".repeat(4096)], Duration::ZERO);
+        assert_eq!(whole.len(), 4096);
+        // One of the two starts inside a character, since they differ by a byte.
+        let text = |log: Vec<u8>| String::from_utf8(log).is_ok();
+        let shifted = tail("id", "1", &[format!("{}x", "é".repeat(4096))], Duration::ZERO);
+        assert_ne!(text(log), text(shifted));
+    }
+}

@@ -1,0 +1,583 @@
+//! The Invoke operation: from an HTTP request to its answer.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::{Bytes, BytesMut};
+use http::header::{self, HeaderMap, HeaderName};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use percent_encoding::percent_decode_str;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+
+use super::attempts::Attempts;
+use super::function_name::Target;
+use super::functions::{Answer, Call, Function, MAX_RESPONSE, Outcome, Saw};
+use super::ids::Ids;
+use super::records::{Invocation, Number, Records};
+use super::reply::{self, Body, Refusal};
+use super::tasks::Tasks;
+use super::verify::{Received, Verifier};
+use super::{date, execution_log, runtime_error};
+
+/// Most bytes of a payload, synchronous: 6 MB.
+const MAX_SYNC_PAYLOAD: usize = 6_291_456;
+/// Most bytes of a payload, asynchronous: 1 MB.
+const MAX_ASYNC_PAYLOAD: usize = 1_048_576;
+/// Most bytes of `X-Amz-Client-Context`, as base64.
+const MAX_CLIENT_CONTEXT: usize = 3_583;
+/// Most bytes that are read of a body already refused, so that its sender gets to
+/// read the refusal.
+const MAX_DRAIN: u64 = 64 << 20;
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
+const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
+const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("x-amz-client-context");
+const TENANT_ID: HeaderName = HeaderName::from_static("x-amz-tenant-id");
+const DURABLE_EXECUTION_NAME: HeaderName =
+    HeaderName::from_static("x-amz-durable-execution-name");
+const SDK_INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
+
+const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
+const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
+const LOG_RESULT: HeaderName = HeaderName::from_static("x-amz-log-result");
+const DURABLE_EXECUTION_ARN: HeaderName = HeaderName::from_static("x-amz-durable-execution-arn");
+
+/// What the connections of one endpoint share.
+pub(super) struct Service {
+    pub(super) region: String,
+    pub(super) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    pub(super) verifier: Verifier,
+    pub(super) records: Records,
+    pub(super) tasks: Tasks,
+    pub(super) attempts: Attempts,
+    pub(super) ids: Ids,
+}
+
+/// Why a connection breaks without an answer.
+#[derive(Debug)]
+pub(super) struct HungUp;
+
+impl fmt::Display for HungUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection was to break")
+    }
+}
+
+impl std::error::Error for HungUp {}
+
+/// Why there is no answer of a function.
+enum Stop {
+    Refused(Refusal),
+    HungUp,
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<HungUp> for Stop {
+    fn from(_: HungUp) -> Self {
+        Self::HungUp
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InvocationType {
+    RequestResponse,
+    Event,
+    DryRun,
+}
+
+impl InvocationType {
+    const ALL: [(&'static str, Self); 3] = [
+        ("Event", Self::Event),
+        ("RequestResponse", Self::RequestResponse),
+        ("DryRun", Self::DryRun),
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::RequestResponse => "RequestResponse",
+            Self::Event => "Event",
+            Self::DryRun => "DryRun",
+        }
+    }
+
+    fn max_payload(self) -> usize {
+        match self {
+            Self::RequestResponse | Self::DryRun => MAX_SYNC_PAYLOAD,
+            Self::Event => MAX_ASYNC_PAYLOAD,
+        }
+    }
+}
+
+impl Service {
+    /// Answers one request. An error breaks the connection.
+    pub(super) async fn answer(
+        self: Arc<Self>,
+        connection: u64,
+        request: Request<Incoming>,
+    ) -> Result<Response<Body>, HungUp> {
+        self.records.request();
+        let now = date::seconds((self.clock)());
+        let request_id = self.ids.request_id();
+        let mut number = None;
+        let result = self
+            .invoke(connection, &request_id, now, request, &mut number)
+            .await;
+        let mut error_code = None;
+        let mut response = match result {
+            Ok(response) => response,
+            Err(Stop::Refused(refusal)) => {
+                self.records.refused();
+                error_code = Some(refusal.code.clone().into_owned());
+                refusal.into_response()
+            }
+            Err(Stop::HungUp) => return Err(HungUp),
+        };
+        self.records.update(number, |invocation| {
+            invocation.status = Some(response.status().as_u16());
+            invocation.error_code = error_code;
+        });
+        reply::stamp(
+            response.headers_mut(),
+            &date::http(date::seconds((self.clock)())),
+            &request_id,
+            &self.ids.trace_id(now),
+        );
+        Ok(response)
+    }
+
+    async fn invoke(
+        self: &Arc<Self>,
+        connection: u64,
+        request_id: &str,
+        now: i64,
+        request: Request<Incoming>,
+        number: &mut Option<Number>,
+    ) -> Result<Response<Body>, Stop> {
+        let (parts, body) = request.into_parts();
+        let path = InvokePath::of(&parts)?;
+        let mut record = |payload: Bytes| {
+            *number = self.records.begin(|| Invocation {
+                connection,
+                request_id: request_id.to_owned(),
+                function_name: path.label.clone(),
+                qualifier: path.qualifier.clone(),
+                invocation_type: parts
+                    .headers
+                    .get(INVOCATION_TYPE)
+                    .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+                headers: parts.headers.clone(),
+                payload,
+                executed_version: None,
+                status: None,
+                error_code: None,
+                function_error: false,
+                finished: false,
+            });
+        };
+
+        let limit = one_of(&parts.headers, &INVOCATION_TYPE, "invocationType", &InvocationType::ALL)
+            .ok()
+            .flatten()
+            .unwrap_or(InvocationType::RequestResponse)
+            .max_payload();
+        let payload = match self.read_payload(&parts.headers, body, limit).await {
+            Ok(payload) => payload,
+            Err(stop) => {
+                record(Bytes::new());
+                return Err(stop);
+            }
+        };
+        record(payload.clone());
+        let number = *number;
+
+        let received = Received {
+            method: parts.method.as_str(),
+            path: parts.uri.path(),
+            query: parts.uri.query().unwrap_or_default(),
+            headers: &parts.headers,
+            payload: &payload,
+        };
+        self.verifier.verify(&received, now)?;
+        let arguments = Arguments::read(&parts.headers)?;
+        let event = event(&payload)?;
+        let target = Target::parse(&path.label, path.qualifier.as_deref(), &self.region)?;
+        let function = Function::find(&target.name).ok_or_else(|| target.not_found())?;
+        let version = target.executed_version()?;
+        if arguments.invocation_type == InvocationType::DryRun {
+            return Ok(reply::empty(StatusCode::NO_CONTENT));
+        }
+
+        let started = Instant::now();
+        let answer = function.run(&Call {
+            event,
+            request_id,
+            sdk_invocation_id: arguments.sdk_invocation_id,
+            attempts: &self.attempts,
+            saw: Saw {
+                function: &target.name,
+                qualifier: target.qualifier.as_deref(),
+                executed_version: version,
+                invocation_type: arguments.invocation_type.name(),
+                client_context: arguments.client_context,
+                tenant_id: arguments.tenant_id,
+                durable_execution_name: arguments.durable_execution_name,
+            },
+        });
+        let ran = !matches!(answer.outcome, Outcome::Refused(_));
+        if ran {
+            self.records.ran();
+            self.records.update(number, |invocation| {
+                invocation.executed_version = Some(version.to_owned());
+            });
+        }
+        if arguments.invocation_type == InvocationType::Event {
+            let service = Arc::clone(self);
+            self.tasks.spawn(async move {
+                sleep(answer.after).await;
+                service.finished(number, &answer.outcome);
+            });
+            return Ok(reply::empty(StatusCode::ACCEPTED));
+        }
+        if !answer.after.is_zero() {
+            sleep(answer.after).await;
+        }
+        self.finished(number, &answer.outcome);
+
+        let Answer { log, outcome, .. } = answer;
+        let (body, failed) = match outcome {
+            Outcome::Returned(body) if body.len() <= MAX_RESPONSE => (body, false),
+            Outcome::Returned(_) => (runtime_error::response_too_large(MAX_RESPONSE).into(), true),
+            Outcome::Failed(body) => (body.into(), true),
+            Outcome::Refused(refusal) => return Err(refusal.into()),
+            Outcome::HungUp => return Err(Stop::HungUp),
+        };
+        let mut response = reply::json(StatusCode::OK, body);
+        let headers = response.headers_mut();
+        headers.insert(EXECUTED_VERSION, HeaderValue::from_static(version));
+        if failed {
+            headers.insert(FUNCTION_ERROR, HeaderValue::from_static("Unhandled"));
+        }
+        if arguments.log_tail {
+            let tail = execution_log::tail(request_id, version, &log, started.elapsed());
+            reply::set(headers, LOG_RESULT, &STANDARD.encode(tail));
+        }
+        if let Some(name) = arguments.durable_execution_name {
+            let arn = target.version_arn(version);
+            let arn = format!("{arn}/durable-execution/{name}/{request_id}");
+            reply::set(headers, DURABLE_EXECUTION_ARN, &arn);
+        }
+        Ok(response)
+    }
+
+    /// Notes that a function came to its end.
+    fn finished(&self, number: Option<Number>, outcome: &Outcome) {
+        let (finished, failed) = match outcome {
+            Outcome::Returned(body) => (true, body.len() > MAX_RESPONSE),
+            Outcome::Failed(_) => (true, true),
+            Outcome::HungUp => (true, false),
+            Outcome::Refused(_) => (false, false),
+        };
+        self.records.update(number, |invocation| {
+            invocation.finished = finished;
+            invocation.function_error = failed;
+        });
+    }
+
+    /// Reads a body of at most `limit` bytes. A longer one is refused as soon as
+    /// that is known, by its `Content-Length` or by what came.
+    async fn read_payload(
+        &self,
+        headers: &HeaderMap,
+        mut body: Incoming,
+        limit: usize,
+    ) -> Result<Bytes, Stop> {
+        let reading = async {
+            if body.size_hint().lower() > limit as u64 {
+                return Err(too_large(limit));
+            }
+            // Most bodies come in one piece, which is then not copied.
+            let mut first = Bytes::new();
+            let mut all = BytesMut::new();
+            while let Some(frame) = body.frame().await {
+                let Ok(frame) = frame else {
+                    return Err(Stop::HungUp);
+                };
+                let Ok(data) = frame.into_data() else {
+                    continue;
+                };
+                if first.len() + all.len() + data.len() > limit {
+                    return Err(too_large(limit));
+                }
+                if first.is_empty() && all.is_empty() {
+                    first = data;
+                    continue;
+                }
+                if all.is_empty() {
+                    all.extend_from_slice(&std::mem::take(&mut first));
+                }
+                all.extend_from_slice(&data);
+            }
+            Ok(if all.is_empty() { first } else { all.freeze() })
+        };
+        let result = match timeout(BODY_TIMEOUT, reading).await {
+            Ok(result) => result,
+            Err(_) => {
+                return Err(Refusal::front_end(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "RequestTimeoutException",
+                    "The request body did not arrive in time.",
+                )
+                .into());
+            }
+        };
+        // Whoever waits for "100 Continue" has not begun to send.
+        if result.is_err() && !headers.contains_key(header::EXPECT) {
+            self.tasks.spawn(drain(body));
+        }
+        result
+    }
+}
+
+/// Reads what is left of a refused body and throws it away: a sender that finds
+/// the connection closed on it may never read the answer.
+async fn drain(mut body: Incoming) {
+    let drained = async {
+        let mut left = MAX_DRAIN;
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+            match left.checked_sub(length) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+        }
+    };
+    // Late or on time, the rest is not wanted.
+    let _ = timeout(BODY_TIMEOUT, drained).await;
+}
+
+/// What the path and the query say, percent-decoded.
+struct InvokePath {
+    label: String,
+    qualifier: Option<String>,
+}
+
+impl InvokePath {
+    /// Refuses what is not the Invoke operation.
+    fn of(parts: &Parts) -> Result<Self, Refusal> {
+        let label = parts
+            .uri
+            .path()
+            .strip_prefix("/2015-03-31/functions/")
+            .and_then(|rest| rest.strip_suffix("/invocations"))
+            .filter(|label| !label.contains('/'))
+            .ok_or_else(|| {
+                Refusal::front_end(
+                    StatusCode::NOT_FOUND,
+                    "UnknownOperationException",
+                    "This endpoint has one operation: POST /2015-03-31/functions/FunctionName/invocations",
+                )
+            })?;
+        if parts.method != Method::POST {
+            return Err(Refusal::front_end(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "UnknownOperationException",
+                "Invoke is a POST request",
+            ));
+        }
+        let qualifier = parts
+            .uri
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("Qualifier="));
+        Ok(Self {
+            label: decode(label),
+            qualifier: qualifier.map(decode),
+        })
+    }
+}
+
+/// Bytes that are not UTF-8 become U+FFFD, which no name may hold.
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// The arguments that travel in headers, checked.
+struct Arguments<'a> {
+    invocation_type: InvocationType,
+    log_tail: bool,
+    client_context: Option<Value>,
+    tenant_id: Option<&'a str>,
+    durable_execution_name: Option<&'a str>,
+    /// Empty when absent: it is not an argument, and not checked.
+    sdk_invocation_id: &'a str,
+}
+
+impl<'a> Arguments<'a> {
+    fn read(headers: &'a HeaderMap) -> Result<Self, Refusal> {
+        check_content_type(headers)?;
+        let invocation_type =
+            one_of(headers, &INVOCATION_TYPE, "invocationType", &InvocationType::ALL)?;
+        let log_tail = one_of(headers, &LOG_TYPE, "logType", &[("None", false), ("Tail", true)])?;
+        let tenant_id = matching(headers, &TENANT_ID, "tenantId", 256, |b| {
+            b.is_ascii_alphanumeric() || b"._:/=+-@ ".contains(&b)
+        })?;
+        let durable_execution_name = matching(
+            headers,
+            &DURABLE_EXECUTION_NAME,
+            "durableExecutionName",
+            64,
+            |b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_',
+        )?;
+        Ok(Self {
+            invocation_type: invocation_type.unwrap_or(InvocationType::RequestResponse),
+            log_tail: log_tail.unwrap_or(false),
+            client_context: client_context(headers)?,
+            tenant_id,
+            durable_execution_name,
+            sdk_invocation_id: headers
+                .get(SDK_INVOCATION_ID)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default(),
+        })
+    }
+}
+
+/// Accepts what the SDKs send for a payload: nothing, JSON, or the bytes that the
+/// service model says it is.
+fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+    let media_type = value.split(';').next().unwrap_or_default().trim();
+    let accepted = matches!(
+        media_type,
+        "application/json"
+            | "application/x-amz-json-1.0"
+            | "application/x-amz-json-1.1"
+            | "application/octet-stream"
+            | "binary/octet-stream"
+    );
+    if accepted || media_type.ends_with("+json") {
+        return Ok(());
+    }
+    Err(Refusal::service(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "UnsupportedMediaTypeException",
+        "The content type of the Invoke request body is not JSON.",
+    ))
+}
+
+/// Client context: a JSON object in base64.
+fn client_context(headers: &HeaderMap) -> Result<Option<Value>, Refusal> {
+    let refused = |message: Cow<'static, str>| {
+        Refusal::service(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestContentException",
+            message,
+        )
+    };
+    let Some(encoded) = headers.get(CLIENT_CONTEXT) else {
+        return Ok(None);
+    };
+    if encoded.len() > MAX_CLIENT_CONTEXT {
+        return Err(refused(
+            format!("Client context must be no more than {MAX_CLIENT_CONTEXT} bytes.").into(),
+        ));
+    }
+    STANDARD
+        .decode(encoded.as_bytes())
+        .ok()
+        .and_then(|json| serde_json::from_slice::<Value>(&json).ok())
+        .filter(Value::is_object)
+        .map(Some)
+        .ok_or_else(|| {
+            refused("Client context must be a valid Base64-encoded JSON object.".into())
+        })
+}
+
+/// The payload as the function gets it: JSON text, `{}` when there is none.
+fn event(payload: &[u8]) -> Result<&str, Refusal> {
+    let refused = |why: &dyn fmt::Display| {
+        Refusal::service(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestContentException",
+            format!("Could not parse request body into json: {why}"),
+        )
+    };
+    if payload.is_empty() {
+        return Ok("{}");
+    }
+    // Neither error quotes what it found.
+    let text = std::str::from_utf8(payload).map_err(|e| refused(&e))?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|e| refused(&e))?;
+    Ok(text)
+}
+
+/// The header's value out of a closed set, `None` when it was not sent.
+fn one_of<T: Copy>(
+    headers: &HeaderMap,
+    name: &HeaderName,
+    argument: &str,
+    set: &[(&str, T)],
+) -> Result<Option<T>, Refusal> {
+    let Some(value) = headers.get(name) else {
+        return Ok(None);
+    };
+    match set.iter().find(|(name, _)| value == name) {
+        Some((_, meaning)) => Ok(Some(*meaning)),
+        None => {
+            let names: Vec<&str> = set.iter().map(|(name, _)| *name).collect();
+            Err(Refusal::validation(
+                argument,
+                &format!("Member must satisfy enum value set: [{}]", names.join(", ")),
+            ))
+        }
+    }
+}
+
+/// The header's value if it has 1 to `max` bytes, all of them `allowed`.
+fn matching<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+    argument: &str,
+    max: usize,
+    allowed: fn(u8) -> bool,
+) -> Result<Option<&'a str>, Refusal> {
+    let Some(value) = headers.get(name) else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(text) if (1..=max).contains(&text.len()) && text.bytes().all(allowed) => Ok(Some(text)),
+        _ => Err(Refusal::validation(
+            argument,
+            &format!("Member must have length 1 to {max} and only characters of the service model's pattern"),
+        )),
+    }
+}
+
+fn too_large(limit: usize) -> Stop {
+    Refusal::service(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "RequestEntityTooLargeException",
+        format!("Request must be smaller than {limit} bytes for the InvokeFunction operation"),
+    )
+    .into()
+}

@@ -1,0 +1,103 @@
+//! Builds the components.
+//!
+//! The plugin is built for `wasm32-unknown-unknown` and encoded here, because then
+//! it imports what it declares and nothing that the standard library drags in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use wit_component::ComponentEncoder;
+
+use crate::{root, run, target};
+
+/// A component and how it is made.
+pub struct Component {
+    /// File name below `target/components/`.
+    pub file: &'static str,
+    package: &'static str,
+    /// The crate's file below the target directory, without its ending.
+    module: &'static str,
+    target: &'static str,
+}
+
+/// Every component of the workspace.
+pub const COMPONENTS: &[Component] = &[Component {
+    file: "lambda-invocation.wasm",
+    package: "lambda-invocation-plugin",
+    module: "lambda_invocation_plugin",
+    target: "wasm32-unknown-unknown",
+}];
+
+impl Component {
+    /// Where [`build`] puts it.
+    pub fn path(&self) -> PathBuf {
+        target().join("components").join(self.file)
+    }
+}
+
+/// Builds all of [`COMPONENTS`].
+pub fn build() -> Result<()> {
+    for component in COMPONENTS {
+        ensure_target(component.target)?;
+        run::run(
+            run::cargo()
+                .args(["build", "--locked", "--profile", "component"])
+                .args(["--package", component.package])
+                .args(["--target", component.target]),
+        )?;
+        let module = target()
+            .join(component.target)
+            .join("component")
+            .join(component.module)
+            .with_extension("wasm");
+        let module = fs::read(&module).with_context(|| format!("reading {}", module.display()))?;
+        let encoded = ComponentEncoder::default()
+            .validate(true)
+            .module(&module)?
+            .encode()
+            .with_context(|| format!("encoding {}", component.file))?;
+        write_if_changed(&component.path(), &encoded)?;
+        println!(
+            "{}: {:.1} KB",
+            component.path().strip_prefix(root()).unwrap_or(&component.path()).display(),
+            encoded.len() as f64 / 1_000.0
+        );
+    }
+    Ok(())
+}
+
+/// An unchanged file keeps its time stamp, so that nothing made from it is made
+/// again.
+fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
+}
+
+/// Adds a target to the toolchain where it is missing.
+fn ensure_target(name: &str) -> Result<()> {
+    let listed = Command::new("rustup")
+        .args(["target", "list", "--installed"])
+        .current_dir(root())
+        .output()
+        .context("running rustup, which installs the WebAssembly targets")?;
+    ensure!(
+        listed.status.success(),
+        "rustup target list failed: {}",
+        String::from_utf8_lossy(&listed.stderr)
+    );
+    if String::from_utf8_lossy(&listed.stdout)
+        .lines()
+        .any(|line| line == name)
+    {
+        return Ok(());
+    }
+    eprintln!("adding the Rust target {name}");
+    run::run(Command::new("rustup").args(["target", "add", name]).current_dir(root()))
+}

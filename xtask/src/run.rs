@@ -1,0 +1,49 @@
+//! Programs that chores run.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{components, root};
+
+/// The cargo that runs us, at the root of the workspace.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Runs a program and fails if it does.
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("running {:?}", command.get_program()))?;
+    if !status.success() {
+        bail!("{command:?} failed: {status}");
+    }
+    Ok(())
+}
+
+/// Shows the main job.
+pub fn demo() -> Result<()> {
+    components::build()?;
+    eprintln!("building lambda-host (the first time takes some minutes)");
+    run(cargo().args(["build", "--locked", "--package", "lambda-invocation-host"]))?;
+    run(cargo().args([
+        "run",
+        "--locked",
+        "--quiet",
+        "--package",
+        "lambda-invocation-host",
+        "--example",
+        "demo",
+    ]))
+}
+
+/// Runs every test; `rest` goes to `cargo test`.
+pub fn test(rest: &[&str]) -> Result<()> {
+    components::build()?;
+    run(cargo()
+        .args(["test", "--locked", "--workspace"])
+        .args(rest))
+}
