@@ -1,1 +1,19 @@
+//! What the end-to-end tests stand on: the built program and component, peers that
+//! are not ours, and servers that misbehave.
+//!
+//! The tests are in `tests/`, one file a theme:
+//!
+//! - `lambda_host.rs`: the program's streams and exit codes, against its own local
+//!   endpoint.
+//! - `ministack.rs`: MiniStack, a Lambda endpoint written by others.
+//! - `hostile.rs`: servers that break the rules.
+//!
+//! They run what `cargo xtask build` and `cargo build` left in the target directory.
 
+pub mod build;
+pub mod canary;
+pub mod lambda_host;
+pub mod ministack;
+pub mod peer;
+pub mod server;
+pub mod venv;

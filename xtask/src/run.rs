@@ -43,7 +43,5 @@ pub fn demo() -> Result<()> {
 /// Runs every test; `rest` goes to `cargo test`.
 pub fn test(rest: &[&str]) -> Result<()> {
     components::build()?;
-    run(cargo()
-        .args(["test", "--locked", "--workspace"])
-        .args(rest))
+    run(cargo().args(["test", "--locked", "--workspace"]).args(rest))
 }

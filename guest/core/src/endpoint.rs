@@ -75,13 +75,38 @@ pub struct Partition {
 /// All partitions. The first whose prefix matches wins, so `us-gov-` and `us-iso-`
 /// stand before `us-`; a region that matches none belongs to `aws`, the last.
 pub const PARTITIONS: &[Partition] = &[
-    partition("aws-cn", &["cn-"], "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    partition(
+        "aws-cn",
+        &["cn-"],
+        "amazonaws.com.cn",
+        "api.amazonwebservices.com.cn",
+    ),
     partition("aws-us-gov", &["us-gov-"], "amazonaws.com", "api.aws"),
-    partition("aws-eusc", &["eusc-de-"], "amazonaws.eu", "api.amazonwebservices.eu"),
+    partition(
+        "aws-eusc",
+        &["eusc-de-"],
+        "amazonaws.eu",
+        "api.amazonwebservices.eu",
+    ),
     partition("aws-iso", &["us-iso-"], "c2s.ic.gov", "api.aws.ic.gov"),
-    partition("aws-iso-b", &["us-isob-"], "sc2s.sgov.gov", "api.aws.scloud"),
-    partition("aws-iso-e", &["eu-isoe-"], "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
-    partition("aws-iso-f", &["us-isof-"], "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+    partition(
+        "aws-iso-b",
+        &["us-isob-"],
+        "sc2s.sgov.gov",
+        "api.aws.scloud",
+    ),
+    partition(
+        "aws-iso-e",
+        &["eu-isoe-"],
+        "cloud.adc-e.uk",
+        "api.cloud-aws.adc-e.uk",
+    ),
+    partition(
+        "aws-iso-f",
+        &["us-isof-"],
+        "csp.hci.ic.gov",
+        "api.aws.hci.ic.gov",
+    ),
     partition("aws", &[""], "amazonaws.com", "api.aws"),
 ];
 
@@ -128,7 +153,11 @@ pub fn resolve(
     if let Some(url) = endpoint_url {
         if variant.fips || variant.dualstack {
             return Err(Error::invalid(
-                if variant.fips { "use-fips" } else { "use-dualstack" },
+                if variant.fips {
+                    "use-fips"
+                } else {
+                    "use-dualstack"
+                },
                 "cannot be combined with endpoint-url: name the FIPS or dual-stack endpoint in the URL instead",
             ));
         }
@@ -136,7 +165,11 @@ pub fn resolve(
     }
     check_region_form(region)?;
     let partition = Partition::of(region);
-    let service = if variant.fips { "lambda-fips" } else { "lambda" };
+    let service = if variant.fips {
+        "lambda-fips"
+    } else {
+        "lambda"
+    };
     let suffix = if variant.dualstack {
         partition.dualstack_dns_suffix
     } else {
@@ -210,20 +243,31 @@ fn custom(url: &str, allow_http: bool) -> Result<Endpoint, Error> {
         return refuse("must not hold a query or a fragment");
     }
     let base_path = path.trim_end_matches('/');
-    if !base_path.bytes().all(is_path_byte) || base_path.split('/').any(|s| s == "." || s == "..") {
-        return refuse("its path must be percent-encoded and hold no '.' or '..' segment");
+    if !is_encoded(base_path) {
+        return refuse("its path must be percent-encoded");
+    }
+    // Servers and proxies remove them, each in its own way, and then the signature
+    // does not match.
+    if base_path
+        .split('/')
+        .skip(1)
+        .any(|s| matches!(s, "" | "." | ".."))
+    {
+        return refuse("its path must hold no empty, '.' or '..' segment");
     }
     if authority.contains('@') {
         return refuse("must not hold user info; credentials are signed with, never sent");
     }
     let (host, port) = split_port(authority);
     let Some(ip) = check_host(host) else {
-        return refuse("must name a host, an IPv4 address or an IPv6 address in brackets without a zone");
+        return refuse(
+            "must name a host, an IPv4 address or an IPv6 address in brackets without a zone",
+        );
     };
     let port = match port {
         None => scheme.default_port(),
         Some(port) => match port.parse::<u16>() {
-            Ok(port) if port != 0 => port,
+            Ok(number) if number != 0 && !port.starts_with('+') => number,
             _ => return refuse("its port must be a number from 1 to 65535"),
         },
     };
@@ -267,7 +311,8 @@ fn check_host(host: &str) -> Option<Host> {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
-    (host.len() <= 253 && host.trim_end_matches('.').split('.').all(label)).then_some(Host::Name)
+    (host.len() <= 253 && host.strip_suffix('.').unwrap_or(host).split('.').all(label))
+        .then_some(Host::Name)
 }
 
 fn split_port(authority: &str) -> (&str, Option<&str>) {
@@ -279,6 +324,16 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 }
 
 /// `pchar` and `/` of RFC 3986 section 3.3.
-fn is_path_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&byte)
+fn is_encoded(path: &str) -> bool {
+    let mut pieces = path.split('%');
+    let plain = |piece: &str| {
+        piece
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&b))
+    };
+    pieces.next().is_some_and(plain)
+        && pieces.all(|piece| {
+            let hex = piece.get(..2).unwrap_or_default();
+            hex.len() == 2 && hex.bytes().all(|b| b.is_ascii_hexdigit()) && plain(piece)
+        })
 }

@@ -185,10 +185,14 @@ impl Error {
         argument: impl Into<Cow<'static, str>>,
         reason: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::InvalidArgument(ArgumentError {
-            argument: argument.into(),
-            reason: reason.into(),
-        })
+        Self::refused(argument.into(), reason.into())
+    }
+
+    /// One copy of it, out of the way, for the many callers of [`Error::invalid`].
+    #[cold]
+    #[inline(never)]
+    fn refused(argument: Cow<'static, str>, reason: Cow<'static, str>) -> Self {
+        Self::InvalidArgument(ArgumentError { argument, reason })
     }
 }
 
@@ -198,9 +202,9 @@ impl fmt::Display for Error {
         match self {
             Self::InvalidArgument(e) => write!(f, "invalid {}: {}", e.argument, e.reason),
             Self::NoCredentials(places) => write!(f, "no credentials: {places}"),
-            Self::NoRegion => f.write_str(
-                "no region: set AWS_REGION, or name one in the connection (--region)",
-            ),
+            Self::NoRegion => {
+                f.write_str("no region: set AWS_REGION, or name one in the connection (--region)")
+            }
             Self::DeniedByHost(e) => write!(f, "denied by the host: {}: {}", e.url, e.hint),
             Self::Transport(e) => write!(
                 f,
@@ -222,8 +226,7 @@ impl fmt::Display for Error {
                 match e.phase {
                     TimeoutPhase::Connect => "waiting for a connection (connect-timeout-ms)",
                     TimeoutPhase::Response => "waiting for the response (response-timeout-ms)",
-                    TimeoutPhase::Deadline =>
-                        "in total, retries included (deadline-ms, --timeout)",
+                    TimeoutPhase::Deadline => "in total, retries included (deadline-ms, --timeout)",
                 },
                 sent_note(e.sent)
             ),

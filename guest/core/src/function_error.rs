@@ -12,13 +12,18 @@
 //! | custom runtimes | `errorType` | `errorMessage` | `stackTrace`: strings, or one string of lines |
 //! | the service itself (`Sandbox.Timedout`, `Runtime.ExitError`) | `errorType`, or none | `errorMessage` | none |
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::error::FunctionError;
+use crate::lifecycle::json::Value;
+
+type Members<'a> = BTreeMap<Cow<'a, str>, Value<'a>>;
 
 /// Reads the report in `payload`; a payload of another shape gives the kind alone.
 pub fn read(kind: String, payload: &[u8]) -> FunctionError {
-    let Ok(Value::Object(mut report)) = serde_json::from_slice::<Value>(payload) else {
+    let report = std::str::from_utf8(payload).map(Value::parse);
+    let Ok(Ok(Value::Object(report))) = report else {
         return FunctionError {
             kind,
             ..FunctionError::default()
@@ -26,51 +31,49 @@ pub fn read(kind: String, payload: &[u8]) -> FunctionError {
     };
     FunctionError {
         kind,
-        error_type: take_text(&mut report, "errorType"),
-        error_message: take_text(&mut report, "errorMessage"),
-        stack_trace: ["stackTrace", "trace"]
-            .into_iter()
-            .find_map(|key| report.remove(key))
+        error_type: text(&report, "errorType"),
+        error_message: text(&report, "errorMessage"),
+        stack_trace: report
+            .get("stackTrace")
+            .or_else(|| report.get("trace"))
             .map(frames)
             .unwrap_or_default(),
     }
 }
 
-fn take_text(report: &mut Map<String, Value>, key: &str) -> Option<String> {
-    match report.remove(key)? {
-        Value::Null => None,
-        Value::String(text) => Some(text),
-        other => Some(other.to_string()),
+fn text(report: &Members<'_>, key: &str) -> Option<String> {
+    match report.get(key)? {
+        Value::String(text) => Some(text.to_string()),
+        _ => None,
     }
 }
 
-fn frames(trace: Value) -> Vec<String> {
+fn frames(trace: &Value<'_>) -> Vec<String> {
     match trace {
-        Value::Array(frames) => frames.into_iter().map(frame).collect(),
+        Value::Array(frames) => frames.iter().map(frame).collect(),
         Value::String(lines) => lines.lines().map(str::to_owned).collect(),
         _ => Vec::new(),
     }
 }
 
-fn frame(frame: Value) -> String {
+fn frame(frame: &Value<'_>) -> String {
     match frame {
-        Value::String(text) => text,
-        Value::Array(parts) => {
-            let parts: Vec<String> = parts.into_iter().map(plain).collect();
-            parts.join(" ")
-        }
-        Value::Object(mut fields) => {
-            let mut field = |key| fields.remove(key).map(plain).unwrap_or_default();
+        Value::Array(parts) => parts.iter().map(plain).collect::<Vec<_>>().join(" "),
+        Value::Object(fields) => {
+            let field = |key| fields.get(key).map(plain).unwrap_or_default();
             let (path, line, label) = (field("path"), field("line"), field("label"));
             format!("{path}:{line} {label}")
         }
-        other => other.to_string(),
+        other => plain(other).to_owned(),
     }
 }
 
-fn plain(value: Value) -> String {
+fn plain<'a>(value: &'a Value<'_>) -> &'a str {
     match value {
         Value::String(text) => text,
-        other => other.to_string(),
+        // Line numbers.
+        Value::Literal(text) => text,
+        // Has no place in a frame.
+        Value::Array(_) | Value::Object(_) => "",
     }
 }

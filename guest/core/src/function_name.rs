@@ -44,15 +44,18 @@ impl<'a> FunctionName<'a> {
             return Err(Error::invalid(ARGUMENT, "longer than 256 characters"));
         }
         let mut parts = text.split(':').peekable();
-        // A prefix counts as one only while a part is left to be the name.
         let mut left = text.split(':').count();
+        // A prefix counts as one only while a part is left to be the name, and
+        // `$LATEST` can be none: functions may be named `arn` or `function`.
+        let least = if text.contains(":$") { 2 } else { 1 };
+        let is_arn = left > 3 && text.starts_with("arn:");
         let mut take = |is: &dyn Fn(&str) -> bool| -> Option<&'a str> {
-            let part = parts.next_if(|part| left > 1 && is(part))?;
+            let part = parts.next_if(|part| left > least && is(part))?;
             left = left.saturating_sub(1);
             Some(part)
         };
         let mut partition = None;
-        if take(&|p| p == "arn").is_some() {
+        if is_arn && take(&|p| p == "arn").is_some() {
             partition = take(&is_partition);
             if partition.is_none() || take(&|p| p == "lambda").is_none() {
                 return Err(Error::invalid(

@@ -243,11 +243,12 @@ impl Invocation {
     pub fn prepare(self, now: Duration) -> SignedRequest {
         let time = SigningTime::new(now);
         let signed = self.sign(&time);
-        let url = format!("{}{}", self.settings.endpoint.origin(), self.path_and_query());
-        let mut headers = vec![(
-            "host".to_owned(),
-            self.settings.endpoint.authority.clone(),
-        )];
+        let url = format!(
+            "{}{}",
+            self.settings.endpoint.origin(),
+            self.path_and_query()
+        );
+        let mut headers = vec![("host".to_owned(), self.settings.endpoint.authority.clone())];
         headers.extend(
             self.operation_headers
                 .into_iter()

@@ -33,6 +33,7 @@ pub mod error;
 mod function_error;
 pub mod function_name;
 pub mod invocation;
+pub mod lifecycle;
 pub mod percent;
 pub mod request;
 pub mod response;

@@ -194,10 +194,7 @@ pub fn check_qualifier(qualifier: &str) -> Result<(), Error> {
 fn check_client_context(context: &str) -> Result<(), Error> {
     const ARGUMENT: &str = "client-context";
     if context.len() > MAX_CLIENT_CONTEXT {
-        return Err(Error::invalid(
-            ARGUMENT,
-            "more than 3,583 bytes of base64",
-        ));
+        return Err(Error::invalid(ARGUMENT, "more than 3,583 bytes of base64"));
     }
     match STANDARD.decode(context) {
         Ok(decoded) if !decoded.is_empty() => Ok(()),

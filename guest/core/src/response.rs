@@ -80,10 +80,7 @@ impl fmt::Debug for Response {
             .field("status_code", &self.status_code)
             .field("payload_len", &self.payload.len())
             .field("executed_version", &self.executed_version)
-            .field(
-                "log_result_len",
-                &self.log_result.as_ref().map(String::len),
-            )
+            .field("log_result_len", &self.log_result.as_ref().map(String::len))
             .field("function_error", &self.function_error)
             .field("request_id", &self.request_id)
             .field("durable_execution_arn", &self.durable_execution_arn)

@@ -7,10 +7,10 @@
 //! one is passed on.
 
 use std::borrow::Cow;
-
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 use crate::error::{Error, ServiceError, ThrottlingError};
+use crate::lifecycle::json::Value;
 use crate::response::RawResponse;
 use crate::retry;
 
@@ -22,11 +22,13 @@ const MAX_MESSAGE: usize = 1_024;
 /// follows quotes the signed headers, the session token among them.
 const CANONICAL_STRING: &str = "The Canonical String";
 
+type Body<'a> = BTreeMap<Cow<'a, str>, Value<'a>>;
+
 /// Reads an answer with an error status.
 pub fn read(raw: &RawResponse) -> Error {
-    let body = match serde_json::from_slice::<Value>(&raw.body) {
-        Ok(Value::Object(body)) => body,
-        _ => Map::new(),
+    let body = match std::str::from_utf8(&raw.body).map(Value::parse) {
+        Ok(Ok(Value::Object(body))) => body,
+        _ => Body::new(),
     };
     let code = code(raw, &body);
     let message = message(&body);
@@ -55,7 +57,7 @@ pub fn request_id(raw: &RawResponse) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn code(raw: &RawResponse, body: &Map<String, Value>) -> String {
+fn code(raw: &RawResponse, body: &Body<'_>) -> String {
     let sent = raw
         .header("x-amzn-errortype")
         .or_else(|| text(body, "code"))
@@ -70,7 +72,7 @@ fn code(raw: &RawResponse, body: &Map<String, Value>) -> String {
     }
 }
 
-fn message(body: &Map<String, Value>) -> String {
+fn message(body: &Body<'_>) -> String {
     let sent = text(body, "message")
         .or_else(|| text(body, "Message"))
         .or_else(|| text(body, "errorMessage"))
@@ -79,8 +81,11 @@ fn message(body: &Map<String, Value>) -> String {
     kept.trim().chars().take(MAX_MESSAGE).collect()
 }
 
-fn text<'a>(body: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
-    body.get(key).and_then(Value::as_str)
+fn text<'a>(body: &'a Body<'_>, key: &str) -> Option<&'a str> {
+    match body.get(key)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// `x-amz-retry-after` counts milliseconds, `Retry-After` (RFC 9110 section 10.2.3)

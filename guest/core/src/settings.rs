@@ -175,10 +175,11 @@ fn retry_policy(
             }
         }
     }
-    if environment
-        .get("AWS_RETRY_MODE")
-        .is_some_and(|mode| ["never", "off", "none"].iter().any(|m| mode.eq_ignore_ascii_case(m)))
-    {
+    if environment.get("AWS_RETRY_MODE").is_some_and(|mode| {
+        ["never", "off", "none"]
+            .iter()
+            .any(|m| mode.eq_ignore_ascii_case(m))
+    }) {
         policy.mode = RetryMode::Never;
     }
     Ok(policy)

@@ -110,13 +110,13 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// Signs a request.
 pub fn sign(request: &Signable<'_>, scope: &Scope<'_>) -> Signed {
-    let mut headers: Vec<(&str, String)> = request
-        .headers
-        .iter()
-        .map(|(name, value)| (*name, collapse_spaces(value)))
-        .collect();
-    // A stable sort keeps the order of values that share a name.
-    headers.sort_by_key(|(name, _)| *name);
+    let headers = sorted(
+        request
+            .headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), collapse_spaces(value))),
+        |a, b| a.0 <= b.0,
+    );
     let signed_headers = signed_headers(&headers);
     let canonical_request = canonical_request(request, &headers, &signed_headers);
     let credential_scope = format!(
@@ -148,15 +148,28 @@ pub fn sign(request: &Signable<'_>, scope: &Scope<'_>) -> Signed {
     }
 }
 
-fn signed_headers(sorted: &[(&str, String)]) -> String {
-    let mut names: Vec<&str> = sorted.iter().map(|(name, _)| *name).collect();
+type Pair = (String, String);
+
+/// An insertion sort: pairs are few, and those that compare equal keep their order,
+/// as the values of one header must.
+fn sorted(pairs: impl Iterator<Item = Pair>, before: fn(&Pair, &Pair) -> bool) -> Vec<Pair> {
+    let mut out: Vec<Pair> = Vec::with_capacity(8);
+    for pair in pairs {
+        let at = out.partition_point(|other| before(other, &pair));
+        out.insert(at, pair);
+    }
+    out
+}
+
+fn signed_headers(sorted: &[Pair]) -> String {
+    let mut names: Vec<&str> = sorted.iter().map(|(name, _)| name.as_str()).collect();
     names.dedup();
     names.join(";")
 }
 
 fn canonical_request(
     request: &Signable<'_>,
-    sorted_headers: &[(&str, String)],
+    sorted_headers: &[Pair],
     signed_headers: &str,
 ) -> String {
     let mut out = String::with_capacity(512);
@@ -190,17 +203,19 @@ fn canonical_request(
 /// Encoded pairs, sorted by encoded name and then value. It serves the wire as
 /// well: the two forms of a query are the same.
 pub fn canonical_query(query: &[(&str, &str)]) -> String {
-    let mut pairs: Vec<String> = query
+    let pairs = query
         .iter()
-        .map(|(name, value)| {
-            let mut pair = percent::encode(name);
-            pair.push('=');
-            percent::encode_into(&mut pair, value, b"");
-            pair
-        })
-        .collect();
-    pairs.sort_by(|a, b| a.split('=').cmp(b.split('=')));
-    pairs.join("&")
+        .map(|(name, value)| (percent::encode(name), percent::encode(value)));
+    let mut out = String::new();
+    for (name, value) in sorted(pairs, |a, b| a <= b) {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        out.push_str(&name);
+        out.push('=');
+        out.push_str(&value);
+    }
+    out
 }
 
 /// Leading and trailing spaces go, runs of spaces inside become one.

@@ -1,9 +1,10 @@
 //! Between the records of WIT and the types of core: one `From` each, which moves
-//! and never copies.
+//! and never copies. Those that several exports share are kept out of line: inlined,
+//! they are a tenth of the component.
 
-use lambda_invocation_core::{connection, error, invocation, request, response};
+use lambda_invocation_core::{connection, error, invocation, lifecycle, request, response};
 
-use crate::bindings::exports::lambda::invocation::{invoke, types};
+use crate::bindings::exports::lambda::invocation::{invocation_lifecycle, invoke, types};
 
 /// An absent connection leaves everything to the environment and the defaults.
 pub(crate) fn connection(wit: Option<types::Connection>) -> connection::Connection {
@@ -11,6 +12,7 @@ pub(crate) fn connection(wit: Option<types::Connection>) -> connection::Connecti
 }
 
 impl From<types::Connection> for connection::Connection {
+    #[inline(never)]
     fn from(wit: types::Connection) -> Self {
         Self {
             region: wit.region,
@@ -84,6 +86,7 @@ impl From<invoke::RawResponse> for response::RawResponse {
 }
 
 impl From<response::Response> for invoke::Response {
+    #[inline(never)]
     fn from(core: response::Response) -> Self {
         Self {
             status_code: core.status_code,
@@ -124,6 +127,7 @@ impl From<error::FunctionError> for types::FunctionError {
 }
 
 impl From<error::Error> for types::Error {
+    #[inline(never)]
     fn from(core: error::Error) -> Self {
         use error::Error as Core;
         match core {
@@ -179,6 +183,157 @@ impl From<error::Error> for types::Error {
                 log_tail: e.log_tail,
             }),
             Core::Other(text) => Self::Other(text),
+        }
+    }
+}
+
+impl From<invocation_lifecycle::Config> for lifecycle::Config {
+    #[inline(never)]
+    fn from(wit: invocation_lifecycle::Config) -> Self {
+        Self {
+            function_name: wit.function_name,
+            input: wit.input,
+            qualifier: wit.qualifier,
+            region: wit.region,
+            terraform_key: wit.terraform_key,
+            tenant_id: wit.tenant_id,
+            lifecycle_scope: wit.lifecycle_scope.map(|scope| match scope {
+                invocation_lifecycle::LifecycleScope::CreateOnly => {
+                    lifecycle::LifecycleScope::CreateOnly
+                }
+                invocation_lifecycle::LifecycleScope::Crud => lifecycle::LifecycleScope::Crud,
+            }),
+            triggers: wit.triggers,
+            replace_order: wit.replace_order.map(|order| match order {
+                invocation_lifecycle::ReplaceOrder::DeleteFirst => {
+                    lifecycle::ReplaceOrder::DeleteFirst
+                }
+                invocation_lifecycle::ReplaceOrder::CreateFirst => {
+                    lifecycle::ReplaceOrder::CreateFirst
+                }
+            }),
+        }
+    }
+}
+
+impl From<lifecycle::Config> for invocation_lifecycle::Config {
+    #[inline(never)]
+    fn from(core: lifecycle::Config) -> Self {
+        Self {
+            function_name: core.function_name,
+            input: core.input,
+            qualifier: core.qualifier,
+            region: core.region,
+            terraform_key: core.terraform_key,
+            tenant_id: core.tenant_id,
+            lifecycle_scope: core.lifecycle_scope.map(|scope| match scope {
+                lifecycle::LifecycleScope::CreateOnly => {
+                    invocation_lifecycle::LifecycleScope::CreateOnly
+                }
+                lifecycle::LifecycleScope::Crud => invocation_lifecycle::LifecycleScope::Crud,
+            }),
+            triggers: core.triggers,
+            replace_order: core.replace_order.map(|order| match order {
+                lifecycle::ReplaceOrder::DeleteFirst => {
+                    invocation_lifecycle::ReplaceOrder::DeleteFirst
+                }
+                lifecycle::ReplaceOrder::CreateFirst => {
+                    invocation_lifecycle::ReplaceOrder::CreateFirst
+                }
+            }),
+        }
+    }
+}
+
+impl From<invocation_lifecycle::State> for lifecycle::State {
+    #[inline(never)]
+    fn from(wit: invocation_lifecycle::State) -> Self {
+        Self {
+            version: wit.version,
+            id: wit.id,
+            config: wit.config.into(),
+            result: wit.result,
+            imported: wit.imported,
+            deposed: wit.deposed.map(|wit| lifecycle::Deposed {
+                id: wit.id,
+                config: wit.config.into(),
+            }),
+        }
+    }
+}
+
+impl From<lifecycle::State> for invocation_lifecycle::State {
+    #[inline(never)]
+    fn from(core: lifecycle::State) -> Self {
+        Self {
+            version: core.version,
+            id: core.id,
+            config: core.config.into(),
+            result: core.result,
+            imported: core.imported,
+            deposed: core.deposed.map(|core| invocation_lifecycle::Deposed {
+                id: core.id,
+                config: core.config.into(),
+            }),
+        }
+    }
+}
+
+impl From<lifecycle::LifecycleEvent> for invocation_lifecycle::LifecycleEvent {
+    fn from(core: lifecycle::LifecycleEvent) -> Self {
+        match core {
+            lifecycle::LifecycleEvent::Create => Self::Create,
+            lifecycle::LifecycleEvent::Update => Self::Update,
+            lifecycle::LifecycleEvent::Delete => Self::Delete,
+        }
+    }
+}
+
+impl From<lifecycle::ChangePlan> for invocation_lifecycle::ChangePlan {
+    fn from(core: lifecycle::ChangePlan) -> Self {
+        use invocation_lifecycle::PlanAction as Wit;
+        Self {
+            action: match core.action {
+                lifecycle::PlanAction::NoOp => Wit::NoOp,
+                lifecycle::PlanAction::Create => Wit::Create,
+                lifecycle::PlanAction::Update => Wit::Update,
+                lifecycle::PlanAction::Replace => Wit::Replace,
+                lifecycle::PlanAction::Delete => Wit::Delete,
+                lifecycle::PlanAction::Forget => Wit::Forget,
+            },
+            reasons: core.reasons.into_iter().map(str::to_owned).collect(),
+            requests: core
+                .requests
+                .into_iter()
+                .map(|core| invocation_lifecycle::PlannedRequest {
+                    event: core.event.into(),
+                    function_name: core.function_name,
+                    qualifier: core.qualifier,
+                    region: core.region,
+                    tenant_id: core.tenant_id,
+                    payload: core.payload,
+                })
+                .collect(),
+            result_known: core.result_known,
+        }
+    }
+}
+
+impl From<lifecycle::ApplyFailure> for invocation_lifecycle::ApplyFailure {
+    fn from(core: lifecycle::ApplyFailure) -> Self {
+        Self {
+            error: core.error.into(),
+            state: core.state.map(Into::into),
+            completed: core.completed.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<lifecycle::Diagnostic> for invocation_lifecycle::Diagnostic {
+    fn from(core: lifecycle::Diagnostic) -> Self {
+        Self {
+            attribute: core.attribute.to_owned(),
+            message: core.message.into_owned(),
         }
     }
 }

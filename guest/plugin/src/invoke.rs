@@ -3,10 +3,10 @@
 use lambda_invocation_core::response;
 
 use crate::Plugin;
-use crate::convert::connection as convert;
 use crate::bindings::exports::lambda::invocation::invoke::{
     Connection, Error, Guest, RawResponse, Request, Response, SignedRequest,
 };
+use crate::convert::connection as convert;
 
 impl Guest for Plugin {
     fn invoke(request: Request, connection: Option<Connection>) -> Result<Response, Error> {

@@ -55,6 +55,7 @@ mod convert;
 mod ephemeral;
 mod invocation_lifecycle;
 mod invoke;
+mod wipe;
 
 /// The component.
 struct Plugin;

@@ -34,7 +34,11 @@ pub(crate) fn to_error(code: &ErrorCode, settings: &Settings) -> Error {
 
         Code::DnsTimeout => (Connect, false, "the name lookup timed out"),
         // Hosts report exhausted local ports this way, too.
-        Code::DnsError(_) => (Connect, false, "the name lookup failed, or no local port was free"),
+        Code::DnsError(_) => (
+            Connect,
+            false,
+            "the name lookup failed, or no local port was free",
+        ),
         Code::DestinationNotFound => (Connect, false, "destination not found"),
         Code::DestinationUnavailable => (Connect, false, "destination unavailable"),
         Code::DestinationIpUnroutable => (Connect, false, "no route to the destination"),
@@ -60,11 +64,17 @@ pub(crate) fn to_error(code: &ErrorCode, settings: &Settings) -> Error {
         Code::HttpResponseHeaderSectionSize(_)
         | Code::HttpResponseHeaderSize(_)
         | Code::HttpResponseTrailerSectionSize(_)
-        | Code::HttpResponseTrailerSize(_) => (Response, true, "the response's headers are too large"),
+        | Code::HttpResponseTrailerSize(_) => {
+            (Response, true, "the response's headers are too large")
+        }
         Code::HttpResponseTransferCoding(_)
         | Code::HttpResponseContentCoding(_)
         | Code::HttpUpgradeFailed => (Response, true, "the response's coding is not understood"),
-        Code::HttpProtocolError => (Response, true, "HTTP protocol error, or a broken connection"),
+        Code::HttpProtocolError => (
+            Response,
+            true,
+            "HTTP protocol error, or a broken connection",
+        ),
 
         Code::LoopDetected => (Host, true, "the host detected a loop"),
         Code::ConfigurationError => (Host, true, "the host's configuration is at fault"),

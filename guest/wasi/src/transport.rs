@@ -204,10 +204,9 @@ fn read_body(
         }
     }
     match length {
-        Some(length) if u64::try_from(received.len()) != Ok(length) => Err(broken(
-            "the response ended before its content-length",
-            true,
-        )),
+        Some(length) if u64::try_from(received.len()) != Ok(length) => {
+            Err(broken("the response ended before its content-length", true))
+        }
         _ => Ok(received),
     }
 }

@@ -148,7 +148,10 @@ impl fmt::Display for Target {
             name,
             qualifier,
         } = self;
-        write!(f, "arn:{partition}:lambda:{region}:{account}:function:{name}")?;
+        write!(
+            f,
+            "arn:{partition}:lambda:{region}:{account}:function:{name}"
+        )?;
         match qualifier {
             Some(qualifier) => write!(f, ":{qualifier}"),
             None => Ok(()),
@@ -157,11 +160,7 @@ impl fmt::Display for Target {
 }
 
 fn not_found(message: String) -> Refusal {
-    Refusal::service(
-        StatusCode::NOT_FOUND,
-        "ResourceNotFoundException",
-        message,
-    )
+    Refusal::service(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
 }
 
 fn is_partition(text: &str) -> bool {
@@ -221,18 +220,42 @@ mod tests {
             ("echo:$LATEST", None, "000000000000:function:echo:$LATEST"),
             ("my.fn_2-x", None, "000000000000:function:my.fn_2-x"),
             ("function:echo", None, "000000000000:function:echo"),
-            ("123456789012:function:echo", None, "123456789012:function:echo"),
-            ("123456789012:function:echo:PROD", None, "123456789012:function:echo:PROD"),
-            ("us-east-1:123456789012:function:echo", None, "123456789012:function:echo"),
-            ("arn:aws:lambda:us-east-1:123456789012:function:echo", None, "123456789012:function:echo"),
-            ("arn:aws:lambda:us-east-1:123456789012:function:echo:1", None, "123456789012:function:echo:1"),
+            (
+                "123456789012:function:echo",
+                None,
+                "123456789012:function:echo",
+            ),
+            (
+                "123456789012:function:echo:PROD",
+                None,
+                "123456789012:function:echo:PROD",
+            ),
+            (
+                "us-east-1:123456789012:function:echo",
+                None,
+                "123456789012:function:echo",
+            ),
+            (
+                "arn:aws:lambda:us-east-1:123456789012:function:echo",
+                None,
+                "123456789012:function:echo",
+            ),
+            (
+                "arn:aws:lambda:us-east-1:123456789012:function:echo:1",
+                None,
+                "123456789012:function:echo:1",
+            ),
             // Words that are also parts of an ARN are names when they come last.
             ("function", None, "000000000000:function:function"),
             ("123456789012", None, "000000000000:function:123456789012"),
         ];
         for (label, qualifier, arn) in table {
             let target = Target::parse(label, qualifier, REGION).unwrap();
-            assert_eq!(target.to_string(), format!("arn:aws:lambda:us-east-1:{arn}"), "{label}");
+            assert_eq!(
+                target.to_string(),
+                format!("arn:aws:lambda:us-east-1:{arn}"),
+                "{label}"
+            );
         }
     }
 

@@ -376,9 +376,7 @@ impl Event {
             .and_then(|seconds| u64::try_from(Duration::from_secs_f64(seconds).as_millis()).ok());
         match milliseconds {
             Some(ms) => Ok(Some(ms)),
-            None => Err(format!(
-                "{name} must be a number of seconds from 0 to 900"
-            )),
+            None => Err(format!("{name} must be a number of seconds from 0 to 900")),
         }
     }
 }

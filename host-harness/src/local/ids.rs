@@ -60,6 +60,9 @@ mod tests {
     fn trace_ids_have_the_form_of_x_ray() {
         let id = Ids::default().trace_id(0x5759_e988);
         assert!(id.starts_with("Root=1-5759e988-"), "{id}");
-        assert_eq!(id.len(), "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0".len());
+        assert_eq!(
+            id.len(),
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0".len()
+        );
     }
 }

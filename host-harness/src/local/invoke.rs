@@ -44,8 +44,7 @@ const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-ty
 const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
 const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("x-amz-client-context");
 const TENANT_ID: HeaderName = HeaderName::from_static("x-amz-tenant-id");
-const DURABLE_EXECUTION_NAME: HeaderName =
-    HeaderName::from_static("x-amz-durable-execution-name");
+const DURABLE_EXECUTION_NAME: HeaderName = HeaderName::from_static("x-amz-durable-execution-name");
 const SDK_INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
 
 const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
@@ -85,12 +84,6 @@ enum Stop {
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
-    }
-}
-
-impl From<HungUp> for Stop {
-    fn from(_: HungUp) -> Self {
-        Self::HungUp
     }
 }
 
@@ -191,11 +184,16 @@ impl Service {
             });
         };
 
-        let limit = one_of(&parts.headers, &INVOCATION_TYPE, "invocationType", &InvocationType::ALL)
-            .ok()
-            .flatten()
-            .unwrap_or(InvocationType::RequestResponse)
-            .max_payload();
+        let limit = one_of(
+            &parts.headers,
+            &INVOCATION_TYPE,
+            "invocationType",
+            &InvocationType::ALL,
+        )
+        .ok()
+        .flatten()
+        .unwrap_or(InvocationType::RequestResponse)
+        .max_payload();
         let payload = match self.read_payload(&parts.headers, body, limit).await {
             Ok(payload) => payload,
             Err(stop) => {
@@ -432,9 +430,18 @@ struct Arguments<'a> {
 impl<'a> Arguments<'a> {
     fn read(headers: &'a HeaderMap) -> Result<Self, Refusal> {
         check_content_type(headers)?;
-        let invocation_type =
-            one_of(headers, &INVOCATION_TYPE, "invocationType", &InvocationType::ALL)?;
-        let log_tail = one_of(headers, &LOG_TYPE, "logType", &[("None", false), ("Tail", true)])?;
+        let invocation_type = one_of(
+            headers,
+            &INVOCATION_TYPE,
+            "invocationType",
+            &InvocationType::ALL,
+        )?;
+        let log_tail = one_of(
+            headers,
+            &LOG_TYPE,
+            "logType",
+            &[("None", false), ("Tail", true)],
+        )?;
         let tenant_id = matching(headers, &TENANT_ID, "tenantId", 256, |b| {
             b.is_ascii_alphanumeric() || b"._:/=+-@ ".contains(&b)
         })?;
@@ -508,9 +515,7 @@ fn client_context(headers: &HeaderMap) -> Result<Option<Value>, Refusal> {
         .and_then(|json| serde_json::from_slice::<Value>(&json).ok())
         .filter(Value::is_object)
         .map(Some)
-        .ok_or_else(|| {
-            refused("Client context must be a valid Base64-encoded JSON object.".into())
-        })
+        .ok_or_else(|| refused("Client context must be a valid Base64-encoded JSON object.".into()))
 }
 
 /// The payload as the function gets it: JSON text, `{}` when there is none.
@@ -568,7 +573,9 @@ fn matching<'a>(
         Ok(text) if (1..=max).contains(&text.len()) && text.bytes().all(allowed) => Ok(Some(text)),
         _ => Err(Refusal::validation(
             argument,
-            &format!("Member must have length 1 to {max} and only characters of the service model's pattern"),
+            &format!(
+                "Member must have length 1 to {max} and only characters of the service model's pattern"
+            ),
         )),
     }
 }

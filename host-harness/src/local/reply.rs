@@ -88,11 +88,16 @@ impl Refusal {
     pub(super) fn into_response(self) -> Response<Body> {
         let mut body = Map::new();
         // The member's case is not one across Lambda's errors; SDKs accept both.
-        let lower_case = self.front_end || matches!(self.status.as_u16(), 400 | 409 | 413 | 415 | 429);
+        let lower_case =
+            self.front_end || matches!(self.status.as_u16(), 400 | 409 | 413 | 415 | 429);
         let member = if lower_case { "message" } else { "Message" };
         body.insert(member.to_owned(), self.message.into());
         if !self.front_end {
-            let side = if self.status.is_server_error() { "Service" } else { "User" };
+            let side = if self.status.is_server_error() {
+                "Service"
+            } else {
+                "User"
+            };
             body.insert("Type".to_owned(), side.into());
         }
         if let Some(reason) = self.reason {

@@ -1,0 +1,42 @@
+//! Exit codes.
+//!
+//! | code | meaning |
+//! | --- | --- |
+//! | 0 | done |
+//! | 1 | the function ran and failed |
+//! | 2 | bad arguments; nothing was sent |
+//! | 3 | the service refused, or asked to slow down |
+//! | 4 | the transport failed, or a time limit ran out |
+//! | 5 | denied by the host's policy |
+//! | 6 | the state file is locked, or changed underneath |
+
+use lambda_invocation_core::error::Error;
+
+/// Done.
+pub const DONE: u8 = 0;
+/// The function ran and failed.
+pub const FUNCTION_FAILED: u8 = 1;
+/// Bad arguments; nothing was sent.
+pub const USAGE: u8 = 2;
+/// The service refused.
+pub const SERVICE: u8 = 3;
+/// The transport failed, or a time limit ran out.
+pub const TRANSPORT: u8 = 4;
+/// Denied by the host's policy.
+pub const DENIED: u8 = 5;
+/// The state file is locked, or changed underneath.
+pub const STATE_CONFLICT: u8 = 6;
+
+/// The code for an error.
+pub fn code(error: &Error) -> u8 {
+    match error {
+        Error::FunctionFailed(_) => FUNCTION_FAILED,
+        Error::InvalidArgument(_) | Error::NoCredentials(_) | Error::NoRegion => USAGE,
+        Error::Service(_) | Error::Throttled(_) => SERVICE,
+        Error::Transport(_)
+        | Error::Timeout(_)
+        | Error::ResponseTooLarge { .. }
+        | Error::Other(_) => TRANSPORT,
+        Error::DeniedByHost(_) => DENIED,
+    }
+}

@@ -1,0 +1,230 @@
+//! What a user can type.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::{Args, Subcommand, ValueEnum};
+use lambda_invocation_core::connection::{Connection, RetryMode, RetryPolicy};
+use lambda_invocation_core::error::Error;
+use lambda_invocation_core::request::{self, InvocationType, LogType};
+
+/// The commands both programs have.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Invoke a function and print what it returns.
+    Invoke(Invoke),
+    /// Print the signed request as JSON and send nothing.
+    Prepare(Invoke),
+}
+
+/// What to invoke, and with what.
+#[derive(Debug, Args)]
+pub struct Invoke {
+    /// Name, partial ARN or ARN of the function, with or without :QUALIFIER.
+    pub function: String,
+    /// The event, as JSON. Without it and --payload-file the event is empty.
+    #[arg(long, value_name = "JSON")]
+    pub payload: Option<String>,
+    /// Read the event from a file, or from standard input with "-".
+    #[arg(long, value_name = "PATH", conflicts_with = "payload")]
+    pub payload_file: Option<PathBuf>,
+    /// Version or alias to invoke.
+    #[arg(long)]
+    pub qualifier: Option<String>,
+    /// Wait for the answer, queue the event, or only check arguments and permission.
+    #[arg(long, value_name = "TYPE", value_enum, ignore_case = true)]
+    pub invocation_type: Option<InvocationTypeName>,
+    /// Whether to show the end of the execution log on standard error.
+    #[arg(long, value_name = "TYPE", value_enum, ignore_case = true)]
+    pub log_type: Option<LogTypeName>,
+    /// Data for the function's context object, as JSON.
+    #[arg(long, value_name = "JSON")]
+    pub client_context: Option<String>,
+    /// The tenant, for functions with tenant isolation.
+    #[arg(long, value_name = "TENANT")]
+    pub tenant_id: Option<String>,
+    /// Name of the execution, for durable functions.
+    #[arg(long, value_name = "NAME")]
+    pub durable_execution_name: Option<String>,
+}
+
+/// How to reach Lambda, and how to print.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Region of the function [env: AWS_REGION, AWS_DEFAULT_REGION]
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub region: Option<String>,
+    /// Endpoint instead of the region's own [env: AWS_ENDPOINT_URL_LAMBDA,
+    /// AWS_ENDPOINT_URL]
+    #[arg(long, value_name = "URL", global = true, help_heading = "Connection")]
+    pub endpoint_url: Option<String>,
+    /// Named profile of the shared configuration files [env: AWS_PROFILE]
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub profile: Option<String>,
+    /// Use the FIPS endpoint.
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub use_fips: bool,
+    /// Use the dual-stack (IPv4 and IPv6) endpoint.
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub use_dualstack: bool,
+    /// Accept an http:// endpoint that is not a loopback address.
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub allow_http: bool,
+    /// Limit on the whole call, retries included, for example 500ms, 60s or 15m.
+    #[arg(long, value_name = "TIME", value_parser = duration, global = true, help_heading = "Time and retries")]
+    pub timeout: Option<Duration>,
+    /// Limit on connecting [default: 3.1s]
+    #[arg(long, value_name = "TIME", value_parser = duration, global = true, help_heading = "Time and retries")]
+    pub connect_timeout: Option<Duration>,
+    /// Limit on waiting for the response to begin, and for each piece [default: 910s]
+    #[arg(long, value_name = "TIME", value_parser = duration, global = true, help_heading = "Time and retries")]
+    pub response_timeout: Option<Duration>,
+    /// What to repeat: nothing, what certainly did not run, or also what may have
+    /// run [default: safe]
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_enum,
+        global = true,
+        help_heading = "Time and retries"
+    )]
+    pub retry: Option<RetryModeName>,
+    /// Attempts in total, 1 to 10 [default: 3]
+    #[arg(
+        long,
+        value_name = "N",
+        global = true,
+        help_heading = "Time and retries"
+    )]
+    pub max_attempts: Option<u32>,
+    /// Print the payload as it came, or everything as one JSON document.
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub output: Output,
+}
+
+/// What goes to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Output {
+    /// The function's payload and nothing else.
+    #[default]
+    Payload,
+    /// One JSON document, with the keys of the WIT package.
+    Json,
+}
+
+/// [`InvocationType`] as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "PascalCase")]
+pub enum InvocationTypeName {
+    /// Wait for the function and return what it returned.
+    RequestResponse,
+    /// Queue the event and return at once.
+    Event,
+    /// Check arguments and permission; run nothing.
+    DryRun,
+}
+
+/// [`LogType`] as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "PascalCase")]
+pub enum LogTypeName {
+    /// No log.
+    None,
+    /// The last 4 KB of the execution log.
+    Tail,
+}
+
+/// [`RetryMode`] as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RetryModeName {
+    /// Nothing is repeated.
+    Never,
+    /// Only what certainly did not run is repeated.
+    Safe,
+    /// Running the function twice does no harm.
+    Idempotent,
+}
+
+impl Common {
+    /// The connection the options describe; credentials and the environment are the
+    /// program's to add.
+    pub fn connection(&self) -> Connection {
+        let policy = RetryPolicy::default();
+        let retry = (self.retry.is_some() || self.max_attempts.is_some()).then(|| RetryPolicy {
+            mode: self.retry.map_or(policy.mode, |mode| match mode {
+                RetryModeName::Never => RetryMode::Never,
+                RetryModeName::Safe => RetryMode::Safe,
+                RetryModeName::Idempotent => RetryMode::Idempotent,
+            }),
+            max_attempts: self.max_attempts.unwrap_or(policy.max_attempts),
+        });
+        let ms = |limit: Duration| -> u32 { u32::try_from(limit.as_millis()).unwrap_or(u32::MAX) };
+        Connection {
+            region: self.region.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            credentials: None,
+            use_fips: self.use_fips.then_some(true),
+            use_dualstack: self.use_dualstack.then_some(true),
+            connect_timeout_ms: self.connect_timeout.map(ms),
+            response_timeout_ms: self.response_timeout.map(ms),
+            deadline_ms: self.timeout.map(ms),
+            retry,
+            allow_http: self.allow_http.then_some(true),
+            app_id: None,
+        }
+    }
+}
+
+impl Invoke {
+    /// The request the options describe, with `payload` already read.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for a client context that is not JSON.
+    pub fn request(self, payload: Vec<u8>) -> Result<request::Request, Error> {
+        let client_context = match self.client_context {
+            Some(context) => {
+                request::check_json(context.as_bytes())
+                    .map_err(|reason| Error::invalid("client-context", reason))?;
+                Some(STANDARD.encode(context))
+            }
+            None => None,
+        };
+        Ok(request::Request {
+            function_name: self.function,
+            payload,
+            invocation_type: self.invocation_type.map(|name| match name {
+                InvocationTypeName::RequestResponse => InvocationType::RequestResponse,
+                InvocationTypeName::Event => InvocationType::Event,
+                InvocationTypeName::DryRun => InvocationType::DryRun,
+            }),
+            log_type: self.log_type.map(|name| match name {
+                LogTypeName::None => LogType::None,
+                LogTypeName::Tail => LogType::Tail,
+            }),
+            qualifier: self.qualifier,
+            client_context,
+            tenant_id: self.tenant_id,
+            durable_execution_name: self.durable_execution_name,
+        })
+    }
+}
+
+/// A number with `ms`, `s`, `m` or `h`; a bare number means seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    const UNITS: &[(&str, f64)] = &[("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+    let (number, scale) = UNITS
+        .iter()
+        .find_map(|(unit, scale)| Some((text.strip_suffix(unit)?, *scale)))
+        .unwrap_or((text, 1.0));
+    let number: f64 = number
+        .trim()
+        .parse()
+        .map_err(|_| "expected a number with ms, s, m or h, for example 60s".to_owned())?;
+    match Duration::try_from_secs_f64(number * scale) {
+        Ok(limit) if limit >= Duration::from_millis(1) => Ok(limit),
+        _ => Err("must be at least 1ms".to_owned()),
+    }
+}

@@ -1,0 +1,144 @@
+//! The JSON documents of `--output json`: keys as in the WIT package, absent values
+//! left out. Bytes are text where they are UTF-8, and base64 under a key that says
+//! so where they are not.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_core::error::{Error, FunctionError, TimeoutPhase, TransportPhase};
+use lambda_invocation_core::invocation::SignedRequest;
+use lambda_invocation_core::response::Response;
+use serde_json::{Map, Value, json};
+
+/// An object without the entries whose value is `null`.
+fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Object(
+        entries
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect::<Map<_, _>>(),
+    )
+}
+
+/// The payload's key and value.
+fn payload(bytes: &[u8]) -> (&'static str, Value) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => ("payload", json!(text)),
+        Err(_) => ("payload-base64", json!(STANDARD.encode(bytes))),
+    }
+}
+
+/// `invoke.response`.
+pub fn response(response: &Response) -> Value {
+    object([
+        ("status-code", json!(response.status_code)),
+        payload(&response.payload),
+        ("executed-version", json!(response.executed_version)),
+        ("log-result", json!(response.log_result)),
+        ("log-tail", json!(response.log_tail)),
+        (
+            "function-error",
+            response
+                .function_error
+                .as_ref()
+                .map_or(Value::Null, function_error),
+        ),
+        ("request-id", json!(response.request_id)),
+        (
+            "durable-execution-arn",
+            json!(response.durable_execution_arn),
+        ),
+        ("attempts", json!(response.attempts)),
+    ])
+}
+
+/// `invoke.signed-request`; the body in base64.
+pub fn signed_request(request: &SignedRequest) -> Value {
+    object([
+        ("method", json!(request.method)),
+        ("url", json!(request.url)),
+        ("headers", json!(request.headers)),
+        ("body", json!(STANDARD.encode(&request.body))),
+        ("canonical-request", json!(request.canonical_request)),
+        ("string-to-sign", json!(request.string_to_sign)),
+    ])
+}
+
+/// `types.function-error`.
+pub fn function_error(error: &FunctionError) -> Value {
+    object([
+        ("kind", json!(error.kind)),
+        ("error-type", json!(error.error_type)),
+        ("error-message", json!(error.error_message)),
+        ("stack-trace", json!(error.stack_trace)),
+    ])
+}
+
+/// `{"error": {CASE: {...}}}`, the case of `types.error` and its record.
+pub fn error(error: &Error) -> Value {
+    let (case, value) = match error {
+        Error::InvalidArgument(e) => (
+            "invalid-argument",
+            json!({"argument": e.argument, "reason": e.reason}),
+        ),
+        Error::NoCredentials(places) => ("no-credentials", json!(places)),
+        Error::NoRegion => ("no-region", json!({})),
+        Error::DeniedByHost(e) => ("denied-by-host", json!({"url": e.url, "hint": e.hint})),
+        Error::Transport(e) => (
+            "transport",
+            json!({
+                "phase": match e.phase {
+                    TransportPhase::Connect => "connect",
+                    TransportPhase::Tls => "tls",
+                    TransportPhase::Request => "request",
+                    TransportPhase::Response => "response",
+                    TransportPhase::Host => "host",
+                },
+                "detail": e.detail,
+                "sent": e.sent,
+            }),
+        ),
+        Error::Timeout(e) => (
+            "timeout",
+            json!({
+                "phase": match e.phase {
+                    TimeoutPhase::Connect => "connect",
+                    TimeoutPhase::Response => "response",
+                    TimeoutPhase::Deadline => "deadline",
+                },
+                "after-ms": e.after_ms,
+                "sent": e.sent,
+            }),
+        ),
+        Error::Throttled(e) => (
+            "throttled",
+            object([
+                ("reason", json!(e.reason)),
+                ("retry-after-ms", json!(e.retry_after_ms)),
+                ("message", json!(e.message)),
+                ("request-id", json!(e.request_id)),
+            ]),
+        ),
+        Error::Service(e) => (
+            "service",
+            object([
+                ("code", json!(e.code)),
+                ("status", json!(e.status)),
+                ("message", json!(e.message)),
+                ("hint", json!(e.hint)),
+                ("request-id", json!(e.request_id)),
+            ]),
+        ),
+        Error::ResponseTooLarge { limit } => ("response-too-large", json!({"limit": limit})),
+        Error::FunctionFailed(e) => (
+            "function-failed",
+            object([
+                ("function-error", function_error(&e.function_error)),
+                payload(&e.payload),
+                ("log-tail", json!(e.log_tail)),
+            ]),
+        ),
+        Error::Other(text) => ("other", json!(text)),
+    };
+    json!({"error": {case: value}})
+}

@@ -1,0 +1,66 @@
+//! World `command` of the WIT package: the command line as a component, for
+//! `wasmtime run` and every other host of `wasi:cli`.
+
+#![forbid(unsafe_code)]
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::Parser;
+use lambda_invocation_command::exit;
+use lambda_invocation_command::grammar::{Common, Verb};
+use lambda_invocation_command::render::Streams;
+use lambda_invocation_command::run::{self, Lambda};
+use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::error::Error;
+use lambda_invocation_core::invocation::SignedRequest;
+use lambda_invocation_core::request::Request;
+use lambda_invocation_core::response::Response;
+
+/// Invoke AWS Lambda functions from any WASI host.
+#[derive(Debug, Parser)]
+#[command(name = "lambda-invocation-command", version)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+struct Wasi;
+
+impl Lambda for Wasi {
+    fn invoke(&mut self, request: Request, connection: Connection) -> Result<Response, Error> {
+        lambda_invocation_wasi::invoke(request, connection)
+    }
+
+    fn prepare(
+        &mut self,
+        request: Request,
+        connection: Connection,
+    ) -> Result<SignedRequest, Error> {
+        lambda_invocation_wasi::prepare(request, connection)
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+    let mut streams = Streams {
+        out_is_terminal: out.is_terminal(),
+        out: &mut out,
+        err: &mut err,
+    };
+    let (connection, output) = (cli.common.connection(), cli.common.output);
+    let code = if cli.common.profile.is_some() {
+        let error = Error::invalid(
+            "profile",
+            "the component reads no configuration files; use lambda-host, or pass credentials in the environment",
+        );
+        streams.error(&error, output)
+    } else {
+        run::run(cli.verb, connection, output, &mut Wasi, &mut streams)
+    };
+    // The streams are gone when writing to them fails; nothing is left to say.
+    ExitCode::from(code.unwrap_or(exit::TRANSPORT))
+}

@@ -1,0 +1,320 @@
+//! What holds for every sequence of configurations, every failure and every text.
+
+use std::collections::BTreeMap;
+
+use lambda_invocation_core::error::Error;
+use lambda_invocation_core::lifecycle::json::Value;
+use lambda_invocation_core::lifecycle::{
+    Apply, Config, LifecycleEvent, LifecycleScope, PlanAction, PlannedRequest, ReplaceOrder, State,
+    import_state, payload, plan, upgrade_state, validate,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+/// The functions: they remember what they were told, and fail when told to.
+#[derive(Default)]
+struct World {
+    /// What ran and succeeded, in order.
+    log: Vec<String>,
+    /// How many incarnations each place knows of, by the events of `crud`.
+    alive: BTreeMap<Place, i64>,
+}
+
+/// Function, qualifier and region.
+type Place = (String, String, Option<String>);
+
+fn place(config: &Config) -> Place {
+    (
+        config.function_name.clone(),
+        config.qualifier().to_owned(),
+        config.region.clone(),
+    )
+}
+
+impl World {
+    fn invoke(&mut self, request: &PlannedRequest) -> Vec<u8> {
+        self.log.push(format!(
+            "{} {} {:?} {:?} {}",
+            request.function_name,
+            request.qualifier,
+            request.region,
+            request.tenant_id,
+            request.payload
+        ));
+        // An answer that depends on the request, so that results can be compared.
+        format!("{{\"seen\":{:?}}}", request.payload).into_bytes()
+    }
+
+    /// Counts an incarnation in or out. Only this side of the simulation looks at
+    /// what a request means; the code under test is asked nothing.
+    fn count(&mut self, request: &PlannedRequest, prior: Option<&State>) {
+        let told = request.payload.contains("\"action\":");
+        let was_told = |state: &State| state.config.lifecycle_scope == Some(LifecycleScope::Crud);
+        let change = match request.event {
+            LifecycleEvent::Create => i64::from(told),
+            // The first update after create-only is how it learns of the incarnation.
+            LifecycleEvent::Update => i64::from(!prior.is_some_and(was_told)),
+            LifecycleEvent::Delete => -1,
+        };
+        let place = (
+            request.function_name.clone(),
+            request.qualifier.clone(),
+            request.region.clone(),
+        );
+        *self.alive.entry(place).or_default() += change;
+    }
+
+    fn alive(&self) -> BTreeMap<Place, i64> {
+        let mut alive = self.alive.clone();
+        alive.retain(|_, count| *count != 0);
+        alive
+    }
+}
+
+/// The incarnations a state claims.
+fn claimed(state: Option<&State>) -> BTreeMap<Place, i64> {
+    let mut claimed = BTreeMap::new();
+    let current = state.map(|state| &state.config);
+    let deposed = state
+        .and_then(|state| state.deposed.as_ref())
+        .map(|deposed| &deposed.config);
+    for config in [current, deposed].into_iter().flatten() {
+        if config.lifecycle_scope == Some(LifecycleScope::Crud) {
+            *claimed.entry(place(config)).or_default() += 1;
+        }
+    }
+    claimed
+}
+
+/// One apply. The request at `fails_at`, counted from 0, fails.
+fn apply(
+    world: &mut World,
+    prior: Option<State>,
+    desired: Option<&Config>,
+    fails_at: Option<usize>,
+) -> (Option<State>, bool) {
+    let before = prior.clone();
+    let planned = plan(prior.as_ref(), desired).unwrap();
+    let mut made = 0;
+    let mut apply = Apply::new(prior, desired).unwrap();
+    while let Some(request) = apply.next_request() {
+        assert_eq!(Some(request), planned.requests.get(made));
+        if fails_at == Some(made) {
+            let failed = apply.failed(Error::NoRegion);
+            let completed: Vec<_> = planned.requests[..made].iter().map(|r| r.event).collect();
+            assert_eq!(failed.completed, completed);
+            return (failed.state, false);
+        }
+        world.count(request, before.as_ref());
+        let answer = world.invoke(request);
+        apply = apply.succeeded(answer).unwrap();
+        made += 1;
+    }
+    assert_eq!(made, planned.requests.len());
+    let state = apply.finish().unwrap();
+    if let (Some(before), Some(after)) = (&before, &state)
+        && planned.result_known
+    {
+        assert_eq!(before.result, after.result);
+    }
+    (state, true)
+}
+
+fn any_config() -> impl Strategy<Value = Config> {
+    let one_of =
+        |texts: &'static [&'static str]| proptest::sample::select(texts).prop_map(str::to_owned);
+    (
+        one_of(&["f", "g", "f:PROD"]),
+        one_of(&["{}", "{\"v\":1}", "{\"v\":2}", "{ \"v\":2 }"]),
+        option::of(one_of(&["us-east-1", "eu-west-1"])),
+        option::of(one_of(&["tf", "k"])),
+        option::of(one_of(&["t", "u"])),
+        option::of(prop_oneof![
+            Just(LifecycleScope::CreateOnly),
+            Just(LifecycleScope::Crud)
+        ]),
+        vec((one_of(&["a"]), one_of(&["1", "2"])), 0..2),
+        option::of(prop_oneof![
+            Just(ReplaceOrder::DeleteFirst),
+            Just(ReplaceOrder::CreateFirst)
+        ]),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(function_name, input, region, key, tenant, scope, triggers, order, qualified)| {
+                let qualifier = (qualified && function_name == "f").then(|| "7".to_owned());
+                Config {
+                    function_name,
+                    input,
+                    qualifier,
+                    region,
+                    terraform_key: key,
+                    tenant_id: tenant,
+                    lifecycle_scope: scope,
+                    triggers,
+                    replace_order: order,
+                }
+            },
+        )
+}
+
+/// What is wanted in turn, and which requests fail in the tries before the last.
+fn any_story() -> impl Strategy<Value = Vec<(Option<Config>, Vec<usize>)>> {
+    let wanted = prop_oneof![4 => any_config().prop_map(Some), 1 => Just(None)];
+    vec((wanted, vec(0usize..3, 0..3)), 1..8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A failure costs a further apply and nothing else: not an invocation twice,
+    /// not one left out, not another state.
+    #[test]
+    fn failures_at_any_step_change_neither_what_succeeds_nor_the_end(story in any_story()) {
+        let (mut smooth, mut rough) = (World::default(), World::default());
+        let (mut expected, mut state) = (None, None);
+        for (desired, failures) in &story {
+            expected = apply(&mut smooth, expected, desired.as_ref(), None).0;
+            for &fails_at in failures {
+                state = apply(&mut rough, state, desired.as_ref(), Some(fails_at)).0;
+            }
+            let (kept, finished) = apply(&mut rough, state, desired.as_ref(), None);
+            state = kept;
+            prop_assert!(finished);
+            prop_assert_eq!(&state, &expected);
+            prop_assert_eq!(&rough.log, &smooth.log);
+            let again = plan(state.as_ref(), desired.as_ref()).unwrap();
+            prop_assert_eq!(again.action, PlanAction::NoOp);
+        }
+    }
+
+    /// Also when the user gives up after a failure and wants something else, the
+    /// state names every incarnation there is, and no other; so a deletion at the
+    /// end reaches all of them, once.
+    #[test]
+    fn the_state_names_exactly_the_incarnations_there_are(story in any_story()) {
+        let mut world = World::default();
+        let mut state: Option<State> = None;
+        for (desired, failures) in &story {
+            let fails_at = failures.first().copied();
+            let before = state.clone();
+            state = apply(&mut world, state, desired.as_ref(), fails_at).0;
+            // Leaving crud in place is asking for the incarnation to be let go.
+            if let (Some(before), Some(after)) = (&before, &state)
+                && before.config.lifecycle_scope == Some(LifecycleScope::Crud)
+                && after.config.lifecycle_scope == Some(LifecycleScope::CreateOnly)
+                && before.id == after.id
+            {
+                *world.alive.entry(place(&before.config)).or_default() -= 1;
+            }
+            prop_assert_eq!(world.alive(), claimed(state.as_ref()));
+        }
+        let (left, finished) = apply(&mut world, state, None, None);
+        prop_assert!(finished);
+        prop_assert_eq!(left, None);
+        prop_assert!(world.alive().is_empty());
+    }
+
+    /// After any number of failures, one apply is enough.
+    #[test]
+    fn one_apply_without_failures_reaches_what_is_wanted(
+        story in any_story(),
+        wanted in any_config(),
+    ) {
+        let mut world = World::default();
+        let mut state = None;
+        for (desired, failures) in &story {
+            state = apply(&mut world, state, desired.as_ref(), failures.first().copied()).0;
+        }
+        let state = apply(&mut world, state, Some(&wanted), None).0.unwrap();
+        let mut expected = wanted.normalised();
+        // These two go on from what is there: see `Config::region`, and the row of
+        // `replace-order` in the table.
+        if expected.region.is_none() {
+            expected.region.clone_from(&state.config.region);
+        }
+        expected.replace_order = state.config.replace_order;
+        prop_assert_eq!(&state.config, &expected);
+        prop_assert_eq!(&state.deposed, &None);
+        prop_assert_eq!(plan(Some(&state), Some(&wanted)).unwrap().action, PlanAction::NoOp);
+    }
+
+    #[test]
+    fn normalising_twice_is_normalising_once_and_never_a_change(config in any_config()) {
+        let normalised = config.normalised();
+        prop_assert_eq!(normalised.normalised(), normalised.clone());
+        let state = apply(&mut World::default(), None, Some(&config), None).0.unwrap();
+        prop_assert_eq!(plan(Some(&state), Some(&normalised)).unwrap().action, PlanAction::NoOp);
+    }
+
+    #[test]
+    fn no_text_makes_any_entry_panic(text in any::<String>(), other in any::<String>()) {
+        let _ = import_state(&text);
+        let _ = upgrade_state(0, &text);
+        let _ = Value::parse(&text);
+        let _ = payload::crud(LifecycleEvent::Update, &text, &other, &text);
+        let config = Config {
+            function_name: text.clone(),
+            input: other,
+            qualifier: Some(text.clone()),
+            lifecycle_scope: Some(LifecycleScope::Crud),
+            ..Config::default()
+        };
+        let _ = validate(&config);
+        let _ = plan(None, Some(&config));
+    }
+
+    /// Texts of the right alphabet get further in than random ones.
+    #[test]
+    fn no_text_that_resembles_what_is_read_makes_any_entry_panic(
+        json in r#"([\[\]{}":,0-9eE.+\-ntfu \\\n/<é]|\\u[0-9a-fD]{0,4}|null|true|false|"id"|"function_name":"f"|"input":|"triggers":){0,40}"#,
+        id in r"[a-zA-Z0-9_,:$@é\-]{0,20}[,_]?[0-9a-f]{30,34}(@[a-z\-]{0,9}-[0-9]{1,3})?",
+    ) {
+        let _ = import_state(&id);
+        for json in [json.clone(), format!(r#"{{"id":"{id}","function_name":"f",{json}}}"#)] {
+            let _ = upgrade_state(1, &json);
+            let _ = payload::crud(LifecycleEvent::Update, &json, &json, "tf");
+            // And a second reader of JSON agrees on what is JSON.
+            let theirs = serde_json::from_str::<serde::de::IgnoredAny>(&json).is_ok();
+            prop_assert_eq!(Value::parse(&json).is_ok(), theirs, "{}", json);
+        }
+    }
+
+    /// `serde_json` sorts keys as well, and differs in the escapes of HTML alone.
+    #[test]
+    fn encoding_equals_serde_jsons_for_ordinary_values_and_is_idempotent(value in any_json()) {
+        let plain = value.to_string();
+        let escaped: String = plain
+            .chars()
+            .map(|c| match c {
+                '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => format!("\\u{:04x}", u32::from(c)),
+                c => c.to_string(),
+            })
+            .collect();
+        let spaced = serde_json::to_string_pretty(&value).unwrap();
+        for input in [&plain, &spaced, &escaped] {
+            let encoded = Value::parse(input).unwrap().encode();
+            prop_assert_eq!(&encoded, &escaped);
+        }
+        prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).unwrap(), value);
+    }
+}
+
+fn any_json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<u64>().prop_map(Into::into),
+        any::<String>().prop_map(Into::into),
+        "[<>&\"\\\\\u{0}-\u{1f}\u{7f}\u{2027}-\u{202a}é😀]{0,8}".prop_map(Into::into),
+    ];
+    leaf.prop_recursive(5, 40, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(Into::into),
+            vec((any::<String>(), inner), 0..6)
+                .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
+        ]
+    })
+}

@@ -1,0 +1,72 @@
+//! What the test files start from.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::time::Duration;
+
+use lambda_invocation_core::connection::{Connection, Credentials};
+use lambda_invocation_core::error::Error;
+use lambda_invocation_core::invocation::Invocation;
+use lambda_invocation_core::request::Request;
+use lambda_invocation_core::response::RawResponse;
+use lambda_invocation_core::settings::{Environment, Settings};
+
+/// 2026-08-30T12:36:00Z, the time of the committed vectors.
+pub const NOW: Duration = Duration::from_secs(1_788_093_360);
+
+/// The longest secrets and payloads tests look for in texts.
+pub const CANARY: &str = "CANARYdoNotPrint";
+
+pub fn credentials(token: Option<&str>) -> Credentials {
+    Credentials {
+        access_key_id: "AKIDEXAMPLE".to_owned(),
+        secret_access_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned(),
+        session_token: token.map(str::to_owned),
+    }
+}
+
+pub fn connection() -> Connection {
+    Connection {
+        region: Some("us-east-1".to_owned()),
+        credentials: Some(credentials(None)),
+        ..Connection::default()
+    }
+}
+
+pub fn request() -> Request {
+    Request {
+        function_name: "my-function".to_owned(),
+        payload: b"{}".to_vec(),
+        ..Request::default()
+    }
+}
+
+pub fn settings(connection: Connection) -> Settings {
+    Settings::resolve(connection, &Environment::default()).unwrap()
+}
+
+pub fn invocation(request: Request, connection: Connection) -> Invocation {
+    Invocation::new(request, settings(connection), [7; 16]).unwrap()
+}
+
+pub fn environment(variables: &[(&str, &str)]) -> Environment {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    Environment::new(variables.iter().map(owned).collect())
+}
+
+pub fn raw(status: u16, headers: &[(&str, &str)], body: &str) -> RawResponse {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    RawResponse {
+        status,
+        headers: headers.iter().map(owned).collect(),
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+/// The argument a refusal names and the rule it gives.
+pub fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> (String, String) {
+    match result {
+        Err(Error::InvalidArgument(e)) => (e.argument.into_owned(), e.reason.into_owned()),
+        other => panic!("not refused: {other:?}"),
+    }
+}

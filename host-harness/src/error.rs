@@ -1,0 +1,152 @@
+//! What can go wrong: while a component is loaded, and while it is called.
+//!
+//! No text here holds a credential, a payload or an environment variable.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lambda_invocation_core::error::Error;
+
+/// Why a component could not be loaded.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// A file could not be read.
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The bytes are no component, or not a sound one; the text says what is wrong.
+    Component(String),
+    /// The component does not fit the host: it imports something that is not given to
+    /// it, or does not export the interfaces of `lambda:invocation`. The text names what.
+    World(String),
+    /// The directory for compiled code cannot be used.
+    Cache {
+        /// The directory.
+        directory: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The additional root certificates are not PEM, or hold no certificate.
+    RootCertificates,
+    /// An option has a value that cannot work; the text names both.
+    Option(&'static str),
+    /// WebAssembly cannot be run on this machine; the text says why.
+    Engine(String),
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
+            Self::Component(reason) => write!(f, "not a WebAssembly component: {reason}"),
+            Self::World(reason) => write!(
+                f,
+                "the component does not fit the world lambda:invocation/plugin: {reason}"
+            ),
+            Self::Cache { directory, reason } => write!(
+                f,
+                "cannot keep compiled code in {}: {reason}",
+                directory.display()
+            ),
+            Self::RootCertificates => {
+                f.write_str("the additional root certificates are not PEM certificates")
+            }
+            Self::Option(reason) => f.write_str(reason),
+            Self::Engine(reason) => write!(f, "cannot run WebAssembly here: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Read { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// Why a call gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The component answered with an error of its own: the usual case.
+    Failed(Error),
+    /// The component broke off. It cannot tell any more how far it came.
+    Trapped {
+        /// What WebAssembly reports, for example `unreachable`.
+        reason: String,
+    },
+    /// The component asked for more memory than it may have, and broke off.
+    MemoryLimit {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The call took longer than it may, and was stopped.
+    TimeLimit {
+        /// The limit.
+        after: Duration,
+    },
+}
+
+impl CallError {
+    /// Whether the request may have reached Lambda, so that the function may have run or
+    /// be running still.
+    pub fn may_have_been_sent(&self) -> bool {
+        match self {
+            Self::Failed(Error::Transport(e)) => e.sent,
+            Self::Failed(Error::Timeout(e)) => e.sent,
+            Self::Failed(
+                Error::InvalidArgument(_)
+                | Error::NoCredentials(_)
+                | Error::NoRegion
+                | Error::DeniedByHost(_),
+            ) => false,
+            Self::Failed(_)
+            | Self::Trapped { .. }
+            | Self::MemoryLimit { .. }
+            | Self::TimeLimit { .. } => true,
+        }
+    }
+}
+
+impl From<Error> for CallError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNKNOWN: &str = "the request may have reached Lambda, so the function may have run";
+        match self {
+            Self::Failed(error) => error.fmt(f),
+            Self::Trapped { reason } => write!(f, "the component trapped: {reason}; {UNKNOWN}"),
+            Self::MemoryLimit { limit } => write!(
+                f,
+                "the component needed more than its {limit} bytes of memory; {UNKNOWN}"
+            ),
+            Self::TimeLimit { after } => write!(
+                f,
+                "the component was stopped after {} s, the host's limit for a call; {UNKNOWN}",
+                after.as_secs_f64()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for CallError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            // Not the error itself: Display shows it already.
+            Self::Failed(error) => error.source(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What the errors of TCP, TLS and HTTP are in terms of `wasi:http`.
+//!
+//! A component decides by them whether it may repeat a call, so the line that must
+//! never blur is the one between "nothing of the request was written" and "it may have
+//! arrived". On this side of it stand the codes of connecting; on the other
+//! `connection-terminated`, `HTTP-response-incomplete`, `HTTP-protocol-error` and the
+//! timeouts of responses.
+//!
+//! | what happened                                             | code                              | written |
+//! |-----------------------------------------------------------|-----------------------------------|---------|
+//! | the name lookup failed, or ran out of time                | `DNS-error`, `DNS-timeout`        | no      |
+//! | the name has only addresses of metadata services          | `destination-IP-prohibited`       | no      |
+//! | refused, reset while connecting                           | `connection-refused`              | no      |
+//! | no route                                                  | `destination-IP-unroutable`       | no      |
+//! | not connected, TLS included, within the connect timeout   | `connection-timeout`              | no      |
+//! | no free port, no free file descriptor                     | `connection-limit-reached`        | no      |
+//! | the certificate was not accepted                          | `TLS-certificate-error`           | no      |
+//! | the server ended the handshake with an alert              | `TLS-alert-received`              | no      |
+//! | it does not speak TLS, or not ours                        | `TLS-protocol-error`              | no      |
+//! | a connection closed before the request was begun          | `destination-unavailable`         | no      |
+//! | the server refused an HTTP/2 stream unprocessed           | `connection-limit-reached`        | no      |
+//! | closed or reset after the request was begun               | `connection-terminated`           | maybe   |
+//! | no response within the first-byte timeout                 | `HTTP-response-timeout`           | maybe   |
+//! | the response's head is no HTTP                            | `HTTP-protocol-error`             | yes     |
+//! | its head is larger than is read                           | `HTTP-response-header-section-size` | yes   |
+//! | its body ended early                                      | `HTTP-response-incomplete`        | yes     |
+//! | nothing more of its body within the between-bytes timeout | `connection-read-timeout`         | yes     |
+
+use std::error::Error as StdError;
+use std::io;
+
+use hyper_util::client::legacy;
+use rustls::CertificateError;
+use wasmtime_wasi_http::p2::bindings::http::types::{
+    DnsErrorPayload, ErrorCode, TlsAlertReceivedPayload,
+};
+
+/// A name that was not found.
+pub(super) fn dns(error: &io::Error) -> ErrorCode {
+    if is_out_of_descriptors(error) {
+        return ErrorCode::ConnectionLimitReached;
+    }
+    ErrorCode::DnsError(DnsErrorPayload {
+        // The resolver's own words tell a name that does not exist from a resolver
+        // that does not answer.
+        rcode: Some(error.to_string()),
+        info_code: None,
+    })
+}
+
+/// A TCP connection that was not made. The last of its addresses counts.
+pub(super) fn connect(error: &(dyn StdError + 'static)) -> ErrorCode {
+    use io::ErrorKind as Kind;
+    let Some(error) = find::<io::Error>(error) else {
+        return ErrorCode::DestinationUnavailable;
+    };
+    if is_out_of_descriptors(error) {
+        return ErrorCode::ConnectionLimitReached;
+    }
+    match error.kind() {
+        Kind::ConnectionRefused | Kind::ConnectionReset | Kind::ConnectionAborted => {
+            ErrorCode::ConnectionRefused
+        }
+        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown => {
+            ErrorCode::DestinationIpUnroutable
+        }
+        Kind::TimedOut => ErrorCode::ConnectionTimeout,
+        // All local ports are in use.
+        Kind::AddrNotAvailable | Kind::AddrInUse => ErrorCode::ConnectionLimitReached,
+        _ => ErrorCode::DestinationUnavailable,
+    }
+}
+
+/// `ENFILE` and `EMFILE`, or `WSAEMFILE`, which have no kind of their own.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    let codes: &[i32] = if cfg!(windows) { &[10_024] } else { &[23, 24] };
+    error
+        .raw_os_error()
+        .is_some_and(|code| codes.contains(&code))
+}
+
+/// A handshake that failed.
+pub(super) fn tls(error: &io::Error) -> ErrorCode {
+    match find::<rustls::Error>(error) {
+        Some(rustls::Error::InvalidCertificate(reason)) => {
+            tracing::debug!("server certificate not accepted: {}", certificate(reason));
+            ErrorCode::TlsCertificateError
+        }
+        Some(rustls::Error::NoCertificatesPresented) => ErrorCode::TlsCertificateError,
+        Some(rustls::Error::AlertReceived(alert)) => {
+            ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
+                alert_id: Some((*alert).into()),
+                alert_message: Some(format!("{alert:?}")),
+            })
+        }
+        _ => ErrorCode::TlsProtocolError,
+    }
+}
+
+/// Short names for the usual reasons; the long ones quote the certificate.
+fn certificate(reason: &CertificateError) -> &'static str {
+    match reason {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "not valid yet"
+        }
+        CertificateError::UnknownIssuer => "unknown issuer",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "for another name"
+        }
+        CertificateError::Revoked => "revoked",
+        _ => "unsound",
+    }
+}
+
+/// A request without a response.
+pub(super) fn request(error: &legacy::Error) -> ErrorCode {
+    // Without a connection's data it was never handed to one.
+    if error.connect_info().is_none() {
+        return find::<ErrorCode>(error)
+            .cloned()
+            .unwrap_or(ErrorCode::DestinationUnavailable);
+    }
+    let cause = find::<hyper::Error>(error);
+    // Handed to a connection, and given back untouched.
+    if cause.is_some_and(hyper::Error::is_canceled) {
+        return ErrorCode::DestinationUnavailable;
+    }
+    let Some(cause) = cause else {
+        return ErrorCode::ConnectionTerminated;
+    };
+    if let Some(h2) = find::<h2::Error>(cause) {
+        return http2(h2);
+    }
+    if cause.is_parse_too_large() {
+        ErrorCode::HttpResponseHeaderSectionSize(None)
+    } else if cause.is_parse() {
+        ErrorCode::HttpProtocolError
+    } else {
+        ErrorCode::ConnectionTerminated
+    }
+}
+
+fn http2(error: &h2::Error) -> ErrorCode {
+    match error.reason() {
+        // RFC 9113 section 8.7: not processed at all.
+        Some(h2::Reason::REFUSED_STREAM) if error.is_remote() => ErrorCode::ConnectionLimitReached,
+        Some(h2::Reason::PROTOCOL_ERROR | h2::Reason::HTTP_1_1_REQUIRED) => {
+            ErrorCode::HttpProtocolError
+        }
+        _ => ErrorCode::ConnectionTerminated,
+    }
+}
+
+/// A response's body that broke.
+pub(super) fn body(error: &hyper::Error) -> ErrorCode {
+    if error.is_incomplete_message() {
+        return ErrorCode::HttpResponseIncomplete;
+    }
+    if find::<h2::Error>(error).is_some() {
+        return ErrorCode::HttpResponseIncomplete;
+    }
+    match find::<io::Error>(error).map(io::Error::kind) {
+        // Chunks that are none.
+        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
+            ErrorCode::HttpProtocolError
+        }
+        _ => ErrorCode::HttpResponseIncomplete,
+    }
+}
+
+/// The first error of a type in a chain.
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        // An io::Error is a layer of its own around what it was made from.
+        next = match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}

@@ -1,0 +1,126 @@
+//! Outgoing HTTP: one client for all calls of a host, which keeps connections.
+//!
+//! It speaks HTTP/1.1, and HTTP/2 where TLS agrees on it. It follows no redirect, uses
+//! no proxy and decodes no content, so what arrives is what was signed and what comes
+//! back is what was sent. [`error`] has the table of what can fail.
+
+mod body;
+mod connect;
+mod error;
+mod hooks;
+mod tls;
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::capture_connection;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
+use tokio::time::{sleep, timeout};
+use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
+use wasmtime_wasi_http::{RequestOptions, WasiBody};
+
+use self::body::ResponseBody;
+use self::connect::{CONNECT_TIMEOUT, Connector};
+use self::tls::Tls;
+use crate::egress::Origin;
+
+pub(crate) use self::hooks::Hooks;
+
+/// For components that set none. Ours sets all three.
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// See [`DEFAULT_CONNECT_TIMEOUT`]. As in wasmtime.
+const DEFAULT_RESPONSE_TIMEOUT: Duration = Duration::from_secs(600);
+/// HTTP/2 pings find out that a peer is gone while a call waits for its function, as
+/// TCP keep-alive does for HTTP/1.1.
+const HTTP2_PING: Duration = Duration::from_secs(30);
+
+/// How connections are kept for later calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PoolOptions {
+    /// How long an unused connection is kept.
+    pub(crate) idle_timeout: Duration,
+    /// Most unused connections kept for an origin.
+    pub(crate) max_idle_per_origin: usize,
+}
+
+impl Default for PoolOptions {
+    /// 20 seconds, as a request on a connection that the server closes at that moment
+    /// counts as sent, and servers keep idle connections for a minute and more; and
+    /// as many connections as a busy host needs.
+    fn default() -> Self {
+        Self {
+            idle_timeout: Duration::from_secs(20),
+            max_idle_per_origin: 64,
+        }
+    }
+}
+
+/// The client. Cloning shares its connections.
+#[derive(Clone)]
+pub(crate) struct Client {
+    inner: legacy::Client<Connector, WasiBody>,
+}
+
+impl Client {
+    /// `allowed` are the origins for which link-local addresses are no mistake.
+    pub(crate) fn new(
+        extra_roots: Vec<CertificateDer<'static>>,
+        allowed: Arc<[Origin]>,
+        pool: PoolOptions,
+    ) -> Self {
+        let connector = Connector::new(Tls::new(extra_roots), allowed);
+        let inner = legacy::Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(pool.idle_timeout)
+            .pool_max_idle_per_host(pool.max_idle_per_origin)
+            .http2_keep_alive_interval(HTTP2_PING)
+            .http2_keep_alive_timeout(HTTP2_PING)
+            .build(connector);
+        Self { inner }
+    }
+
+    /// Sends a request and waits for the head of its response.
+    ///
+    /// A kept connection that turns out closed before anything was written on it is
+    /// replaced unseen.
+    async fn send(
+        &self,
+        mut request: Request<WasiBody>,
+        options: RequestOptions,
+    ) -> Result<Response<WasiBody>, ErrorCode> {
+        let connect = options.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT);
+        let first_byte = options
+            .first_byte_timeout
+            .unwrap_or(DEFAULT_RESPONSE_TIMEOUT);
+        let between_bytes = options
+            .between_bytes_timeout
+            .unwrap_or(DEFAULT_RESPONSE_TIMEOUT);
+        let mut connected = capture_connection(&mut request);
+        let response = pin!(CONNECT_TIMEOUT.scope(connect, self.inner.request(request)));
+        let limit = async {
+            let connected = timeout(connect, connected.wait_for_connection_metadata());
+            if connected.await.is_err() {
+                return ErrorCode::ConnectionTimeout;
+            }
+            sleep(first_byte).await;
+            ErrorCode::HttpResponseTimeout
+        };
+        tokio::select! {
+            // At a tie the connector's own timeout is the one that says more.
+            biased;
+            response = response => match response {
+                Ok(response) => Ok(response.map(|incoming| {
+                    ResponseBody::new(incoming, between_bytes).boxed_unsync()
+                })),
+                Err(e) => Err(error::request(&e)),
+            },
+            code = limit => Err(code),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What a component is given: the imports it may have, and the state behind them for
+//! one call.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::{Engine, ResourceLimiter};
+use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
+use wasmtime_wasi::clocks::{HostWallClock, WasiClocks, WasiClocksView as _};
+use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
+use wasmtime_wasi::random::WasiRandom;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use crate::http::Hooks;
+
+/// Most handles (streams, bodies, pollables, ...) open at once.
+const MAX_RESOURCES: usize = 1024;
+
+/// The state of one call.
+pub(crate) struct State {
+    table: ResourceTable,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    hooks: Hooks,
+    /// The memory limit, and whether it was met.
+    pub(crate) limits: Limits,
+}
+
+/// What a call's state is made from.
+pub(crate) struct Grant<'a> {
+    /// Environment variables.
+    pub(crate) environment: &'a [(String, String)],
+    /// A wall clock that stands still, if any.
+    pub(crate) at: Option<SystemTime>,
+    /// Bytes of memory.
+    pub(crate) memory: usize,
+    /// The way out.
+    pub(crate) hooks: Hooks,
+}
+
+impl State {
+    pub(crate) fn new(grant: Grant<'_>) -> Self {
+        let mut wasi = WasiCtx::builder();
+        wasi.envs(grant.environment);
+        if let Some(at) = grant.at {
+            wasi.wall_clock(StoppedClock(
+                at.duration_since(UNIX_EPOCH).unwrap_or_default(),
+            ));
+        }
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_RESOURCES);
+        Self {
+            table,
+            wasi: wasi.build(),
+            http: WasiHttpCtx::new(),
+            hooks: grant.hooks,
+            limits: Limits {
+                memory: grant.memory,
+                exceeded: false,
+            },
+        }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.hooks,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
+    }
+}
+
+/// Links what world `imports` of the WIT package lists, and nothing else: a component
+/// that asks for a file or a socket does not load.
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    let l = &mut linker;
+    io::error::add_to_linker::<State, Table>(l, |state| &mut state.table)?;
+    io::poll::add_to_linker::<State, Table>(l, |state| &mut state.table)?;
+    io::streams::add_to_linker::<State, Table>(l, |state| &mut state.table)?;
+    clocks::wall_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)?;
+    clocks::monotonic_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)?;
+    cli::environment::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    random::random::add_to_linker::<State, WasiRandom>(l, |state| state.wasi.random())?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(l)?;
+    Ok(linker)
+}
+
+struct Table;
+
+impl HasData for Table {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+/// A wall clock that shows one instant, for signatures that can be repeated.
+struct StoppedClock(Duration);
+
+impl HostWallClock for StoppedClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn now(&self) -> Duration {
+        self.0
+    }
+}
+
+/// Bounds what a component may grow to.
+pub(crate) struct Limits {
+    memory: usize,
+    /// Whether more was asked for. The component sees a failed allocation and usually
+    /// traps on it; this tells that trap from others.
+    pub(crate) exceeded: bool,
+}
+
+impl ResourceLimiter for Limits {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let permitted = desired <= self.memory;
+        self.exceeded |= !permitted;
+        Ok(permitted)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        /// Far more than the functions of a component.
+        const MAX_ELEMENTS: usize = 20_000;
+        Ok(desired <= MAX_ELEMENTS)
+    }
+}

@@ -1,0 +1,154 @@
+"""Furnishes a MiniStack with users and functions; prints what it made as JSON.
+
+    python set_up_lambda.py ENDPOINT_URL REGION
+
+MiniStack checks no signature of its root user, so the tests call as users made
+here: `caller` may invoke, `stranger` may not, `session` is `caller` with
+temporary credentials.
+"""
+
+import io
+import json
+import sys
+import zipfile
+
+import botocore.session
+from botocore.config import Config
+
+HANDLERS = {
+    # Runtime: any Python the service runs on.
+    "echo": """
+def handler(event, context):
+    print("echo was called")
+    client = context.client_context
+    return {
+        "event": event,
+        "version": context.function_version,
+        "custom": client.custom if client else None,
+    }
+""",
+    "fail": """
+def handler(event, context):
+    print("about to fail")
+    raise ValueError("no such colour")
+""",
+    "slow": """
+import time
+
+def handler(event, context):
+    time.sleep(60)
+""",
+}
+
+
+def zipped(source):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("index.py", source)
+    return buffer.getvalue()
+
+
+def main(endpoint, region):
+    session = botocore.session.Session()
+
+    def client(service, key_id="test", secret="test"):
+        return session.create_client(
+            service,
+            region_name=region,
+            endpoint_url=endpoint,
+            aws_access_key_id=key_id,
+            aws_secret_access_key=secret,
+            # Setting up is not what is tested: fail soon, and say why.
+            config=Config(retries={"total_max_attempts": 2}, read_timeout=30),
+        )
+
+    iam, functions = client("iam"), client("lambda")
+
+    def user(name):
+        iam.create_user(UserName=name)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return {
+            "access-key-id": key["AccessKeyId"],
+            "secret-access-key": key["SecretAccessKey"],
+        }
+
+    role = iam.create_role(
+        RoleName="execution",
+        AssumeRolePolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "lambda.amazonaws.com"},
+                        "Action": "sts:AssumeRole",
+                    }
+                ],
+            }
+        ),
+    )["Role"]["Arn"]
+
+    def function(name, handler, timeout=10):
+        answer = functions.create_function(
+            FunctionName=name,
+            Runtime="python3.12",
+            Role=role,
+            Handler="index.handler",
+            Code={"ZipFile": zipped(HANDLERS[handler])},
+            Timeout=timeout,
+        )
+        return answer["FunctionArn"]
+
+    arns = {
+        "echo": function("echo", "echo"),
+        "fail": function("fail", "fail"),
+        "slow": function("slow", "slow", timeout=1),
+        "throttled": function("throttled", "echo"),
+    }
+    for name in arns:
+        functions.get_waiter("function_active_v2").wait(FunctionName=name)
+    functions.put_function_concurrency(
+        FunctionName="throttled", ReservedConcurrentExecutions=0
+    )
+    version = functions.publish_version(FunctionName="echo")["Version"]
+    functions.create_alias(FunctionName="echo", Name="PROD", FunctionVersion=version)
+
+    caller, stranger = user("caller"), user("stranger")
+    iam.put_user_policy(
+        UserName="caller",
+        PolicyName="invoke",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": "lambda:InvokeFunction",
+                        "Resource": "*",
+                    }
+                ],
+            }
+        ),
+    )
+    temporary = client(
+        "sts", caller["access-key-id"], caller["secret-access-key"]
+    ).get_session_token()["Credentials"]
+
+    json.dump(
+        {
+            "caller": caller,
+            "stranger": stranger,
+            "session": {
+                "access-key-id": temporary["AccessKeyId"],
+                "secret-access-key": temporary["SecretAccessKey"],
+                "session-token": temporary["SessionToken"],
+            },
+            "functions": arns,
+            "version": version,
+        },
+        sys.stdout,
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,63 @@
+//! Where the build left what the tests run.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The target directory this test was built into.
+///
+/// # Panics
+///
+/// When the test runs from elsewhere than a target directory of cargo.
+pub fn target() -> PathBuf {
+    let test = test_program();
+    test.ancestors()
+        .find(|directory| directory.join("CACHEDIR.TAG").is_file())
+        .unwrap_or_else(|| panic!("{} is in no target directory", test.display()))
+        .to_owned()
+}
+
+/// The program `lambda-host`: `LAMBDA_HOST_BIN` where set, else the one of the
+/// test's own profile.
+///
+/// # Panics
+///
+/// When it has not been built.
+pub fn lambda_host() -> PathBuf {
+    let built = || {
+        // target/debug/deps/test -> target/debug/lambda-host
+        let profile = test_program();
+        let profile = profile.ancestors().nth(2).unwrap_or(Path::new("."));
+        profile
+            .join("lambda-host")
+            .with_extension(env::consts::EXE_EXTENSION)
+    };
+    existing("LAMBDA_HOST_BIN", built, "cargo build")
+}
+
+/// The component `lambda-invocation.wasm`: `LAMBDA_COMPONENT` where set, else the
+/// one in the target directory.
+///
+/// # Panics
+///
+/// When it has not been built.
+pub fn component() -> PathBuf {
+    existing(
+        "LAMBDA_COMPONENT",
+        || target().join("components").join("lambda-invocation.wasm"),
+        "cargo xtask build",
+    )
+}
+
+fn existing(variable: &str, built: impl FnOnce() -> PathBuf, build: &str) -> PathBuf {
+    let path = env::var_os(variable).map_or_else(built, PathBuf::from);
+    assert!(
+        path.is_file(),
+        "{} is missing: run `{build}` first, or set {variable}",
+        path.display()
+    );
+    path
+}
+
+fn test_program() -> PathBuf {
+    env::current_exe().expect("a test knows its own path")
+}

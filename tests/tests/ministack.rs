@@ -1,0 +1,324 @@
+//! The component against MiniStack: an implementation of Lambda's Invoke, of IAM
+//! and of SigV4 that shares no line with this project.
+
+use lambda_invocation_tests::lambda_host::{Keys, LambdaHost};
+use lambda_invocation_tests::ministack::{MiniStack, REGION};
+use serde_json::{Value, json};
+
+/// Skips the test, visibly, where MiniStack cannot be had.
+macro_rules! ministack {
+    () => {
+        match MiniStack::shared() {
+            Some(ministack) => ministack,
+            None => return,
+        }
+    };
+}
+
+fn anonymous(ministack: &MiniStack, function: &str) -> LambdaHost {
+    LambdaHost::new(["invoke", function, "--region", REGION])
+        .args(["--endpoint-url", &ministack.url])
+}
+
+fn invoke(ministack: &MiniStack, function: &str) -> LambdaHost {
+    anonymous(ministack, function).keys(&ministack.made.caller)
+}
+
+#[test]
+fn a_synchronous_call_returns_what_the_function_returned() {
+    let ministack = ministack!();
+    let run = invoke(ministack, "echo")
+        .args(["--payload", r#"{"name":"wörld","n":1}"#])
+        .run();
+    assert_eq!(
+        run.json(),
+        json!({"event": {"name": "wörld", "n": 1}, "version": "$LATEST", "custom": null})
+    );
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn the_json_document_says_what_lambda_said() {
+    let ministack = ministack!();
+    let document = invoke(ministack, "echo")
+        .args(["--payload", "{}", "--output", "json"])
+        .run()
+        .json();
+    assert_eq!(document["status-code"], 200);
+    assert_eq!(document["executed-version"], "$LATEST");
+    assert_eq!(document["attempts"], 1);
+    assert!(document["request-id"].is_string(), "{document}");
+    let payload: Value = serde_json::from_str(document["payload"].as_str().unwrap()).unwrap();
+    assert_eq!(payload["event"], json!({}));
+}
+
+#[test]
+fn a_client_context_reaches_the_function() {
+    let ministack = ministack!();
+    let run = invoke(ministack, "echo")
+        .args(["--payload", "{}"])
+        .args(["--client-context", r#"{"custom":{"colour":"blue"}}"#])
+        .run();
+    assert_eq!(run.json()["custom"], json!({"colour": "blue"}));
+}
+
+#[test]
+fn an_event_is_accepted() {
+    let ministack = ministack!();
+    let run = invoke(ministack, "echo")
+        .args([
+            "--payload",
+            "{}",
+            "--invocation-type",
+            "Event",
+            "--output",
+            "json",
+        ])
+        .run();
+    assert_eq!(run.json()["status-code"], 202);
+}
+
+#[test]
+fn a_dry_run_is_accepted() {
+    let ministack = ministack!();
+    let run = invoke(ministack, "echo")
+        .args([
+            "--payload",
+            "{}",
+            "--invocation-type",
+            "DryRun",
+            "--output",
+            "json",
+        ])
+        .run();
+    assert_eq!(run.json()["status-code"], 204);
+}
+
+#[test]
+fn the_log_tail_is_shown() {
+    let ministack = ministack!();
+    let run = invoke(ministack, "echo")
+        .args(["--payload", "{}", "--log-type", "Tail"])
+        .run();
+    assert_eq!(run.json()["event"], json!({}));
+    assert!(run.stderr.contains("echo was called"), "{run:#?}");
+}
+
+/// Every way to name a version: the path and the query are signed differently in
+/// each.
+#[test]
+fn every_form_of_name_and_qualifier_reaches_its_version() {
+    let ministack = ministack!();
+    let arn = &ministack.made.functions["echo"];
+    let account = arn.split(':').nth(4).expect("an ARN has an account");
+    let partial = format!("{account}:function:echo");
+    let table = [
+        ("echo".to_owned(), None, "$LATEST"),
+        ("echo".to_owned(), Some("$LATEST"), "$LATEST"),
+        ("echo".to_owned(), Some("1"), "1"),
+        ("echo".to_owned(), Some("PROD"), "1"),
+        ("echo:1".to_owned(), None, "1"),
+        ("echo:PROD".to_owned(), None, "1"),
+        ("echo:PROD".to_owned(), Some("PROD"), "1"),
+        ("echo:$LATEST".to_owned(), None, "$LATEST"),
+        ("function:echo".to_owned(), None, "$LATEST"),
+        (partial.clone(), None, "$LATEST"),
+        (format!("{partial}:PROD"), None, "1"),
+        (arn.clone(), None, "$LATEST"),
+        (arn.clone(), Some("PROD"), "1"),
+        (format!("{arn}:PROD"), None, "1"),
+        (format!("{arn}:$LATEST"), None, "$LATEST"),
+    ];
+    for (name, qualifier, version) in table {
+        let mut host = invoke(ministack, &name).args(["--payload", "{}", "--output", "json"]);
+        if let Some(qualifier) = qualifier {
+            host = host.args(["--qualifier", qualifier]);
+        }
+        let run = host.run();
+        assert_eq!(
+            run.json()["executed-version"],
+            version,
+            "{name} with {qualifier:?}: {run:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_function_error_comes_with_its_structure() {
+    let ministack = ministack!();
+    let run = invoke(ministack, "fail")
+        .args(["--payload", "{}", "--log-type", "Tail", "--output", "json"])
+        .run();
+    assert_eq!(run.code, 1, "{run:#?}");
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let error = &document["function-error"];
+    assert_eq!(error["kind"], "Unhandled");
+    assert_eq!(error["error-type"], "ValueError");
+    assert_eq!(error["error-message"], "no such colour");
+    let frames = error["stack-trace"].as_array().unwrap();
+    assert!(
+        frames
+            .iter()
+            .any(|frame| frame.as_str().unwrap().contains("in handler")),
+        "{error}"
+    );
+    assert_eq!(document["status-code"], 200);
+    // The log is there on failure, too.
+    let log = document["log-tail"].as_str().unwrap();
+    assert!(log.contains("about to fail"), "{log}");
+    // What people see says the same.
+    assert!(
+        run.stderr.contains("ValueError: no such colour"),
+        "{run:#?}"
+    );
+}
+
+#[test]
+fn a_function_that_runs_out_of_time_is_a_function_error() {
+    let ministack = ministack!();
+    let run = invoke(ministack, "slow")
+        .args(["--payload", "{}", "--output", "json"])
+        .run();
+    assert_eq!(run.code, 1, "{run:#?}");
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let error = &document["function-error"];
+    assert_eq!(error["error-type"], "Sandbox.Timedout");
+    let message = error["error-message"].as_str().unwrap();
+    assert!(
+        message.contains("Task timed out after 1.00 seconds"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_does_not_exist_is_not_found() {
+    let ministack = ministack!();
+    for (name, qualifier) in [("nothing", "$LATEST"), ("echo", "7"), ("echo", "NEXT")] {
+        let run = invoke(ministack, name)
+            .args(["--payload", "{}", "--qualifier", qualifier])
+            .run();
+        let line = run.refusal(3);
+        assert!(
+            line.contains("ResourceNotFoundException (HTTP 404)"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn the_region_signed_for_is_the_one_asked() {
+    let ministack = ministack!();
+    // Each region has functions of its own; this one has none.
+    let run = invoke(ministack, "echo")
+        .args(["--payload", "{}", "--region", "eu-west-3"])
+        .run();
+    assert!(run.refusal(3).contains("ResourceNotFoundException"));
+}
+
+#[test]
+fn a_function_without_concurrency_is_throttled() {
+    let ministack = ministack!();
+    let run = invoke(ministack, "throttled")
+        .args(["--payload", "{}", "--retry", "never"])
+        .run();
+    let line = run.refusal(3);
+    assert!(
+        line.contains("throttled (ReservedFunctionConcurrentInvocationLimitExceeded)"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_throttled_call_is_repeated_as_often_as_allowed() {
+    let ministack = ministack!();
+    let run = invoke(ministack, "throttled")
+        .args(["--payload", "{}", "--max-attempts", "2", "--timeout", "20s"])
+        .run();
+    let line = run.refusal(3);
+    assert!(line.contains("throttled"), "{line}");
+}
+
+#[test]
+fn temporary_credentials_are_accepted_with_their_token_only() {
+    let ministack = ministack!();
+    let session = &ministack.made.session;
+    let run = anonymous(ministack, "echo")
+        .args(["--payload", "{}"])
+        .keys(session)
+        .run();
+    assert_eq!(run.json()["event"], json!({}));
+
+    let without = Keys {
+        session_token: None,
+        ..session.clone()
+    };
+    let run = anonymous(ministack, "echo")
+        .args(["--payload", "{}"])
+        .keys(&without)
+        .run();
+    assert!(run.refusal(3).contains("(HTTP 403)"), "{run:#?}");
+}
+
+#[test]
+fn wrong_credentials_are_refused_with_advice() {
+    let ministack = ministack!();
+    let caller = &ministack.made.caller;
+    let table = [
+        (
+            Keys {
+                secret_access_key: "0000000000000000000000000000000000000000".to_owned(),
+                ..caller.clone()
+            },
+            "InvalidSignatureException",
+            "AWS_SECRET_ACCESS_KEY",
+        ),
+        (
+            Keys {
+                access_key_id: "AKIA00000000000000ZZ".to_owned(),
+                ..caller.clone()
+            },
+            "UnrecognizedClientException",
+            "AWS_ACCESS_KEY_ID",
+        ),
+        (
+            ministack.made.stranger.clone(),
+            "AccessDeniedException",
+            "lambda:InvokeFunction",
+        ),
+    ];
+    for (keys, code, advice) in table {
+        let run = anonymous(ministack, "echo")
+            .args(["--payload", "{}"])
+            .keys(&keys)
+            .run();
+        let line = run.refusal(3);
+        assert!(line.contains(&format!("{code} (HTTP 403)")), "{line}");
+        assert!(line.contains(advice), "{line}");
+        assert!(!line.contains(&keys.secret_access_key), "{line}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_off_is_refused_with_advice() {
+    let ministack = ministack!();
+    // `--at` freezes the clock, so that what corrects it cannot hide the refusal.
+    for (at, said, advice) in [
+        (
+            "2020-01-01T00:00:00Z",
+            "Signature expired",
+            "the clock is behind",
+        ),
+        (
+            "2099-01-01T00:00:00Z",
+            "Signature not yet current",
+            "the clock is ahead",
+        ),
+    ] {
+        let run = invoke(ministack, "echo")
+            .args(["--payload", "{}", "--at", at, "--retry", "never"])
+            .run();
+        let line = run.refusal(3);
+        assert!(line.contains(said), "{line}");
+        assert!(line.contains(advice), "{line}");
+    }
+}
