@@ -470,6 +470,29 @@ fn a_server_that_never_answers_is_waited_for_as_long_as_allowed() {
     assert!(run.took >= Duration::from_secs(1), "{run:#?}");
 }
 
+// 5: denied by the host's policy.
+
+/// Where machines get their own credentials is not where functions are invoked.
+#[test]
+fn an_endpoint_the_host_does_not_permit_is_denied() {
+    let metadata = "https://169.254.169.254";
+    let call = || {
+        remote("f", metadata)
+            .args(["--payload", "{}", "--retry", "never"])
+            .args(["--connect-timeout", "200ms", "--timeout", "5s"])
+    };
+    let run = call().run();
+    let line = run.refusal(5);
+    assert!(line.contains("denied by the host"), "{line}");
+    assert!(
+        line.contains(metadata) && line.contains("--allow"),
+        "{line}"
+    );
+
+    // Nobody is there, but now the host would let it through.
+    call().args(["--allow", metadata]).run().refusal(4);
+}
+
 // prepare
 
 #[test]

@@ -29,6 +29,7 @@
 mod clock_skew;
 pub mod connection;
 pub mod endpoint;
+pub mod ephemeral;
 pub mod error;
 mod function_error;
 pub mod function_name;

@@ -159,6 +159,17 @@ fn a_state_terraform_imported_and_never_applied_is_an_imported_state_that_invoke
     }
 }
 
+/// Null takes its default; only a state that lacks the input too is an import's.
+#[test]
+fn a_state_with_an_input_and_no_scope_is_not_taken_for_an_import() {
+    let json = format!(
+        r#"{{"function_name":"f","id":"f,$LATEST,{HASH}","input":"{{}}","lifecycle_scope":null}}"#
+    );
+    let state = upgrade_state(1, &json).unwrap();
+    assert!(!state.imported);
+    assert_eq!(state.config.lifecycle_scope, Some(CreateOnly));
+}
+
 /// The states #31786 is about: an array under what was no scope at all.
 #[test]
 fn an_array_input_from_before_scopes_can_be_destroyed() {

@@ -2,9 +2,13 @@
 //! and never copies. Those that several exports share are kept out of line: inlined,
 //! they are a tenth of the component.
 
-use lambda_invocation_core::{connection, error, invocation, lifecycle, request, response};
+use lambda_invocation_core::{
+    connection, ephemeral as core_ephemeral, error, invocation, lifecycle, request, response,
+};
 
-use crate::bindings::exports::lambda::invocation::{invocation_lifecycle, invoke, types};
+use crate::bindings::exports::lambda::invocation::{
+    ephemeral, invocation_lifecycle, invoke, types,
+};
 
 /// An absent connection leaves everything to the environment and the defaults.
 pub(crate) fn connection(wit: Option<types::Connection>) -> connection::Connection {
@@ -334,6 +338,33 @@ impl From<lifecycle::Diagnostic> for invocation_lifecycle::Diagnostic {
         Self {
             attribute: core.attribute.to_owned(),
             message: core.message.into_owned(),
+        }
+    }
+}
+
+impl From<ephemeral::EphemeralConfig> for core_ephemeral::EphemeralConfig {
+    fn from(wit: ephemeral::EphemeralConfig) -> Self {
+        Self {
+            function_name: wit.function_name,
+            payload: wit.payload,
+            client_context: wit.client_context,
+            qualifier: wit.qualifier,
+            region: wit.region,
+            tenant_id: wit.tenant_id,
+            log_type: wit.log_type.map(Into::into),
+        }
+    }
+}
+
+impl From<core_ephemeral::Opened> for ephemeral::Opened {
+    fn from(core: core_ephemeral::Opened) -> Self {
+        Self {
+            result: core.result,
+            status_code: core.status_code,
+            executed_version: core.executed_version,
+            function_error: core.function_error.map(Into::into),
+            log_result: core.log_result,
+            request_id: core.request_id,
         }
     }
 }

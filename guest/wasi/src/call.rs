@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::invocation::{Invocation, SignedRequest, Step};
 use lambda_invocation_core::request::Request;
@@ -34,6 +35,16 @@ pub fn invoke(request: Request, connection: Connection) -> Result<Response, Erro
             Step::Repeat(pause) => wait::sleep(pause),
         }
     }
+}
+
+/// Invokes a function for its answer alone.
+///
+/// # Errors
+///
+/// As [`invoke`].
+pub fn open(config: EphemeralConfig, connection: Connection) -> Result<Opened, Error> {
+    let (request, connection) = config.into_request(connection)?;
+    Ok(invoke(request, connection)?.into())
 }
 
 /// Signs a request without sending it.

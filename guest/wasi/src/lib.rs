@@ -38,7 +38,9 @@ pub mod bindings {
 
 mod call;
 mod error_code;
+mod lifecycle;
 mod transport;
 mod wait;
 
-pub use call::{invoke, prepare};
+pub use call::{invoke, open, prepare};
+pub use lifecycle::apply;

@@ -1,0 +1,69 @@
+//! Carrying out what `lambda_invocation_core::lifecycle` decides.
+
+use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::error::{Error, FunctionFailure};
+use lambda_invocation_core::lifecycle::{Apply, ApplyFailure, Config, PlannedRequest, State};
+use lambda_invocation_core::request::{LogType, Request};
+
+use crate::invoke;
+
+/// Carries out the plan for `prior` and `desired`, and returns the state to keep;
+/// none after a deletion.
+///
+/// # Errors
+///
+/// An [`ApplyFailure`] with what stopped it and the state to keep. A function that
+/// runs and fails is one, with [`Error::FunctionFailed`].
+#[expect(
+    clippy::result_large_err,
+    reason = "the failure carries the state back, and is made once an apply"
+)]
+pub fn apply(
+    prior: Option<State>,
+    desired: Option<&Config>,
+    connection: &Connection,
+) -> Result<Option<State>, ApplyFailure> {
+    let mut apply = Apply::new(prior, desired)?;
+    // The first request is checked when it is sent; one after it must not turn out
+    // to be refused when the first has run.
+    let refused = apply
+        .requests()
+        .skip(1)
+        .find_map(|planned| request(planned).check().err());
+    if let Some(error) = refused {
+        return Err(apply.failed(error));
+    }
+    while let Some(planned) = apply.next_request() {
+        match invoke_planned(planned, connection.clone()) {
+            Ok(answer) => apply = apply.succeeded(answer)?,
+            Err(error) => return Err(apply.failed(error)),
+        }
+    }
+    apply.finish()
+}
+
+fn invoke_planned(planned: &PlannedRequest, mut connection: Connection) -> Result<Vec<u8>, Error> {
+    if let Some(region) = &planned.region {
+        connection.region = Some(region.clone());
+    }
+    let response = invoke(request(planned), connection)?;
+    match response.function_error {
+        None => Ok(response.payload),
+        Some(function_error) => Err(Error::FunctionFailed(Box::new(FunctionFailure {
+            function_error,
+            payload: response.payload,
+            log_tail: response.log_tail,
+        }))),
+    }
+}
+
+fn request(planned: &PlannedRequest) -> Request {
+    Request {
+        function_name: planned.function_name.clone(),
+        payload: planned.payload.clone().into_bytes(),
+        log_type: Some(LogType::Tail),
+        qualifier: Some(planned.qualifier.clone()),
+        tenant_id: planned.tenant_id.clone(),
+        ..Request::default()
+    }
+}
