@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lambda_invocation_core::error::Error;
+use lambda_invocation_core::lifecycle::ApplyFailure;
 
 /// Why a component could not be loaded.
 #[derive(Debug)]
@@ -150,3 +151,26 @@ impl std::error::Error for CallError {
         }
     }
 }
+
+/// Why an apply did not finish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// A step failed. What was done before is in the state that comes with it, which
+    /// is the one to keep.
+    Failed(Box<ApplyFailure>),
+    /// The component was stopped in the middle. Any of the plan's requests may have
+    /// reached Lambda; the prior state is the last one known to be true.
+    Stopped(CallError),
+}
+
+impl fmt::Display for ApplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(failure) => failure.error.fmt(f),
+            Self::Stopped(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ApplyError {}

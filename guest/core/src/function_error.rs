@@ -33,10 +33,11 @@ pub fn read(kind: String, payload: &[u8]) -> FunctionError {
         kind,
         error_type: text(&report, "errorType"),
         error_message: text(&report, "errorMessage"),
-        stack_trace: report
-            .get("stackTrace")
-            .or_else(|| report.get("trace"))
+        stack_trace: ["stackTrace", "trace"]
+            .into_iter()
+            .filter_map(|key| report.get(key))
             .map(frames)
+            .find(|frames| !frames.is_empty())
             .unwrap_or_default(),
     }
 }

@@ -19,9 +19,10 @@ use crate::error::{Error, ServiceError};
 use crate::function_name::FunctionName;
 use crate::request::Request;
 use crate::response::{self, RawResponse, Response};
+use crate::retry::Ran;
 use crate::settings::Settings;
 use crate::sign::{self, Scope, Signable, Signed, SigningTime};
-use crate::{clock_skew, percent, retry};
+use crate::{clock_skew, percent, retry, service_error};
 
 /// The service in the credential scope.
 const SERVICE: &str = "lambda";
@@ -213,28 +214,39 @@ impl Invocation {
         now: Duration,
         elapsed: Duration,
     ) -> Step {
-        let mut date = None;
+        let (mut date, mut asked_ms) = (None, None);
+        let credentials = &self.settings.credentials;
+        let secrets = [
+            credentials.secret_access_key.as_str(),
+            credentials.session_token.as_deref().unwrap_or_default(),
+        ];
         let result = outcome.and_then(|raw| {
             date = clock_skew::server_time(&raw);
-            response::interpret(raw)
+            asked_ms = service_error::retry_after_ms(&raw);
+            response::read(raw, &secrets)
         });
         let error = match result {
             Ok(mut response) => {
                 response.attempts = self.attempts;
                 return Step::Done(Ok(response));
             }
-            Err(error) => self.redacted(error),
+            Err(error) => error,
         };
         if self.attempts >= self.settings.retry.max_attempts {
             return Step::Done(Err(error));
         }
-        if let Some(skew) = self.newly_found_skew(&error, date, now) {
-            self.skew = Some(skew);
-            return Step::Repeat(Duration::ZERO);
-        }
-        let random = self.draw();
-        match retry::backoff(&error, self.settings.retry.mode, self.attempts, random) {
-            Some(wait) if self.fits(elapsed, wait) => Step::Repeat(wait),
+        let mode = self.settings.retry.mode;
+        let skew = self.newly_found_skew(&error, date, now);
+        let wait = if skew.is_some() {
+            Some(Duration::ZERO)
+        } else {
+            retry::backoff(&error, mode, self.attempts, asked_ms, self.draw())
+        };
+        match wait {
+            Some(wait) if self.fits(elapsed, wait) => {
+                self.skew = self.skew.or(skew);
+                Step::Repeat(wait)
+            }
             _ => Step::Done(Err(error)),
         }
     }
@@ -327,31 +339,11 @@ impl Invocation {
         let Error::Service(ServiceError { code, .. }) = error else {
             return None;
         };
-        if self.skew.is_some() || self.settings.retry.mode == RetryMode::Never {
+        let (ran, _) = retry::classify(error);
+        if self.skew.is_some() || self.settings.retry.mode == RetryMode::Never || ran != Ran::No {
             return None;
         }
         clock_skew::worth_correcting(code, date?, now)
-    }
-
-    /// Servers quote what they were sent; AWS quotes the session token in some
-    /// signature errors.
-    fn redacted(&self, mut error: Error) -> Error {
-        let message = match &mut error {
-            Error::Service(e) => &mut e.message,
-            Error::Throttled(e) => &mut e.message,
-            _ => return error,
-        };
-        let credentials = &self.settings.credentials;
-        let secrets = [
-            Some(credentials.secret_access_key.as_str()),
-            credentials.session_token.as_deref(),
-        ];
-        for secret in secrets.into_iter().flatten() {
-            if message.contains(secret) {
-                *message = message.replace(secret, "[redacted]");
-            }
-        }
-        error
     }
 
     /// Jitter needs spread, not secrecy: a step of the SplitMix64 generator.
@@ -392,7 +384,7 @@ fn check_region(name: &FunctionName<'_>, settings: &Settings) -> Result<(), Erro
 /// what is none becomes `-`, as in the AWS SDKs.
 fn user_agent(app_id: Option<&str>) -> String {
     let mut out = concat!("lambda-invocation/", env!("CARGO_PKG_VERSION"), " ua/2.1").to_owned();
-    if let Some(app_id) = app_id {
+    if let Some(app_id) = app_id.filter(|id| !id.is_empty()) {
         out.push_str(" app/");
         out.extend(app_id.chars().map(|c| {
             let token = c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);

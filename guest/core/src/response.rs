@@ -95,6 +95,12 @@ impl fmt::Debug for Response {
 ///
 /// [`Error::Throttled`] and [`Error::Service`] for every status outside 200 to 299.
 pub fn interpret(raw: RawResponse) -> Result<Response, Error> {
+    read(raw, &[])
+}
+
+/// [`interpret`] without `secrets` of the request in any error text, where a server
+/// quotes what it was sent.
+pub(crate) fn read(raw: RawResponse, secrets: &[&str]) -> Result<Response, Error> {
     match raw.status {
         200..=299 => Ok(success(raw)),
         300..=399 => Err(Error::Service(ServiceError {
@@ -104,7 +110,7 @@ pub fn interpret(raw: RawResponse) -> Result<Response, Error> {
             hint: Some("check the endpoint URL; Lambda does not redirect".into()),
             request_id: service_error::request_id(&raw),
         })),
-        _ => Err(service_error::read(&raw)),
+        _ => Err(service_error::read(&raw, secrets)),
     }
 }
 

@@ -248,12 +248,18 @@ const THROTTLED_BASE_MS: u64 = 1_000;
 /// `None` when this error is not to be repeated.
 ///
 /// The wait is that of the AWS SDKs' standard mode: `random * min(base * 2^i, 20 s)`
-/// with a base of 50 ms, or 1 s for throttling. A throttle that names its own wait
-/// lengthens it; one that asks for more than 20 s is not repeated: the caller is
-/// told, and can decide.
+/// with a base of 50 ms, or 1 s for throttling. `asked_ms`, the wait that the server
+/// asks for, lengthens it; where that is more than 20 s the error is not repeated:
+/// the caller is told, and can decide.
 ///
 /// `random` is any number; its high 32 bits are used.
-pub fn backoff(error: &Error, mode: RetryMode, failed: u32, random: u64) -> Option<Duration> {
+pub fn backoff(
+    error: &Error,
+    mode: RetryMode,
+    failed: u32,
+    asked_ms: Option<u32>,
+    random: u64,
+) -> Option<Duration> {
     let (_, repeat) = classify(error);
     if !repeat.allowed(mode) {
         return None;
@@ -268,10 +274,7 @@ pub fn backoff(error: &Error, mode: RetryMode, failed: u32, random: u64) -> Opti
         .saturating_mul(1_u64 << exponent)
         .min(u64::try_from(MAX_BACKOFF.as_millis()).unwrap_or(u64::MAX));
     let jittered = ceiling.saturating_mul(random >> 32) >> 32;
-    let asked = match error {
-        Error::Throttled(e) => e.retry_after_ms.map(u64::from),
-        _ => None,
-    };
-    let wait = Duration::from_millis(asked.map_or(jittered, |asked| asked.max(jittered)));
+    let asked = asked_ms.map_or(0, u64::from);
+    let wait = Duration::from_millis(asked.max(jittered));
     (wait <= MAX_BACKOFF).then_some(wait)
 }

@@ -17,6 +17,8 @@ use crate::retry;
 /// Longest message kept, in characters: what AWS sends is far shorter, and what
 /// stands between may send anything.
 const MAX_MESSAGE: usize = 1_024;
+/// Longest code or reason kept, in characters.
+const MAX_CODE: usize = 128;
 
 /// The text AWS puts before the canonical request in a signature error. What
 /// follows quotes the signed headers, the session token among them.
@@ -24,18 +26,21 @@ const CANONICAL_STRING: &str = "The Canonical String";
 
 type Body<'a> = BTreeMap<Cow<'a, str>, Value<'a>>;
 
-/// Reads an answer with an error status.
-pub fn read(raw: &RawResponse) -> Error {
+/// Reads an answer with an error status; `secrets` appear in no text of it.
+pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
     let body = match std::str::from_utf8(&raw.body).map(Value::parse) {
         Ok(Ok(Value::Object(body))) => body,
         _ => Body::new(),
     };
-    let code = code(raw, &body);
-    let message = message(&body);
+    let code = match code(raw, &body) {
+        "" => format!("Http{}", raw.status),
+        code => clean(code, secrets, MAX_CODE),
+    };
+    let message = clean(message(&body), secrets, MAX_MESSAGE);
     let request_id = request_id(raw);
     if retry::is_throttling(raw.status, &code) {
         return Error::Throttled(ThrottlingError {
-            reason: text(&body, "Reason").map_or(code, str::to_owned),
+            reason: text(&body, "Reason").map_or(code, |reason| clean(reason, secrets, MAX_CODE)),
             retry_after_ms: retry_after_ms(raw),
             message,
             request_id,
@@ -57,28 +62,40 @@ pub fn request_id(raw: &RawResponse) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn code(raw: &RawResponse, body: &Body<'_>) -> String {
+fn code<'a>(raw: &'a RawResponse, body: &'a Body<'_>) -> &'a str {
     let sent = raw
         .header("x-amzn-errortype")
+        .filter(|sent| !sent.is_empty())
         .or_else(|| text(body, "code"))
         .or_else(|| text(body, "__type"))
         .unwrap_or_default();
     let code = sent.split(':').next().unwrap_or_default();
-    let code = code.rsplit('#').next().unwrap_or_default().trim();
-    if code.is_empty() {
-        format!("Http{}", raw.status)
-    } else {
-        code.chars().take(128).collect()
-    }
+    code.rsplit('#').next().unwrap_or_default().trim()
 }
 
-fn message(body: &Body<'_>) -> String {
+fn message<'a>(body: &'a Body<'_>) -> &'a str {
     let sent = text(body, "message")
         .or_else(|| text(body, "Message"))
         .or_else(|| text(body, "errorMessage"))
         .unwrap_or_default();
-    let kept = sent.split(CANONICAL_STRING).next().unwrap_or_default();
-    kept.trim().chars().take(MAX_MESSAGE).collect()
+    sent.split(CANONICAL_STRING).next().unwrap_or_default()
+}
+
+/// What a server says, fit for a line of text: without the secrets it may quote (AWS
+/// quotes the session token in some signature errors), without line breaks and what
+/// else a terminal would act on, and not too long. In this order, or a secret cut
+/// in two would stay.
+fn clean(text: &str, secrets: &[&str], most: usize) -> String {
+    let mut text = Cow::Borrowed(text.trim());
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        if text.contains(secret) {
+            text = text.replace(secret, "[redacted]").into();
+        }
+    }
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(most)
+        .collect()
 }
 
 fn text<'a>(body: &'a Body<'_>, key: &str) -> Option<&'a str> {
@@ -91,8 +108,10 @@ fn text<'a>(body: &'a Body<'_>, key: &str) -> Option<&'a str> {
 /// `x-amz-retry-after` counts milliseconds, `Retry-After` (RFC 9110 section 10.2.3)
 /// seconds; its date form is not used by Lambda and ignored.
 pub(crate) fn retry_after_ms(raw: &RawResponse) -> Option<u32> {
-    let number = |name| raw.header(name)?.trim().parse::<u32>().ok();
-    number("x-amz-retry-after").or_else(|| number("retry-after")?.checked_mul(1_000))
+    let number = |name| raw.header(name)?.trim().parse::<u64>().ok();
+    let ms = number("x-amz-retry-after")
+        .or_else(|| Some(number("retry-after")?.saturating_mul(1_000)))?;
+    Some(u32::try_from(ms).unwrap_or(u32::MAX))
 }
 
 /// What to do about an error, by code; the rows with a text narrow a code by its
@@ -210,8 +229,10 @@ fn hint(status: u16, code: &str, message: &str) -> Option<Cow<'static, str>> {
         .iter()
         .find(|(c, text, _)| *c == code && message.contains(text))
         .map(|(_, _, hint)| Cow::Borrowed(*hint));
+    // Some errors of Lambda's own are 403, too, and not about the caller.
+    let modelled = || retry::ERRORS.iter().any(|rule| rule.code == code);
     known.or_else(|| {
-        (status == 403).then_some(Cow::Borrowed(
+        (status == 403 && !modelled()).then_some(Cow::Borrowed(
             "AWS refused the caller: check the credentials, and that a policy grants lambda:InvokeFunction",
         ))
     })

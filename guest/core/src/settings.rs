@@ -89,7 +89,7 @@ impl Settings {
         let app_id = connection
             .app_id
             .or_else(|| environment.get("AWS_SDK_UA_APP_ID").map(str::to_owned));
-        if app_id.as_ref().is_some_and(|id| id.len() > 50) {
+        if app_id.as_ref().is_some_and(|id| id.chars().count() > 50) {
             return Err(Error::invalid("app-id", "longer than 50 characters"));
         }
         let credentials = match connection.credentials {

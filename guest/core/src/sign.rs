@@ -59,8 +59,8 @@ impl SigningTime {
     }
 }
 
-/// What a signature covers.
-#[derive(Debug, Clone, Copy)]
+/// What a signature covers. It has no `Debug`: a session token is among the headers.
+#[derive(Clone, Copy)]
 pub struct Signable<'a> {
     /// The method, in upper case.
     pub method: &'a str,

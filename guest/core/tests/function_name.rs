@@ -36,12 +36,20 @@ fn pattern() -> Regex {
     Regex::new(&format!("^(?:{PATTERN})$")).unwrap()
 }
 
+/// A text, then its partition, region and account, its name and its qualifier.
+type Row = (
+    &'static str,
+    [Option<&'static str>; 3],
+    &'static str,
+    Option<&'static str>,
+);
+
 #[test]
 fn every_form_is_taken_apart() {
     const ARN: Option<&str> = Some("aws");
     const REGION: Option<&str> = Some("us-east-1");
     const ACCOUNT: Option<&str> = Some("123456789012");
-    let table: &[(&str, [Option<&str>; 3], &str, Option<&str>)] = &[
+    let table: &[Row] = &[
         ("f", [None; 3], "f", None),
         ("my.function_1-x", [None; 3], "my.function_1-x", None),
         ("f:PROD", [None; 3], "f", Some("PROD")),

@@ -56,7 +56,8 @@ pub fn prepare(request: Request, connection: Connection) -> Result<SignedRequest
     Ok(new(request, connection)?.prepare(now()))
 }
 
-fn new(request: Request, connection: Connection) -> Result<Invocation, Error> {
+/// A call whose arguments are in order, with nothing sent yet.
+pub(crate) fn new(request: Request, connection: Connection) -> Result<Invocation, Error> {
     let environment = Environment::new(environment::get_environment());
     let settings = Settings::resolve(connection, &environment)?;
     let random = random::get_random_bytes(16);

@@ -4,8 +4,9 @@ use lambda_invocation_core::connection::Connection;
 use lambda_invocation_core::error::{Error, FunctionFailure};
 use lambda_invocation_core::lifecycle::{Apply, ApplyFailure, Config, PlannedRequest, State};
 use lambda_invocation_core::request::{LogType, Request};
+use lambda_invocation_core::response::Response;
 
-use crate::invoke;
+use crate::call::{self, invoke};
 
 /// Carries out the plan for `prior` and `desired`, and returns the state to keep;
 /// none after a deletion.
@@ -29,12 +30,12 @@ pub fn apply(
     let refused = apply
         .requests()
         .skip(1)
-        .find_map(|planned| request(planned).check().err());
+        .find_map(|planned| call::new(request(planned), connection_of(planned, connection)).err());
     if let Some(error) = refused {
         return Err(apply.failed(error));
     }
     while let Some(planned) = apply.next_request() {
-        match invoke_planned(planned, connection.clone()) {
+        match answer(invoke(request(planned), connection_of(planned, connection))) {
             Ok(answer) => apply = apply.succeeded(answer)?,
             Err(error) => return Err(apply.failed(error)),
         }
@@ -42,11 +43,9 @@ pub fn apply(
     apply.finish()
 }
 
-fn invoke_planned(planned: &PlannedRequest, mut connection: Connection) -> Result<Vec<u8>, Error> {
-    if let Some(region) = &planned.region {
-        connection.region = Some(region.clone());
-    }
-    let response = invoke(request(planned), connection)?;
+/// The payload of a function that succeeded.
+fn answer(called: Result<Response, Error>) -> Result<Vec<u8>, Error> {
+    let response = called?;
     match response.function_error {
         None => Ok(response.payload),
         Some(function_error) => Err(Error::FunctionFailed(Box::new(FunctionFailure {
@@ -55,6 +54,14 @@ fn invoke_planned(planned: &PlannedRequest, mut connection: Connection) -> Resul
             log_tail: response.log_tail,
         }))),
     }
+}
+
+fn connection_of(planned: &PlannedRequest, connection: &Connection) -> Connection {
+    let mut connection = connection.clone();
+    if planned.region.is_some() {
+        connection.region.clone_from(&planned.region);
+    }
+    connection
 }
 
 fn request(planned: &PlannedRequest) -> Request {

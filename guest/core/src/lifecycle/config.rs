@@ -1,5 +1,6 @@
 //! What the user wants: the `config` record.
 
+use std::collections::BinaryHeap;
 use std::fmt;
 
 use super::qualifier;
@@ -108,13 +109,13 @@ impl Config {
 
     /// The triggers in the order of their keys.
     pub fn triggers(&self) -> Vec<(&str, &str)> {
-        let mut triggers: Vec<_> = self
+        // A heap, because its sort is a sixth of the code of a slice's.
+        let triggers: BinaryHeap<_> = self
             .triggers
             .iter()
             .map(|(key, value)| (key.as_str(), value.as_str()))
             .collect();
-        triggers.sort_unstable();
-        triggers
+        triggers.into_sorted_vec()
     }
 
     /// The same configuration as a state holds it: defaults filled in, triggers in

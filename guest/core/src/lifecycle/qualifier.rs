@@ -16,16 +16,16 @@ pub(super) fn is_qualifier(text: &str) -> bool {
 /// The qualifier at the end of a function name, if there is one: `NAME:QUALIFIER`,
 /// `ACCOUNT:function:NAME:QUALIFIER` or `arn:...:function:NAME:QUALIFIER`.
 pub(super) fn in_function_name(function_name: &str) -> Option<&str> {
-    let name = match function_name.split_once(":function:") {
-        Some((_, name)) => name,
-        None => function_name
-            .strip_prefix("function:")
-            .unwrap_or(function_name),
-    };
-    let (name, qualifier) = name.split_once(':')?;
+    let mut parts = function_name.split(':');
+    let mut after_marker = parts.clone();
+    if after_marker.any(|part| part == "function") && after_marker.clone().next().is_some() {
+        parts = after_marker;
+    }
+    let (name, qualifier) = (parts.next()?, parts.next()?);
     // `ACCOUNT:NAME`, which the API's pattern allows and its reference does not show.
     let is_account = name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit());
-    (!is_account && is_qualifier(qualifier)).then_some(qualifier)
+    let sound = !is_account && parts.next().is_none() && is_qualifier(qualifier);
+    sound.then_some(qualifier)
 }
 
 #[cfg(test)]
@@ -39,6 +39,9 @@ mod tests {
             ("f:PROD", Some("PROD")),
             ("f:$LATEST", Some("$LATEST")),
             ("f:", None),
+            ("f:function", Some("function")),
+            ("us-east-1:123456789012:f", None),
+            ("f:PROD:x", None),
             ("function:f", None),
             ("function:f:PROD", Some("PROD")),
             ("123456789012:f", None),

@@ -1,0 +1,277 @@
+//! How a [`Host`] is set up.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::egress::Origin;
+use crate::engine::{self, CodeCache, Size};
+use crate::error::LoadError;
+use crate::host::Host;
+use crate::http::PoolOptions;
+use crate::inspect::{self, Inspection};
+
+/// A component, as a file or as bytes.
+pub enum ComponentSource {
+    /// A file in the binary format.
+    File(PathBuf),
+    /// The binary format itself.
+    Bytes(Vec<u8>),
+}
+
+impl From<&Path> for ComponentSource {
+    fn from(path: &Path) -> Self {
+        Self::File(path.to_owned())
+    }
+}
+
+impl From<PathBuf> for ComponentSource {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
+impl From<&str> for ComponentSource {
+    /// The path of a file.
+    fn from(path: &str) -> Self {
+        Self::File(path.into())
+    }
+}
+
+impl From<Vec<u8>> for ComponentSource {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl From<&[u8]> for ComponentSource {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Bytes(bytes.to_vec())
+    }
+}
+
+impl fmt::Debug for ComponentSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Bytes(bytes) => f.debug_tuple("Bytes").field(&bytes.len()).finish(),
+        }
+    }
+}
+
+/// Sets a [`Host`] up. Every option has a default that is safe and fast.
+#[must_use]
+pub struct HostBuilder {
+    pub(crate) component: ComponentSource,
+    pub(crate) cache: CodeCache,
+    pub(crate) memory_limit: usize,
+    pub(crate) max_calls: u32,
+    pub(crate) time_limit: Option<Duration>,
+    pub(crate) at: Option<SystemTime>,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) allowed: Vec<Origin>,
+    root_certificates: Vec<Vec<u8>>,
+    pub(crate) pool: PoolOptions,
+}
+
+impl fmt::Debug for HostBuilder {
+    /// Shows the names of environment variables, not their values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.environment.iter().map(|(name, _)| &**name).collect();
+        f.debug_struct("HostBuilder")
+            .field("component", &self.component)
+            .field("cache", &self.cache)
+            .field("memory_limit", &self.memory_limit)
+            .field("max_concurrent_calls", &self.max_calls)
+            .field("time_limit", &self.time_limit)
+            .field("at", &self.at)
+            .field("environment", &names)
+            .field("allowed", &self.allowed)
+            .field("root_certificates", &self.root_certificates.len())
+            .field("pool", &self.pool)
+            .finish()
+    }
+}
+
+impl HostBuilder {
+    pub(crate) fn new(component: ComponentSource) -> Self {
+        Self {
+            component,
+            cache: CodeCache::default(),
+            memory_limit: 64 * 1024 * 1024,
+            max_calls: 64,
+            time_limit: None,
+            at: None,
+            environment: Vec::new(),
+            allowed: Vec::new(),
+            root_certificates: Vec::new(),
+            pool: PoolOptions::default(),
+        }
+    }
+
+    /// Keeps compiled code in this directory, which is made if need be. The default is
+    /// where wasmtime keeps it (`$XDG_CACHE_HOME/wasmtime` on Linux).
+    ///
+    /// What lies there is run as it is: nobody else must be able to write there.
+    pub fn cache_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.cache = CodeCache::Directory(directory.into());
+        self
+    }
+
+    /// Keeps compiled code nowhere. Each [`build`](Self::build) then compiles, which
+    /// takes some tenths of a second.
+    pub fn no_cache(mut self) -> Self {
+        self.cache = CodeCache::Off;
+        self
+    }
+
+    /// Most bytes of memory for the component in one call. The default is 64 MiB: a
+    /// payload and a response of 6 MB each, several times over.
+    pub fn memory_limit(mut self, bytes: usize) -> Self {
+        self.memory_limit = bytes;
+        self
+    }
+
+    /// Most calls at the same time; further ones wait for their turn. The default is 64.
+    pub fn max_concurrent_calls(mut self, calls: u32) -> Self {
+        self.max_calls = calls;
+        self
+    }
+
+    /// Longest time a call may take by the clock on the wall, whatever the component
+    /// does: compute, wait, or wait for a server that never ends.
+    ///
+    /// The default follows the call: its `deadline_ms` and five seconds, so that the
+    /// component reports the deadline itself; without a deadline an hour, which is
+    /// three attempts at a function of 15 minutes and the waits between them. An
+    /// apply may need that long for each of its requests.
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = Some(limit);
+        self
+    }
+
+    /// Stops the component's wall clock at this time. Signatures can then be repeated,
+    /// but not used: Lambda accepts them for five minutes.
+    pub fn at(mut self, time: SystemTime) -> Self {
+        self.at = Some(time);
+        self
+    }
+
+    /// Gives the component an environment variable. By default it has none: the host's
+    /// own are never passed on by themselves.
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Lets the component send requests to another place beside the endpoint of the
+    /// call it is making. See [`egress`](crate::egress).
+    pub fn allow(mut self, origin: Origin) -> Self {
+        self.allowed.push(origin);
+        self
+    }
+
+    /// Trusts the certificates in this PEM text as roots, beside those of the system
+    /// and of Mozilla: for a private CA or an inspecting proxy.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// How long an unused connection is kept for the next call. The default is 20
+    /// seconds: a request on a connection that the server closes in that moment counts
+    /// as sent, so ours should be the shorter wait.
+    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.pool.idle_timeout = timeout;
+        self
+    }
+
+    /// Most unused connections kept for one origin; 0 keeps none. The default is 64.
+    pub fn pool_max_idle(mut self, connections: usize) -> Self {
+        self.pool.max_idle_per_origin = connections;
+        self
+    }
+
+    /// Compiles the component, or takes the compiled code from the cache, and links it.
+    ///
+    /// # Errors
+    ///
+    /// Every case of [`LoadError`].
+    pub fn build(self) -> Result<Host, LoadError> {
+        if self.max_calls == 0 {
+            return Err(LoadError::Option("max_concurrent_calls must be at least 1"));
+        }
+        let loaded = self.load()?;
+        Host::new(self, loaded)
+    }
+
+    /// Compiles the component and says what it is, without linking it: a component of
+    /// any world will do.
+    ///
+    /// # Errors
+    ///
+    /// Every case of [`LoadError`] but `World`.
+    pub fn inspect(self) -> Result<Inspection, LoadError> {
+        let loaded = self.load()?;
+        Ok(inspect::inspect(
+            &loaded.engine,
+            &loaded.component,
+            loaded.size,
+        ))
+    }
+
+    fn load(&self) -> Result<Loaded, LoadError> {
+        let file;
+        let bytes = match &self.component {
+            ComponentSource::Bytes(bytes) => bytes,
+            ComponentSource::File(path) => {
+                file = fs::read(path).map_err(|source| LoadError::Read {
+                    path: path.clone(),
+                    source,
+                })?;
+                &file
+            }
+        };
+        let size = Size {
+            calls: self.max_calls,
+            memory: self.memory_limit,
+        };
+        let engine = engine::new(&self.cache, size)?;
+        let component = Component::from_binary(&engine, bytes)
+            .map_err(|error| LoadError::Component(format!("{error:#}")))?;
+        Ok(Loaded {
+            engine,
+            component,
+            size: bytes.len(),
+        })
+    }
+
+    pub(crate) fn parse_root_certificates(
+        &self,
+    ) -> Result<Vec<CertificateDer<'static>>, LoadError> {
+        let mut certificates = Vec::new();
+        for pem in &self.root_certificates {
+            let before = certificates.len();
+            for certificate in CertificateDer::pem_slice_iter(pem) {
+                certificates.push(certificate.map_err(|_| LoadError::RootCertificates)?);
+            }
+            if certificates.len() == before {
+                return Err(LoadError::RootCertificates);
+            }
+        }
+        Ok(certificates)
+    }
+}
+
+/// A compiled component.
+pub(crate) struct Loaded {
+    pub(crate) engine: Engine,
+    pub(crate) component: Component,
+    pub(crate) size: usize,
+}
