@@ -9,7 +9,7 @@ use zeroize::Zeroize as _;
 use crate::bindings::exports::lambda::invocation::{
     ephemeral as wit_ephemeral, invocation_lifecycle as wit_lifecycle, invoke, types,
 };
-use crate::ephemeral::{EphemeralConfig, Opened};
+use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 
 /// A connection on its way in. Its credentials are wiped on drop.
 pub(crate) struct Connection(pub(crate) types::Connection);

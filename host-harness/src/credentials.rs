@@ -16,9 +16,9 @@ use aws_config::Region;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::ProvideRegion;
-use aws_config::profile::region::Builder as ProfileRegionBuilder;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::profile::credentials::ProfileFileError;
+use aws_config::profile::region::Builder as ProfileRegionBuilder;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::credential_feature::AwsCredentialFeature as Feature;
 use aws_credential_types::provider::ProvideCredentials;
@@ -263,9 +263,16 @@ mod tests {
             (vec![F::CredentialsEnvVars], Source::Environment),
             (vec![F::CredentialsProfile], Source::Profile),
             (vec![F::CredentialsSso, F::CredentialsProfile], Source::Sso),
-            (vec![F::CredentialsProcess, F::CredentialsProfile], Source::Process),
             (
-                vec![F::CredentialsSso, F::CredentialsStsAssumeRole, F::CredentialsProfile],
+                vec![F::CredentialsProcess, F::CredentialsProfile],
+                Source::Process,
+            ),
+            (
+                vec![
+                    F::CredentialsSso,
+                    F::CredentialsStsAssumeRole,
+                    F::CredentialsProfile,
+                ],
                 Source::AssumedRole,
             ),
             (vec![F::CredentialsHttp], Source::Container),

@@ -154,7 +154,6 @@ impl std::error::Error for CallError {
 
 /// Why an apply did not finish.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ApplyError {
     /// A step failed. What was done before is in the state that comes with it, which
     /// is the one to keep.

@@ -19,7 +19,7 @@ use crate::builder::{ComponentSource, HostBuilder, Loaded};
 use crate::convert;
 use crate::egress::{Origin, Policy};
 use crate::engine::Ticker;
-use crate::ephemeral::{EphemeralConfig, Opened};
+use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use crate::error::{ApplyError, CallError, LoadError};
 use crate::http::{Client, Hooks};
 use crate::inspect::{self, Inspection};
@@ -258,12 +258,7 @@ impl Host {
         self.call(scope, async move |store, plugin| {
             let lifecycle = plugin.lambda_invocation_invocation_lifecycle();
             lifecycle
-                .call_apply(
-                    store,
-                    prior.as_ref(),
-                    desired.as_ref(),
-                    Some(&connection.0),
-                )
+                .call_apply(store, prior.as_ref(), desired.as_ref(), Some(&connection.0))
                 .await
         })
         .await
@@ -343,7 +338,9 @@ impl Host {
         for region in regions {
             requests = requests.saturating_add(1);
             let place = Connection {
-                region: region.map(str::to_owned).or_else(|| connection.region.clone()),
+                region: region
+                    .map(str::to_owned)
+                    .or_else(|| connection.region.clone()),
                 endpoint_url: connection.endpoint_url.clone(),
                 use_fips: connection.use_fips,
                 use_dualstack: connection.use_dualstack,

@@ -156,18 +156,29 @@ mod tests {
         for (interface, permission) in [
             ("wasi:io/streams@0.2.4", None),
             ("wasi:http/types@0.2.4", None),
-            ("wasi:http/outgoing-handler@0.2.4", Some(Permission::OutgoingHttp)),
+            (
+                "wasi:http/outgoing-handler@0.2.4",
+                Some(Permission::OutgoingHttp),
+            ),
             ("wasi:cli/environment@0.2.0", Some(Permission::Environment)),
             ("wasi:cli/stdout@0.2.6", Some(Permission::StandardStreams)),
-            ("wasi:cli/terminal-input@0.2.6", Some(Permission::StandardStreams)),
+            (
+                "wasi:cli/terminal-input@0.2.6",
+                Some(Permission::StandardStreams),
+            ),
             ("wasi:cli/exit@0.2.6", Some(Permission::Exit)),
             ("wasi:clocks/wall-clock@0.2.4", Some(Permission::Clocks)),
             ("wasi:random/random@0.2.4", Some(Permission::Random)),
-            ("wasi:filesystem/preopens@0.2.6", Some(Permission::Filesystem)),
+            (
+                "wasi:filesystem/preopens@0.2.6",
+                Some(Permission::Filesystem),
+            ),
             ("wasi:sockets/tcp@0.2.6", Some(Permission::Sockets)),
             (
                 "wasi:keyvalue/store@0.2.0-draft",
-                Some(Permission::Other("wasi:keyvalue/store@0.2.0-draft".to_owned())),
+                Some(Permission::Other(
+                    "wasi:keyvalue/store@0.2.0-draft".to_owned(),
+                )),
             ),
         ] {
             assert_eq!(Permission::of(interface), permission, "{interface}");

@@ -83,7 +83,6 @@ mod convert;
 pub mod credentials;
 pub mod egress;
 mod engine;
-mod ephemeral;
 mod error;
 mod host;
 mod http;
@@ -92,7 +91,6 @@ pub mod local;
 mod state;
 
 pub use builder::{ComponentSource, HostBuilder};
-pub use ephemeral::{EphemeralConfig, Opened};
 pub use error::{ApplyError, CallError, LoadError};
 pub use host::Host;
 pub use inspect::{Inspection, Interface, Permission};

@@ -19,7 +19,10 @@ fn plugin() -> PathBuf {
         env!("CARGO_MANIFEST_DIR"),
         "/../target/components/lambda-invocation.wasm"
     ));
-    assert!(path.exists(), "build the component first: cargo xtask build");
+    assert!(
+        path.exists(),
+        "build the component first: cargo xtask build"
+    );
     path
 }
 
@@ -84,10 +87,7 @@ async fn a_function_is_invoked_and_answers() {
 #[tokio::test]
 async fn the_other_invocation_types_have_their_own_statuses() {
     let (host, endpoint) = (host(), local().await);
-    for (invocation_type, status) in [
-        (InvocationType::Event, 202),
-        (InvocationType::DryRun, 204),
-    ] {
+    for (invocation_type, status) in [(InvocationType::Event, 202), (InvocationType::DryRun, 204)] {
         let request = Request {
             invocation_type: Some(invocation_type),
             ..request("echo", "{}")
@@ -179,10 +179,7 @@ async fn a_call_is_stopped_at_its_time_limit() {
     let limit = Duration::from_millis(200);
     let host = builder().time_limit(limit).build().unwrap();
     let error = host
-        .invoke(
-            request("sleep", r#"{"ms":30000}"#),
-            connection(&endpoint),
-        )
+        .invoke(request("sleep", r#"{"ms":30000}"#), connection(&endpoint))
         .await
         .unwrap_err();
     assert_eq!(error, CallError::TimeLimit { after: limit });
@@ -235,8 +232,6 @@ async fn the_component_sees_the_variables_it_is_given_and_no_others() {
         endpoint_url: None,
         ..connection(&endpoint)
     };
-    // The process that runs this test has at least PATH; that there is a region in the
-    // host's environment and none here shows in tests of the program.
     let error = host()
         .invoke(request("echo", "{}"), bare.clone())
         .await
@@ -286,8 +281,16 @@ async fn a_resource_is_planned_applied_changed_and_destroyed() {
         lifecycle_scope: Some(LifecycleScope::Crud),
         ..Config::default()
     };
-    assert!(host.lifecycle_validate(config.clone()).await.unwrap().is_empty());
-    let plan = host.lifecycle_plan(None, Some(config.clone())).await.unwrap();
+    assert!(
+        host.lifecycle_validate(config.clone())
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let plan = host
+        .lifecycle_plan(None, Some(config.clone()))
+        .await
+        .unwrap();
     assert_eq!(plan.action, PlanAction::Create);
     let state = host
         .lifecycle_apply(None, Some(config.clone()), connection(&endpoint))
@@ -302,7 +305,10 @@ async fn a_resource_is_planned_applied_changed_and_destroyed() {
         .lifecycle_plan(Some(state.clone()), Some(changed.clone()))
         .await
         .unwrap();
-    assert_eq!((plan.action, &*plan.reasons), (PlanAction::Update, &["input"][..]));
+    assert_eq!(
+        (plan.action, &*plan.reasons),
+        (PlanAction::Update, &["input"][..])
+    );
     let state = host
         .lifecycle_apply(Some(state), Some(changed), connection(&endpoint))
         .await

@@ -2,6 +2,7 @@
 
 mod check;
 mod components;
+mod demo;
 mod run;
 mod vendor_wit;
 
@@ -35,7 +36,7 @@ fn chore(arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["build"] => components::build(),
-        ["demo"] => run::demo(),
+        ["demo"] => demo::demo(),
         ["test", rest @ ..] => run::test(rest),
         ["check"] => check::check(),
         ["vendor-wit"] => vendor_wit::vendor(),

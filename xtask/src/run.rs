@@ -24,22 +24,6 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Shows the main job.
-pub fn demo() -> Result<()> {
-    components::build()?;
-    eprintln!("building lambda-host (the first time takes some minutes)");
-    run(cargo().args(["build", "--locked", "--package", "lambda-invocation-host"]))?;
-    run(cargo().args([
-        "run",
-        "--locked",
-        "--quiet",
-        "--package",
-        "lambda-invocation-host",
-        "--example",
-        "demo",
-    ]))
-}
-
 /// Runs every test; `rest` goes to `cargo test`.
 pub fn test(rest: &[&str]) -> Result<()> {
     components::build()?;

@@ -8,7 +8,11 @@
 //! | 3 | the service refused, or asked to slow down |
 //! | 4 | the transport failed, or a time limit ran out |
 //! | 5 | denied by the host's policy |
-//! | 6 | the state file is locked, or changed underneath |
+//! | 6 | the state file is locked, changed underneath, or could not be written |
+//! | 10 | there are changes (`lifecycle plan --detailed-exitcode`) |
+//! | 130 | interrupted; what was done is saved |
+//!
+//! Terraform's `-detailed-exitcode` says 2 for changes, which is taken here.
 
 use lambda_invocation_core::error::Error;
 
@@ -24,8 +28,12 @@ pub const SERVICE: u8 = 3;
 pub const TRANSPORT: u8 = 4;
 /// Denied by the host's policy.
 pub const DENIED: u8 = 5;
-/// The state file is locked, or changed underneath.
+/// The state file is locked, changed underneath, or could not be written.
 pub const STATE_CONFLICT: u8 = 6;
+/// A plan has changes, and the caller asked to be told by the exit code.
+pub const CHANGES: u8 = 10;
+/// Interrupted before everything was done, as a shell reports SIGINT.
+pub const INTERRUPTED: u8 = 130;
 
 /// The code for an error.
 pub fn code(error: &Error) -> u8 {

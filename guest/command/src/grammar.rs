@@ -17,6 +17,116 @@ pub enum Verb {
     Invoke(Invoke),
     /// Print the signed request as JSON and send nothing.
     Prepare(Invoke),
+    /// Manage invocations that a configuration file describes and a state file remembers.
+    #[command(subcommand)]
+    Lifecycle(Lifecycle),
+    /// Invoke for an answer that is kept nowhere.
+    #[command(subcommand)]
+    Ephemeral(Ephemeral),
+}
+
+/// What to do with the managed invocations.
+#[derive(Debug, Subcommand)]
+pub enum Lifecycle {
+    /// Show what apply would send, and why. Sends nothing.
+    Plan {
+        /// What the plan is made from.
+        #[command(flatten)]
+        files: Files,
+        /// Exit with 10 instead of 0 when there are changes.
+        #[arg(long)]
+        detailed_exitcode: bool,
+        /// As for apply.
+        #[command(flatten)]
+        replace: Replace,
+    },
+    /// Make the invocations that the configuration calls for.
+    ///
+    /// In the order of their dependencies; the state is saved after each. Stops at
+    /// the first failure. Ctrl-C stops after the invocation that is under way.
+    Apply {
+        /// What is applied, and where it is remembered.
+        #[command(flatten)]
+        files: Files,
+        /// What to replace.
+        #[command(flatten)]
+        replace: Replace,
+    },
+    /// Delete every invocation in the state, dependents first.
+    ///
+    /// The function is told under CRUD; under CREATE_ONLY nothing is sent.
+    Destroy {
+        /// File with the [invocation.NAME] tables, in JSON or TOML. A deletion needs
+        /// none: if given, its order of dependencies counts instead of the stored one.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// File that remembers the invocations.
+        #[arg(long, value_name = "FILE")]
+        state: PathBuf,
+    },
+    /// List what the state holds, or print the result of one invocation.
+    Show {
+        /// The invocation whose result to print, unchanged, on standard output.
+        name: Option<String>,
+        /// File that remembers the invocations.
+        #[arg(long, value_name = "FILE")]
+        state: PathBuf,
+    },
+    /// Adopt an invocation that exists elsewhere. Sends nothing, now or at the next apply.
+    Import(Import),
+}
+
+/// The two files of a managed invocation.
+#[derive(Debug, Args)]
+pub struct Files {
+    /// File with the [invocation.NAME] tables, in JSON or TOML.
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// File that remembers the invocations; made if it does not exist.
+    #[arg(long, value_name = "FILE")]
+    pub state: PathBuf,
+}
+
+/// Replacements that no change asks for.
+#[derive(Debug, Args)]
+pub struct Replace {
+    /// Replace this invocation though nothing changed. May be repeated.
+    #[arg(long = "replace", value_name = "NAME")]
+    pub names: Vec<String>,
+}
+
+/// What to adopt, and as what.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Name of the invocation in the configuration.
+    pub name: String,
+    /// FUNCTION,QUALIFIER,HASH or FUNCTION_QUALIFIER_HASH, with or without @REGION.
+    /// With --from-terraform the resource's address, needed only if NAME is not its
+    /// name there.
+    #[arg(required_unless_present = "from_terraform")]
+    pub id: Option<String>,
+    /// Take the input and the result too, from a Terraform state file (version 4).
+    #[arg(long, value_name = "FILE")]
+    pub from_terraform: Option<PathBuf>,
+    /// File with the [invocation.NAME] tables; if given, NAME has to be in it.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// File that remembers the invocations; made if it does not exist.
+    #[arg(long, value_name = "FILE")]
+    pub state: PathBuf,
+}
+
+/// What to do with an ephemeral invocation.
+#[derive(Debug, Subcommand)]
+pub enum Ephemeral {
+    /// Invoke, and print the result on standard output. Nothing is written anywhere else.
+    Open {
+        /// The table to use; needed only if there are several.
+        name: Option<String>,
+        /// File with the [ephemeral.NAME] tables, in JSON or TOML.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
 }
 
 /// What to invoke, and with what.

@@ -12,8 +12,12 @@ use lambda_invocation_command::grammar::{Common, Verb};
 use lambda_invocation_command::render::Streams;
 use lambda_invocation_command::run::{self, Lambda};
 use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::invocation::SignedRequest;
+use lambda_invocation_core::lifecycle::{
+    self, ApplyFailure, ChangePlan, Config, Diagnostic, State,
+};
 use lambda_invocation_core::request::Request;
 use lambda_invocation_core::response::Response;
 
@@ -40,6 +44,39 @@ impl Lambda for Wasi {
         connection: Connection,
     ) -> Result<SignedRequest, Error> {
         lambda_invocation_wasi::prepare(request, connection)
+    }
+
+    fn validate(&mut self, config: &Config) -> Result<Vec<Diagnostic>, Error> {
+        Ok(lifecycle::validate(config))
+    }
+
+    fn plan(
+        &mut self,
+        prior: Option<&State>,
+        desired: Option<&Config>,
+    ) -> Result<ChangePlan, Error> {
+        lifecycle::plan(prior, desired)
+    }
+
+    fn apply(
+        &mut self,
+        prior: Option<State>,
+        desired: Option<&Config>,
+        connection: Connection,
+    ) -> Result<Option<State>, ApplyFailure> {
+        lambda_invocation_wasi::apply(prior, desired, &connection)
+    }
+
+    fn import_state(&mut self, id: &str) -> Result<State, Error> {
+        lifecycle::import_state(id)
+    }
+
+    fn upgrade_state(&mut self, version: u32, json: &str) -> Result<State, Error> {
+        lifecycle::upgrade_state(version, json)
+    }
+
+    fn open(&mut self, config: EphemeralConfig, connection: Connection) -> Result<Opened, Error> {
+        lambda_invocation_wasi::open(config, connection)
     }
 }
 

@@ -5,8 +5,10 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::invocation::SignedRequest;
+use lambda_invocation_core::lifecycle::{ApplyFailure, ChangePlan, Config, Diagnostic, State};
 use lambda_invocation_core::request::{MAX_PAYLOAD, Request};
 use lambda_invocation_core::response::Response;
 
@@ -31,6 +33,59 @@ pub trait Lambda {
     /// As in the WIT package.
     fn prepare(&mut self, request: Request, connection: Connection)
     -> Result<SignedRequest, Error>;
+
+    /// `invocation-lifecycle.validate`.
+    ///
+    /// # Errors
+    ///
+    /// When the check itself cannot be made; faults are in the answer.
+    fn validate(&mut self, config: &Config) -> Result<Vec<Diagnostic>, Error>;
+
+    /// `invocation-lifecycle.plan`.
+    ///
+    /// # Errors
+    ///
+    /// As in the WIT package.
+    fn plan(&mut self, prior: Option<&State>, desired: Option<&Config>)
+    -> Result<ChangePlan, Error>;
+
+    /// `invocation-lifecycle.apply`.
+    ///
+    /// # Errors
+    ///
+    /// As in the WIT package. An implementation that fails before the component
+    /// says anything returns `prior` as the state to keep.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the failure carries the state back, and is made once an apply"
+    )]
+    fn apply(
+        &mut self,
+        prior: Option<State>,
+        desired: Option<&Config>,
+        connection: Connection,
+    ) -> Result<Option<State>, ApplyFailure>;
+
+    /// `invocation-lifecycle.import-state`.
+    ///
+    /// # Errors
+    ///
+    /// As in the WIT package.
+    fn import_state(&mut self, id: &str) -> Result<State, Error>;
+
+    /// `invocation-lifecycle.upgrade-state`.
+    ///
+    /// # Errors
+    ///
+    /// As in the WIT package.
+    fn upgrade_state(&mut self, version: u32, json: &str) -> Result<State, Error>;
+
+    /// `ephemeral.open`.
+    ///
+    /// # Errors
+    ///
+    /// As in the WIT package.
+    fn open(&mut self, config: EphemeralConfig, connection: Connection) -> Result<Opened, Error>;
 }
 
 /// Runs a command and returns its exit code.

@@ -141,8 +141,8 @@ impl Partition {
 ///
 /// [`Error::InvalidArgument`] for a region that is no host label or, without an
 /// endpoint of one's own, has not the form of a region; for an endpoint URL that
-/// breaks one of the rules of [`custom`]; and for a custom endpoint together with
-/// FIPS or dual-stack.
+/// is not sound, or is `http` without being loopback or permitted by `allow_http`;
+/// and for a custom endpoint together with FIPS or dual-stack.
 pub fn resolve(
     region: &str,
     endpoint_url: Option<&str>,

@@ -12,40 +12,23 @@
 //! | custom runtimes | `errorType` | `errorMessage` | `stackTrace`: strings, or one string of lines |
 //! | the service itself (`Sandbox.Timedout`, `Runtime.ExitError`) | `errorType`, or none | `errorMessage` | none |
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use crate::error::FunctionError;
-use crate::lifecycle::json::Value;
-
-type Members<'a> = BTreeMap<Cow<'a, str>, Value<'a>>;
+use crate::json::Value;
+use crate::response::{members, text};
 
 /// Reads the report in `payload`; a payload of another shape gives the kind alone.
 pub fn read(kind: String, payload: &[u8]) -> FunctionError {
-    let report = std::str::from_utf8(payload).map(Value::parse);
-    let Ok(Ok(Value::Object(report))) = report else {
-        return FunctionError {
-            kind,
-            ..FunctionError::default()
-        };
-    };
+    let report = members(payload);
     FunctionError {
         kind,
-        error_type: text(&report, "errorType"),
-        error_message: text(&report, "errorMessage"),
+        error_type: text(&report, "errorType").map(str::to_owned),
+        error_message: text(&report, "errorMessage").map(str::to_owned),
         stack_trace: ["stackTrace", "trace"]
             .into_iter()
             .filter_map(|key| report.get(key))
             .map(frames)
             .find(|frames| !frames.is_empty())
             .unwrap_or_default(),
-    }
-}
-
-fn text(report: &Members<'_>, key: &str) -> Option<String> {
-    match report.get(key)? {
-        Value::String(text) => Some(text.to_string()),
-        _ => None,
     }
 }
 

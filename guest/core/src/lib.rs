@@ -34,6 +34,7 @@ pub mod error;
 mod function_error;
 pub mod function_name;
 pub mod invocation;
+pub mod json;
 pub mod lifecycle;
 pub mod percent;
 pub mod request;

@@ -1,16 +1,23 @@
 //! What Lambda answered, read from the HTTP response.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::error::{Error, FunctionError, ServiceError};
+use crate::json::Value;
 use crate::{function_error, service_error};
 
 /// Most bytes of a response body that are read: Lambda's limit of 6,291,556 bytes
 /// and headroom for a body that a proxy padded.
 pub const MAX_RESPONSE: u64 = 6_356_992;
+
+/// Most bytes of JSON that are taken apart: in memory it grows to many times its
+/// length, and hosts limit a component's memory. Reports of errors are far shorter.
+const MAX_REPORT: usize = 1_048_576;
 
 /// A response as it came: the `raw-response` record of the WIT package.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -111,6 +118,27 @@ pub(crate) fn read(raw: RawResponse, secrets: &[&str]) -> Result<Response, Error
             request_id: service_error::request_id(&raw),
         })),
         _ => Err(service_error::read(&raw, secrets)),
+    }
+}
+
+/// The members of a JSON object.
+pub(crate) type Members<'a> = BTreeMap<Cow<'a, str>, Value<'a>>;
+
+/// The report of an error in `body`; no members where it is something else or too
+/// long.
+pub(crate) fn members(body: &[u8]) -> Members<'_> {
+    let body = if body.len() <= MAX_REPORT { body } else { &[] };
+    match std::str::from_utf8(body).map(Value::parse) {
+        Ok(Ok(Value::Object(members))) => members,
+        _ => Members::new(),
+    }
+}
+
+/// A member's text, where it is one.
+pub(crate) fn text<'a>(members: &'a Members<'_>, key: &str) -> Option<&'a str> {
+    match members.get(key)? {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }
 

@@ -7,11 +7,9 @@
 //! one is passed on.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::error::{Error, ServiceError, ThrottlingError};
-use crate::lifecycle::json::Value;
-use crate::response::RawResponse;
+use crate::response::{Members, RawResponse, members, text};
 use crate::retry;
 
 /// Longest message kept, in characters: what AWS sends is far shorter, and what
@@ -24,14 +22,9 @@ const MAX_CODE: usize = 128;
 /// follows quotes the signed headers, the session token among them.
 const CANONICAL_STRING: &str = "The Canonical String";
 
-type Body<'a> = BTreeMap<Cow<'a, str>, Value<'a>>;
-
 /// Reads an answer with an error status; `secrets` appear in no text of it.
 pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
-    let body = match std::str::from_utf8(&raw.body).map(Value::parse) {
-        Ok(Ok(Value::Object(body))) => body,
-        _ => Body::new(),
-    };
+    let body = members(&raw.body);
     let code = match code(raw, &body) {
         "" => format!("Http{}", raw.status),
         code => clean(code, secrets, MAX_CODE),
@@ -62,7 +55,7 @@ pub fn request_id(raw: &RawResponse) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn code<'a>(raw: &'a RawResponse, body: &'a Body<'_>) -> &'a str {
+fn code<'a>(raw: &'a RawResponse, body: &'a Members<'_>) -> &'a str {
     let sent = raw
         .header("x-amzn-errortype")
         .filter(|sent| !sent.is_empty())
@@ -73,7 +66,7 @@ fn code<'a>(raw: &'a RawResponse, body: &'a Body<'_>) -> &'a str {
     code.rsplit('#').next().unwrap_or_default().trim()
 }
 
-fn message<'a>(body: &'a Body<'_>) -> &'a str {
+fn message<'a>(body: &'a Members<'_>) -> &'a str {
     let sent = text(body, "message")
         .or_else(|| text(body, "Message"))
         .or_else(|| text(body, "errorMessage"))
@@ -96,13 +89,6 @@ fn clean(text: &str, secrets: &[&str], most: usize) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(most)
         .collect()
-}
-
-fn text<'a>(body: &'a Body<'_>, key: &str) -> Option<&'a str> {
-    match body.get(key)? {
-        Value::String(text) => Some(text),
-        _ => None,
-    }
 }
 
 /// `x-amz-retry-after` counts milliseconds, `Retry-After` (RFC 9110 section 10.2.3)

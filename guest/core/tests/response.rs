@@ -254,6 +254,24 @@ fn a_report_of_another_shape_gives_the_kind_alone() {
 }
 
 #[test]
+fn a_report_too_long_to_take_apart_gives_the_kind_alone_and_the_payload_whole() {
+    let report = |length: usize| {
+        let head = r#"{"errorType":"E","pad":""#;
+        format!("{head}{}\"}}", "x".repeat(length - head.len() - 2))
+    };
+    for (length, error_type) in [(1_048_576, Some("E")), (1_048_577, None)] {
+        let body = report(length);
+        assert_eq!(body.len(), length);
+        let headers = [("x-amz-function-error", "Unhandled")];
+        let response = interpret(raw(200, &headers, &body)).unwrap();
+        let error = response.function_error.unwrap();
+        assert_eq!(error.kind, "Unhandled");
+        assert_eq!(error.error_type.as_deref(), error_type);
+        assert_eq!(response.payload.len(), length);
+    }
+}
+
+#[test]
 fn a_null_stack_trace_does_not_hide_the_trace() {
     let body = r#"{"errorType":"Error","stackTrace":null,"trace":["at x"]}"#;
     let response = interpret(raw(200, &[("x-amz-function-error", "Unhandled")], body)).unwrap();

@@ -8,6 +8,8 @@ mod body;
 mod connect;
 mod error;
 mod hooks;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::pin::pin;

@@ -21,7 +21,6 @@ pub mod apply;
 pub mod config;
 pub mod id;
 pub mod import;
-pub mod json;
 pub mod payload;
 pub mod plan;
 mod qualifier;
@@ -29,6 +28,7 @@ pub mod state;
 pub mod upgrade;
 pub mod validate;
 
+pub use crate::json;
 pub use apply::{Apply, ApplyFailure};
 pub use config::{Config, LifecycleScope, ReplaceOrder};
 pub use import::import_state;

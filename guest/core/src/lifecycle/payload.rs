@@ -1,13 +1,13 @@
 //! The bytes sent for a lifecycle event.
 //!
 //! Under `create-only` the input, byte for byte. Under `crud` the input rewritten
-//! (see [`json`](super::json)) with `{"action":EVENT,"prev_input":...}` inside under
+//! (see [`json`](crate::json)) with `{"action":EVENT,"prev_input":...}` inside under
 //! the terraform key, at the place that key sorts to.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::json::{Fault, MAX_DEPTH, Value};
+use crate::json::{Fault, MAX_DEPTH, Value};
 use super::plan::LifecycleEvent;
 
 /// Builds the payload of an event under [`Crud`](super::LifecycleScope::Crud).

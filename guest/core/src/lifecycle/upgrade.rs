@@ -2,7 +2,7 @@
 
 use super::config::{Config, LifecycleScope};
 use super::id;
-use super::json::{Fault, Value};
+use crate::json::{Fault, Value};
 use super::state::{STATE_VERSION, State};
 use crate::error::Error;
 

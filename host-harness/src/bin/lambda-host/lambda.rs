@@ -1,0 +1,252 @@
+//! The plugin, embedded.
+
+use std::future::Future;
+use std::path::PathBuf;
+
+use lambda_invocation_command::grammar::Common;
+use lambda_invocation_command::run::Lambda;
+use lambda_invocation_core::connection::{Connection, Credentials};
+use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
+use lambda_invocation_core::error::Error;
+use lambda_invocation_core::invocation::SignedRequest;
+use lambda_invocation_core::lifecycle::{ApplyFailure, ChangePlan, Config, Diagnostic, State};
+use lambda_invocation_core::request::Request;
+use lambda_invocation_core::response::Response;
+use lambda_invocation_host::local::LocalEndpoint;
+use lambda_invocation_host::{ApplyError, CallError, Host, HostBuilder, LoadError, credentials};
+use tokio::runtime::Runtime;
+
+use crate::cli::HostOptions;
+use crate::progress;
+
+/// The variables that the component may see: how to reach Lambda, and nothing secret.
+const VARIABLES: &[&str] = &[
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_REGION",
+    "AWS_RETRY_MODE",
+    "AWS_SDK_UA_APP_ID",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_USE_FIPS_ENDPOINT",
+];
+
+/// The plugin in a host of its own, and who it signs for.
+pub struct Embedded<'a> {
+    runtime: &'a Runtime,
+    host: Host,
+    signer: Signer,
+    profile: Option<String>,
+}
+
+/// Whose credentials sign.
+enum Signer {
+    /// The local endpoint's; it runs as long as this value lives.
+    Local(LocalEndpoint),
+    /// Whoever the native credential chain finds.
+    Chain,
+}
+
+impl<'a> Embedded<'a> {
+    /// Loads the component, and starts the local endpoint where that is to answer.
+    pub fn start(
+        options: &HostOptions,
+        common: &Common,
+        runtime: &'a Runtime,
+    ) -> Result<Self, Error> {
+        let mut builder = builder(options)?;
+        for name in VARIABLES {
+            if let Ok(value) = std::env::var(name) {
+                builder = builder.env(*name, value);
+            }
+        }
+        for origin in &options.allow {
+            builder = builder.allow(origin.clone());
+        }
+        if let Some(at) = options.at {
+            builder = builder.at(at);
+        }
+        let _runtime = runtime.enter();
+        let host = builder.build().map_err(load_error)?;
+        let signer = if options.local {
+            let mut endpoint = LocalEndpoint::builder();
+            if let Some(region) = &common.region {
+                endpoint = endpoint.region(region);
+            }
+            Signer::Local(runtime.block_on(endpoint.start()).map_err(|error| {
+                Error::Other(format!("the local endpoint does not start: {error}"))
+            })?)
+        } else {
+            Signer::Chain
+        };
+        Ok(Self {
+            runtime,
+            host,
+            signer,
+            profile: common.profile.clone(),
+        })
+    }
+
+    /// Adds who signs and where to, as far as the options leave it open; `tell` is
+    /// called with the credentials' source.
+    pub fn sign(
+        &self,
+        mut connection: Connection,
+        tell: impl FnOnce(&str),
+    ) -> Result<Connection, Error> {
+        match &self.signer {
+            Signer::Local(endpoint) => {
+                let credentials = endpoint.credentials();
+                connection.endpoint_url = Some(endpoint.url());
+                connection.region = Some(endpoint.region().to_owned());
+                connection.credentials = Some(Credentials {
+                    access_key_id: credentials.access_key_id.clone(),
+                    secret_access_key: credentials.secret_access_key.clone(),
+                    session_token: credentials.session_token.clone(),
+                });
+                tell("the local endpoint's");
+            }
+            Signer::Chain => {
+                let found = self
+                    .runtime
+                    .block_on(credentials::resolve(
+                        self.profile.as_deref(),
+                        connection.region.as_deref(),
+                    ))
+                    .map_err(|error| Error::NoCredentials(error.to_string()))?;
+                tell(&format!("{}, key id …{}", found.source, found.key_id_suffix()));
+                connection.credentials = Some(found.credentials.clone());
+                connection.region = connection.region.or(found.region);
+            }
+        }
+        Ok(connection)
+    }
+
+    fn wait<T>(
+        &self,
+        what: &str,
+        call: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, Error> {
+        self.runtime
+            .block_on(progress::shown(what, call))
+            .map_err(call_error)
+    }
+}
+
+impl Lambda for Embedded<'_> {
+    fn invoke(&mut self, request: Request, connection: Connection) -> Result<Response, Error> {
+        let what = request.function_name.clone();
+        self.wait(&what, self.host.invoke(request, connection))
+    }
+
+    fn prepare(
+        &mut self,
+        request: Request,
+        connection: Connection,
+    ) -> Result<SignedRequest, Error> {
+        self.wait(PURE, self.host.prepare(request, connection))
+    }
+
+    fn validate(&mut self, config: &Config) -> Result<Vec<Diagnostic>, Error> {
+        self.wait(PURE, self.host.lifecycle_validate(config.clone()))
+    }
+
+    fn plan(
+        &mut self,
+        prior: Option<&State>,
+        desired: Option<&Config>,
+    ) -> Result<ChangePlan, Error> {
+        let (prior, desired) = (prior.cloned(), desired.cloned());
+        self.wait(PURE, self.host.lifecycle_plan(prior, desired))
+    }
+
+    fn apply(
+        &mut self,
+        prior: Option<State>,
+        desired: Option<&Config>,
+        connection: Connection,
+    ) -> Result<Option<State>, ApplyFailure> {
+        let call = self
+            .host
+            .lifecycle_apply(prior.clone(), desired.cloned(), connection);
+        let what = desired
+            .or(prior.as_ref().map(|prior| &prior.config))
+            .map_or(PURE, |config| &config.function_name);
+        match self.runtime.block_on(progress::shown(what, call)) {
+            Ok(state) => Ok(state),
+            Err(ApplyError::Failed(failure)) => Err(*failure),
+            Err(ApplyError::Stopped(error)) => Err(ApplyFailure {
+                error: call_error(error),
+                state: prior,
+                completed: Vec::new(),
+            }),
+        }
+    }
+
+    fn import_state(&mut self, id: &str) -> Result<State, Error> {
+        self.wait(PURE, self.host.lifecycle_import(id))
+    }
+
+    fn upgrade_state(&mut self, version: u32, json: &str) -> Result<State, Error> {
+        self.wait(PURE, self.host.lifecycle_upgrade(version, json))
+    }
+
+    fn open(&mut self, config: EphemeralConfig, connection: Connection) -> Result<Opened, Error> {
+        let what = config.function_name.clone();
+        self.wait(&what, self.host.open(config, connection))
+    }
+}
+
+/// Names a call that sends nothing, and so takes no time worth showing.
+const PURE: &str = "lambda-host";
+
+/// A host for the component the options name, or else the one beside this program.
+pub fn builder(options: &HostOptions) -> Result<HostBuilder, Error> {
+    let component = match &options.component {
+        Some(path) => path.clone(),
+        None => installed().ok_or_else(|| {
+            Error::invalid(
+                "component",
+                "lambda-invocation.wasm is not beside this program: build it with cargo xtask build, or name it with --component",
+            )
+        })?,
+    };
+    let builder = Host::builder(component);
+    Ok(if options.no_cache {
+        builder.no_cache()
+    } else {
+        builder
+    })
+}
+
+/// Beside the program, or where `cargo xtask build` puts it.
+fn installed() -> Option<PathBuf> {
+    const FILE: &str = "lambda-invocation.wasm";
+    let program = std::env::current_exe().ok()?;
+    let directory = program.parent()?;
+    [
+        directory.join(FILE),
+        directory.parent()?.join("components").join(FILE),
+    ]
+    .into_iter()
+    .find(|path| path.is_file())
+}
+
+/// What keeps a component from loading is mostly the file that was named.
+pub fn load_error(error: LoadError) -> Error {
+    match error {
+        LoadError::Read { .. } | LoadError::Component(_) | LoadError::World(_) => {
+            Error::invalid("component", error.to_string())
+        }
+        _ => Error::Other(error.to_string()),
+    }
+}
+
+fn call_error(error: CallError) -> Error {
+    match error {
+        CallError::Failed(error) => error,
+        stopped => Error::Other(stopped.to_string()),
+    }
+}
