@@ -17,7 +17,6 @@ use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::profile::credentials::ProfileFileError;
 use aws_config::profile::region::Builder as ProfileRegionBuilder;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::credential_feature::AwsCredentialFeature as Feature;
@@ -218,38 +217,33 @@ async fn find_region(profile: Option<&str>) -> Option<Region> {
     }
 }
 
-/// Words for the cases a user can do something about. What a provider itself says is
-/// left out, as a process may have said anything; of a profile it is its form only.
+/// Words for the cases a user can do something about.
+///
+/// What a provider itself says is left out: it may quote the output of a process or a
+/// token. The form of a profile is the exception, as there only names are quoted.
 fn explain(error: &CredentialsError, profile: Option<&str>) -> NoCredentials {
-    let place = match profile {
-        Some(profile) => format!("profile {profile:?}"),
-        None => "the AWS credential chain".to_owned(),
-    };
-    let mut cause: Option<&dyn StdError> = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<ProfileFileError>() {
-            return NoCredentials {
-                reason: format!("{place}: {error}"),
-            };
-        }
-        cause = error.source();
-    }
-    let reason = match error {
-        CredentialsError::CredentialsNotLoaded(_) => format!(
-            "{place} holds no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, or run aws sso login"
+    const ADVICE: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile (--profile, AWS_PROFILE), or sign in with aws sso login";
+    let form = error
+        .source()
+        .map(ToString::to_string)
+        .and_then(|text| Some(text.strip_prefix(PROFILE_FORM)?.to_owned()));
+    let reason = match (error, profile, form) {
+        (_, Some(profile), Some(form)) => format!("profile {profile:?}: {form}"),
+        (_, None, Some(form)) => format!("the shared config files: {form}"),
+        (CredentialsError::CredentialsNotLoaded(_), Some(profile), None) => format!(
+            "profile {profile:?} does not exist or holds no credentials: check aws configure list-profiles"
         ),
-        CredentialsError::ProviderTimedOut(_) => {
-            format!("{place} did not answer in time")
-        }
-        CredentialsError::InvalidConfiguration(_) => {
-            format!("{place} is not configured soundly: check the shared config files")
-        }
-        _ => format!(
-            "{place} failed: check with aws sts get-caller-identity, or sign in again (aws sso login)"
+        (_, Some(profile), None) => format!(
+            "profile {profile:?} gives no credentials: sign in again (aws sso login), or check what it refers to with aws sts get-caller-identity"
         ),
+        // Off EC2 the last provider of the chain always fails; that alone says nothing.
+        (_, None, None) => format!("none found: {ADVICE}"),
     };
     NoCredentials { reason }
 }
+
+/// What `aws-config` puts in front of a fault in a profile's form.
+const PROFILE_FORM: &str = "ProfileFile provider could not be built: ";
 
 #[cfg(test)]
 mod tests {
@@ -279,6 +273,48 @@ mod tests {
             (vec![F::CredentialsImds], Source::InstanceMetadata),
         ] {
             assert_eq!(Source::of(&features), source, "{features:?}");
+        }
+    }
+
+    #[test]
+    fn an_explanation_names_the_profile_and_quotes_nothing_but_its_form() {
+        let form = format!("{PROFILE_FORM}profile `a` was not defined: used by `b`");
+        let cases = [
+            (
+                CredentialsError::provider_error("CANARY"),
+                Some("p"),
+                "profile \"p\" gives",
+            ),
+            (
+                CredentialsError::provider_error("CANARY"),
+                None,
+                "none found: set AWS",
+            ),
+            (
+                CredentialsError::invalid_configuration("CANARY"),
+                Some("p"),
+                "profile \"p\" gives",
+            ),
+            (
+                CredentialsError::not_loaded("CANARY"),
+                Some("p"),
+                "profile \"p\" does not exist",
+            ),
+            (
+                CredentialsError::invalid_configuration(form.clone()),
+                Some("p"),
+                "profile \"p\": profile `a` was not defined: used by `b`",
+            ),
+            (
+                CredentialsError::invalid_configuration(form),
+                None,
+                "the shared config files: profile `a` was not defined",
+            ),
+        ];
+        for (error, profile, start) in cases {
+            let reason = explain(&error, profile).to_string();
+            assert!(reason.starts_with(start), "{reason}");
+            assert!(!reason.contains("CANARY"), "{reason}");
         }
     }
 

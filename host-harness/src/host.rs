@@ -19,11 +19,11 @@ use crate::builder::{ComponentSource, HostBuilder, Loaded};
 use crate::convert;
 use crate::egress::{Origin, Policy};
 use crate::engine::Ticker;
-use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use crate::error::{ApplyError, CallError, LoadError};
 use crate::http::{Client, Hooks};
 use crate::inspect::{self, Inspection};
 use crate::state::{self, Grant, State};
+use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 
 /// Beyond a call's deadline, for the component to report it.
 const GRACE: Duration = Duration::from_secs(5);

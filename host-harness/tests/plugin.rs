@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lambda_invocation_core::connection::{Connection, Credentials, RetryMode, RetryPolicy};
+use lambda_invocation_core::ephemeral::EphemeralConfig;
 use lambda_invocation_core::error::{Error, TransportPhase};
 use lambda_invocation_core::lifecycle::{Config, LifecycleScope, PlanAction};
 use lambda_invocation_core::request::{InvocationType, LogType, Request};
 use lambda_invocation_core::response::RawResponse;
 use lambda_invocation_host::local::LocalEndpoint;
-use lambda_invocation_host::{
-    ApplyError, CallError, EphemeralConfig, Host, HostBuilder, LoadError, Permission,
-};
+use lambda_invocation_host::{ApplyError, CallError, Host, HostBuilder, LoadError, Permission};
 
 fn plugin() -> PathBuf {
     let path = PathBuf::from(concat!(

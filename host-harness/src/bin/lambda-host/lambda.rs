@@ -37,16 +37,17 @@ const VARIABLES: &[&str] = &[
 pub struct Embedded<'a> {
     runtime: &'a Runtime,
     host: Host,
-    signer: Signer,
+    /// The local endpoint, where that is to answer; it runs as long as this value lives.
+    local: Option<LocalEndpoint>,
     profile: Option<String>,
+    verbose: bool,
+    signer: Option<Signer>,
 }
 
-/// Whose credentials sign.
-enum Signer {
-    /// The local endpoint's; it runs as long as this value lives.
-    Local(LocalEndpoint),
-    /// Whoever the native credential chain finds.
-    Chain,
+/// Who signs, and the region that comes with that.
+struct Signer {
+    credentials: Credentials,
+    region: Option<String>,
 }
 
 impl<'a> Embedded<'a> {
@@ -70,58 +71,76 @@ impl<'a> Embedded<'a> {
         }
         let _runtime = runtime.enter();
         let host = builder.build().map_err(load_error)?;
-        let signer = if options.local {
+        let local = if options.local {
             let mut endpoint = LocalEndpoint::builder();
             if let Some(region) = &common.region {
                 endpoint = endpoint.region(region);
             }
-            Signer::Local(runtime.block_on(endpoint.start()).map_err(|error| {
+            let started = runtime.block_on(endpoint.start());
+            Some(started.map_err(|error| {
                 Error::Other(format!("the local endpoint does not start: {error}"))
             })?)
         } else {
-            Signer::Chain
+            None
         };
         Ok(Self {
             runtime,
             host,
-            signer,
+            local,
             profile: common.profile.clone(),
+            verbose: options.verbose,
+            signer: None,
         })
     }
 
-    /// Adds who signs and where to, as far as the options leave it open; `tell` is
-    /// called with the credentials' source.
-    pub fn sign(
-        &self,
-        mut connection: Connection,
-        tell: impl FnOnce(&str),
-    ) -> Result<Connection, Error> {
-        match &self.signer {
-            Signer::Local(endpoint) => {
+    /// Adds who signs and where to, as far as the options leave it open.
+    fn signed_by(&mut self, mut connection: Connection) -> Result<Connection, Error> {
+        let signer = match self.signer.take() {
+            Some(signer) => signer,
+            None => self.find_signer(connection.region.as_deref())?,
+        };
+        connection.credentials = Some(signer.credentials.clone());
+        connection.region = connection.region.or_else(|| signer.region.clone());
+        if let Some(endpoint) = &self.local {
+            connection.endpoint_url = Some(endpoint.url());
+        }
+        self.signer = Some(signer);
+        Ok(connection)
+    }
+
+    /// Asks the local endpoint, or else the native credential chain: once, and only
+    /// when something is to be signed.
+    fn find_signer(&self, region: Option<&str>) -> Result<Signer, Error> {
+        let (signer, source) = match &self.local {
+            Some(endpoint) => {
                 let credentials = endpoint.credentials();
-                connection.endpoint_url = Some(endpoint.url());
-                connection.region = Some(endpoint.region().to_owned());
-                connection.credentials = Some(Credentials {
-                    access_key_id: credentials.access_key_id.clone(),
-                    secret_access_key: credentials.secret_access_key.clone(),
-                    session_token: credentials.session_token.clone(),
-                });
-                tell("the local endpoint's");
+                let signer = Signer {
+                    credentials: Credentials {
+                        access_key_id: credentials.access_key_id.clone(),
+                        secret_access_key: credentials.secret_access_key.clone(),
+                        session_token: credentials.session_token.clone(),
+                    },
+                    region: Some(endpoint.region().to_owned()),
+                };
+                (signer, "the local endpoint's".to_owned())
             }
-            Signer::Chain => {
+            None => {
                 let found = self
                     .runtime
-                    .block_on(credentials::resolve(
-                        self.profile.as_deref(),
-                        connection.region.as_deref(),
-                    ))
+                    .block_on(credentials::resolve(self.profile.as_deref(), region))
                     .map_err(|error| Error::NoCredentials(error.to_string()))?;
-                tell(&format!("{}, key id …{}", found.source, found.key_id_suffix()));
-                connection.credentials = Some(found.credentials.clone());
-                connection.region = connection.region.or(found.region);
+                let source = format!("{}, key id …{}", found.source, found.key_id_suffix());
+                let signer = Signer {
+                    credentials: found.credentials,
+                    region: found.region,
+                };
+                (signer, source)
             }
+        };
+        if self.verbose {
+            eprintln!("credentials: {source}");
         }
-        Ok(connection)
+        Ok(signer)
     }
 
     fn wait<T>(
@@ -137,6 +156,7 @@ impl<'a> Embedded<'a> {
 
 impl Lambda for Embedded<'_> {
     fn invoke(&mut self, request: Request, connection: Connection) -> Result<Response, Error> {
+        let connection = self.signed_by(connection)?;
         let what = request.function_name.clone();
         self.wait(&what, self.host.invoke(request, connection))
     }
@@ -146,6 +166,7 @@ impl Lambda for Embedded<'_> {
         request: Request,
         connection: Connection,
     ) -> Result<SignedRequest, Error> {
+        let connection = self.signed_by(connection)?;
         self.wait(PURE, self.host.prepare(request, connection))
     }
 
@@ -168,6 +189,10 @@ impl Lambda for Embedded<'_> {
         desired: Option<&Config>,
         connection: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
+        let connection = match self.signed_by(connection) {
+            Ok(connection) => connection,
+            Err(error) => return Err(not_begun(error, prior)),
+        };
         let call = self
             .host
             .lifecycle_apply(prior.clone(), desired.cloned(), connection);
@@ -177,11 +202,8 @@ impl Lambda for Embedded<'_> {
         match self.runtime.block_on(progress::shown(what, call)) {
             Ok(state) => Ok(state),
             Err(ApplyError::Failed(failure)) => Err(*failure),
-            Err(ApplyError::Stopped(error)) => Err(ApplyFailure {
-                error: call_error(error),
-                state: prior,
-                completed: Vec::new(),
-            }),
+            // How far the component came is lost with it.
+            Err(ApplyError::Stopped(error)) => Err(not_begun(call_error(error), prior)),
         }
     }
 
@@ -194,8 +216,18 @@ impl Lambda for Embedded<'_> {
     }
 
     fn open(&mut self, config: EphemeralConfig, connection: Connection) -> Result<Opened, Error> {
+        let connection = self.signed_by(connection)?;
         let what = config.function_name.clone();
         self.wait(&what, self.host.open(config, connection))
+    }
+}
+
+/// The failure of an apply of which nothing is known to have been done.
+fn not_begun(error: Error, prior: Option<State>) -> ApplyFailure {
+    ApplyFailure {
+        error,
+        state: prior,
+        completed: Vec::new(),
     }
 }
 

@@ -11,10 +11,14 @@ mod progress;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 use lambda_invocation_command::exit;
-use lambda_invocation_command::render::Streams;
+use lambda_invocation_command::grammar::Verb;
+use lambda_invocation_command::render::{Streams, wants_color};
+use lambda_invocation_command::run::{self, Session};
 
 use cli::{Cli, HostVerb};
 
@@ -35,6 +39,7 @@ fn main() -> ExitCode {
     let mut streams = Streams {
         out_is_terminal: out.is_terminal(),
         out: &mut out,
+        color: wants_color(err.is_terminal()),
         err: &mut err,
     };
     let code = run(cli, &runtime, &mut streams);
@@ -52,22 +57,37 @@ fn run(
         HostVerb::Local(options) => local::serve(&options, &cli.common, runtime, streams),
         HostVerb::Inspect => inspect::inspect(&cli.host, output, streams),
         HostVerb::Shared(verb) => {
-            let started = lambda::Embedded::start(&cli.host, &cli.common, runtime);
-            let verbose = cli.host.verbose;
-            let prepared = started.and_then(|lambda| {
-                let connection = lambda.sign(cli.common.connection(), |source| {
-                    if verbose {
-                        // A stream that is gone is noticed at the first output.
-                        let _ = writeln!(streams.err, "credentials: {source}");
-                    }
-                })?;
-                Ok((lambda, connection))
-            });
-            let (mut lambda, connection) = match prepared {
-                Ok(prepared) => prepared,
-                Err(error) => return streams.error(&error, output),
-            };
-            lambda_invocation_command::run::run(verb, connection, output, &mut lambda, streams)
+            let interrupted = Arc::new(AtomicBool::new(false));
+            if matches!(verb, Verb::Lifecycle(_)) {
+                runtime.spawn(finish_before_ending(Arc::clone(&interrupted)));
+            }
+            let connection = cli.common.connection();
+            match lambda::Embedded::start(&cli.host, &cli.common, runtime) {
+                Ok(mut lambda) => run::run(
+                    verb,
+                    Session {
+                        lambda: &mut lambda,
+                        streams,
+                        connection,
+                        output,
+                        interrupted: &|| interrupted.load(Ordering::Relaxed),
+                    },
+                ),
+                Err(error) => streams.error(&error, output),
+            }
         }
+    }
+}
+
+/// Lets the first Ctrl-C wait for the invocation under way, whose outcome belongs in
+/// the state; the second one does not wait.
+async fn finish_before_ending(interrupted: Arc<AtomicBool>) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    interrupted.store(true, Ordering::Relaxed);
+    eprintln!("\ninterrupted: stopping after the invocation under way; again to stop at once");
+    if tokio::signal::ctrl_c().await.is_ok() {
+        std::process::exit(i32::from(exit::INTERRUPTED));
     }
 }
