@@ -15,36 +15,58 @@ import zipfile
 import botocore.session
 from botocore.config import Config
 
-HANDLERS = {
-    # Runtime: any Python the service runs on.
-    "echo": """
+ECHO = """
 def handler(event, context):
     print("echo was called")
-    client = context.client_context
-    return {
-        "event": event,
-        "version": context.function_version,
-        "custom": client.custom if client else None,
-    }
-""",
-    "fail": """
-def handler(event, context):
-    print("about to fail")
-    raise ValueError("no such colour")
-""",
-    "slow": """
+    return {"event": event, "version": context.function_version}
+"""
+
+SLOW = """
 import time
 
 def handler(event, context):
     time.sleep(60)
-""",
-}
+"""
+
+# MiniStack's own Python runtime reports less than Lambda's does, so this function
+# brings a runtime that reports what Lambda's would.
+FAIL = """#!/usr/bin/env python3
+import json
+import os
+import traceback
+import urllib.request
+
+API = "http://{}/2018-06-01/runtime/invocation/".format(
+    os.environ["AWS_LAMBDA_RUNTIME_API"]
+)
+
+def handler(event):
+    raise ValueError("no such colour")
+
+while True:
+    with urllib.request.urlopen(API + "next") as invocation:
+        request_id = invocation.headers["Lambda-Runtime-Aws-Request-Id"]
+        event = json.load(invocation)
+    print("about to fail", flush=True)
+    try:
+        handler(event)
+    except ValueError as error:
+        report = {
+            "errorMessage": str(error),
+            "errorType": type(error).__name__,
+            "requestId": request_id,
+            "stackTrace": traceback.format_tb(error.__traceback__),
+        }
+        urllib.request.urlopen(API + request_id + "/error", json.dumps(report).encode())
+"""
 
 
-def zipped(source):
+def zipped(name, source):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("index.py", source)
+        entry = zipfile.ZipInfo(name)
+        entry.external_attr = 0o755 << 16
+        archive.writestr(entry, source)
     return buffer.getvalue()
 
 
@@ -88,22 +110,26 @@ def main(endpoint, region):
         ),
     )["Role"]["Arn"]
 
-    def function(name, handler, timeout=10):
+    def function(name, source, runtime="python3.12", timeout=10):
         answer = functions.create_function(
             FunctionName=name,
-            Runtime="python3.12",
+            Runtime=runtime,
             Role=role,
             Handler="index.handler",
-            Code={"ZipFile": zipped(HANDLERS[handler])},
+            Code={
+                "ZipFile": zipped(
+                    "index.py" if runtime.startswith("python") else "bootstrap", source
+                )
+            },
             Timeout=timeout,
         )
         return answer["FunctionArn"]
 
     arns = {
-        "echo": function("echo", "echo"),
-        "fail": function("fail", "fail"),
-        "slow": function("slow", "slow", timeout=1),
-        "throttled": function("throttled", "echo"),
+        "echo": function("echo", ECHO),
+        "fail": function("fail", FAIL, runtime="provided.al2023"),
+        "slow": function("slow", SLOW, timeout=1),
+        "throttled": function("throttled", ECHO),
     }
     for name in arns:
         functions.get_waiter("function_active_v2").wait(FunctionName=name)

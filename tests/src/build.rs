@@ -27,9 +27,7 @@ pub fn lambda_host() -> PathBuf {
         // target/debug/deps/test -> target/debug/lambda-host
         let profile = test_program();
         let profile = profile.ancestors().nth(2).unwrap_or(Path::new("."));
-        profile
-            .join("lambda-host")
-            .with_extension(env::consts::EXE_EXTENSION)
+        profile.join("lambda-host")
     };
     existing("LAMBDA_HOST_BIN", built, "cargo build")
 }
@@ -50,12 +48,13 @@ pub fn component() -> PathBuf {
 
 fn existing(variable: &str, built: impl FnOnce() -> PathBuf, build: &str) -> PathBuf {
     let path = env::var_os(variable).map_or_else(built, PathBuf::from);
-    assert!(
-        path.is_file(),
-        "{} is missing: run `{build}` first, or set {variable}",
-        path.display()
-    );
-    path
+    // Programs run elsewhere, where a relative path leads to nothing.
+    path.canonicalize().unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}: run `{build}` first, or set {variable}",
+            path.display()
+        )
+    })
 }
 
 fn test_program() -> PathBuf {

@@ -2,12 +2,14 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -48,10 +50,17 @@ pub struct LambdaHost {
 }
 
 impl LambdaHost {
-    /// The program with these arguments.
+    /// The program with these arguments, and with the component that was built.
     pub fn new(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        Self::installed(&build::lambda_host())
+            .env("LAMBDA_COMPONENT", build::component())
+            .args(arguments)
+    }
+
+    /// A program, which has to find the component by itself.
+    pub fn installed(program: &Path) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
-        let mut command = Command::new(build::lambda_host());
+        let mut command = Command::new(program);
         command
             .env_clear()
             .env("HOME", home.path())
@@ -59,8 +68,7 @@ impl LambdaHost {
             .env("XDG_CACHE_HOME", cache())
             // There is no instance metadata to ask for credentials.
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .current_dir(home.path())
-            .args(arguments);
+            .current_dir(home.path());
         Self {
             command,
             stdin: Vec::new(),
@@ -97,15 +105,13 @@ impl LambdaHost {
         self
     }
 
-    /// A file in its working directory.
+    /// A file in its home, which is also its working directory.
     pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
-        std::fs::write(self.home.path().join(name), content).expect("a file in the home");
+        let path = self.home.path().join(name);
+        let directory = path.parent().expect("a directory to be in");
+        fs::create_dir_all(directory).expect("a directory in the home");
+        fs::write(path, content).expect("a file in the home");
         self
-    }
-
-    /// Its home, which is also its working directory.
-    pub fn home(&self) -> &Path {
-        self.home.path()
     }
 
     /// Runs it to its end.
@@ -193,6 +199,30 @@ pub struct Running {
     /// The process; its standard output and standard error are pipes.
     pub child: Child,
     _home: TempDir,
+}
+
+impl Running {
+    /// Ends it as Ctrl-C does, and returns its exit code.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end, or is ended by the signal itself.
+    pub fn interrupt(&mut self) -> i32 {
+        let id = Pid::from_child(&self.child);
+        kill_process(id, Signal::INT).expect("a program that runs");
+        self.wait()
+    }
+
+    /// Waits for its exit code.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end, or is ended by a signal.
+    pub fn wait(&mut self) -> i32 {
+        let status = wait(&mut self.child, Instant::now());
+        let code = status.code();
+        code.unwrap_or_else(|| panic!("lambda-host was ended by a signal ({status})"))
+    }
 }
 
 impl Drop for Running {

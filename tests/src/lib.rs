@@ -8,7 +8,8 @@
 //! - `ministack.rs`: MiniStack, a Lambda endpoint written by others.
 //! - `hostile.rs`: servers that break the rules.
 //!
-//! They run what `cargo xtask build` and `cargo build` left in the target directory.
+//! They run what `cargo xtask build` and `cargo build` left in the target directory, and
+//! need a Unix: sockets and processes are made to misbehave by its means.
 
 pub mod build;
 pub mod canary;

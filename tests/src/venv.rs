@@ -59,11 +59,7 @@ impl Venv {
 
     /// The interpreter that sees the package.
     pub fn python(&self) -> PathBuf {
-        if cfg!(windows) {
-            self.directory.join("Scripts").join("python.exe")
-        } else {
-            self.directory.join("bin").join("python")
-        }
+        self.directory.join("bin").join("python")
     }
 
     fn install(&self, package: Package) -> Result<(), String> {

@@ -1,11 +1,13 @@
 //! `lambda-host` from its arguments to its streams and its exit code.
 
-use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_tests::build;
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::{Keys, LambdaHost, Run};
 use lambda_invocation_tests::server::{self, Server};
@@ -138,6 +140,30 @@ fn every_argument_reaches_the_function() {
     assert_eq!(saw["client_context"], json!({"custom": {"k": "v"}}));
     assert_eq!(saw["tenant_id"], "tenant  one");
     assert_eq!(saw["durable_execution_name"], "order-17");
+}
+
+#[test]
+fn every_form_of_name_reaches_the_function() {
+    for (name, version) in [
+        ("echo", "$LATEST"),
+        ("echo:1", "1"),
+        ("echo:PROD", "1"),
+        ("echo:$LATEST", "$LATEST"),
+        ("123456789012:function:echo", "$LATEST"),
+        ("123456789012:function:echo:PROD", "1"),
+        (
+            "arn:aws:lambda:us-east-1:123456789012:function:echo",
+            "$LATEST",
+        ),
+        (
+            "arn:aws:lambda:us-east-1:123456789012:function:echo:PROD",
+            "1",
+        ),
+    ] {
+        let run = local(name).args(["--payload", "{}"]).run();
+        let saw = &run.json()["saw"];
+        assert_eq!(saw["executed_version"], version, "{name}: {run:#?}");
+    }
 }
 
 #[test]
@@ -382,6 +408,34 @@ fn a_call_with_an_unknown_profile_is_refused_in_one_clear_line() {
 }
 
 #[test]
+fn a_profile_gives_credentials_and_a_region() {
+    let run = LambdaHost::new(["prepare", "f", "--profile", "dev", "-v"])
+        .file(".aws/config", "[profile dev]\nregion = eu-west-3\n")
+        .file(
+            ".aws/credentials",
+            format!(
+                "[dev]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = {}\n",
+                canary::keys().secret_access_key
+            ),
+        )
+        .run();
+    let authorization = run.json();
+    let authorization = header(&authorization, "authorization");
+    assert!(
+        authorization.contains("Credential=AKIDPROFILE/"),
+        "{authorization}"
+    );
+    assert!(
+        authorization.contains("/eu-west-3/lambda/"),
+        "{authorization}"
+    );
+    // What was asked with `-v`, and not more.
+    assert!(run.stderr.starts_with("credentials: "), "{run:#?}");
+    assert!(!canary::is_in(&run.stderr), "{run:#?}");
+    assert!(!canary::is_in(&run.stdout), "{run:#?}");
+}
+
+#[test]
 fn what_the_grammar_does_not_know_is_refused_with_help() {
     for arguments in [
         &["invoke"][..],
@@ -555,50 +609,89 @@ fn prepare_sends_nothing() {
 
 #[test]
 fn the_local_endpoint_serves_other_programs() {
-    let mut endpoint = LambdaHost::new(["local"]).start();
-    let said = BufReader::new(endpoint.child.stderr.take().unwrap());
-    let url = said
+    let mut endpoint = LambdaHost::new(["local", "--region", "eu-west-1"]).start();
+    // What a shell evaluates.
+    let settings: BTreeMap<String, String> = BufReader::new(endpoint.child.stdout.take().unwrap())
         .lines()
-        .map_while(Result::ok)
-        .find_map(|line| {
-            let start = line.find("http://127.0.0.1:")?;
-            line[start..].split_whitespace().next().map(str::to_owned)
+        .take(4)
+        .map(|line| {
+            let line = line.unwrap();
+            let setting = line.strip_prefix("export ").unwrap();
+            let (name, value) = setting.split_once('=').unwrap();
+            (name.to_owned(), value.to_owned())
         })
-        .expect("the endpoint says where it is");
-    let documented = Keys {
-        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
-        secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),
-        session_token: None,
+        .collect();
+    let call = || {
+        settings.iter().fold(
+            LambdaHost::new(["invoke", "echo", "--payload", r#"{"n":1}"#]),
+            |host, (name, value)| host.env(name, value),
+        )
     };
-    let call = |keys: &Keys| {
-        LambdaHost::new([
-            "invoke",
-            "echo",
-            "--payload",
-            r#"{"n":1}"#,
-            "--region",
-            "us-east-1",
-        ])
-        .args(["--endpoint-url", &url])
-        .keys(keys)
-    };
-    assert_eq!(call(&documented).run().json()["event"], json!({"n": 1}));
+    assert_eq!(call().run().json()["event"], json!({"n": 1}));
 
-    let wrong = Keys {
-        secret_access_key: "wrong".to_owned(),
-        ..documented.clone()
-    };
-    let run = call(&wrong).run();
+    let run = call().env("AWS_SECRET_ACCESS_KEY", "wrong").run();
+    let line = run.refusal(3);
     assert!(
-        run.refusal(3)
-            .contains("InvalidSignatureException (HTTP 403)"),
-        "{run:#?}"
+        line.contains("InvalidSignatureException (HTTP 403)"),
+        "{line}"
     );
 
-    let run = call(&documented)
+    let run = call()
         .args(["--at", "2020-01-01T00:00:00Z", "--retry", "never"])
         .run();
     assert!(run.refusal(3).contains("Signature expired"), "{run:#?}");
+
+    assert_eq!(endpoint.interrupt(), 0);
+}
+
+#[test]
+fn the_component_is_found_beside_the_program() {
+    let directory = tempfile::tempdir().unwrap();
+    let program = directory.path().join("lambda-host");
+    fs::copy(build::lambda_host(), &program).unwrap();
+    let run = || {
+        LambdaHost::installed(&program)
+            .args(["invoke", "identity", "--local", "--payload", "1"])
+            .run()
+    };
+    let line = run();
+    let line = line.refusal(2);
+    assert!(line.contains("lambda-invocation.wasm"), "{line}");
+    assert!(line.contains("--component"), "{line}");
+
+    let component = directory.path().join("lambda-invocation.wasm");
+    fs::copy(build::component(), component).unwrap();
+    assert_eq!(run().output(), "1");
+}
+
+#[test]
+fn what_is_no_component_is_refused_in_one_clear_line() {
+    for content in [
+        &b""[..],
+        b"\0asm\x01\0\0\0",
+        b"\0asm\x0d\0\x01\0",
+        b"#!/bin/sh\n",
+    ] {
+        let run = local("echo")
+            .args(["--payload", "{}", "--component", "other.wasm"])
+            .file("other.wasm", content)
+            .run();
+        let line = run.refusal(2);
+        assert!(line.contains("component"), "{line}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_reason_to_panic() {
+    let mut running = local("big")
+        .args(["--payload", r#"{"bytes":6000000}"#])
+        .start();
+    drop(running.child.stdout.take());
+    let mut said = String::new();
+    let mut stderr = running.child.stderr.take().unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(said, "");
+    assert_ne!(running.wait(), 0);
 }
 
 #[test]

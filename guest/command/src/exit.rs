@@ -16,6 +16,8 @@
 
 use lambda_invocation_core::error::Error;
 
+use crate::failure::Failure;
+
 /// Done.
 pub const DONE: u8 = 0;
 /// The function ran and failed.
@@ -46,5 +48,14 @@ pub fn code(error: &Error) -> u8 {
         | Error::ResponseTooLarge { .. }
         | Error::Other(_) => TRANSPORT,
         Error::DeniedByHost(_) => DENIED,
+    }
+}
+
+/// The code for a failure.
+pub fn failure_code(failure: &Failure) -> u8 {
+    match failure {
+        Failure::Error(error) => code(error),
+        Failure::Faults(_) => USAGE,
+        Failure::Conflict(_) => STATE_CONFLICT,
     }
 }

@@ -1,7 +1,6 @@
 //! Why a command did not do what it should: an [`Error`] of the library, or what only
 //! a command line can run into.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use lambda_invocation_core::error::Error;
@@ -17,20 +16,6 @@ pub enum Failure {
     Conflict(String),
 }
 
-impl Failure {
-    /// What to say about it, if it were one error.
-    pub fn error(&self) -> Cow<'_, str> {
-        match self {
-            Self::Error(error) => Cow::Owned(error.to_string()),
-            Self::Faults(faults) => {
-                let faults: Vec<String> = faults.iter().map(Error::to_string).collect();
-                Cow::Owned(faults.join("; "))
-            }
-            Self::Conflict(text) => Cow::Borrowed(text),
-        }
-    }
-}
-
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Error(error)
@@ -38,7 +23,15 @@ impl From<Error> for Failure {
 }
 
 impl fmt::Display for Failure {
+    /// One line for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.error())
+        match self {
+            Self::Error(error) => error.fmt(f),
+            Self::Faults(faults) => {
+                let faults: Vec<String> = faults.iter().map(Error::to_string).collect();
+                f.write_str(&faults.join("; "))
+            }
+            Self::Conflict(text) => f.write_str(text),
+        }
     }
 }

@@ -25,6 +25,16 @@ pub enum Verb {
     Ephemeral(Ephemeral),
 }
 
+impl Verb {
+    /// Whether it may send or sign a request, and so has use for credentials.
+    pub fn needs_credentials(&self) -> bool {
+        !matches!(
+            self,
+            Self::Lifecycle(Lifecycle::Plan { .. } | Lifecycle::Show { .. } | Lifecycle::Import(_))
+        )
+    }
+}
+
 /// What to do with the managed invocations.
 #[derive(Debug, Subcommand)]
 pub enum Lifecycle {

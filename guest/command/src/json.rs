@@ -4,13 +4,19 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_core::ephemeral::Opened;
 use lambda_invocation_core::error::{Error, FunctionError, TimeoutPhase, TransportPhase};
 use lambda_invocation_core::invocation::SignedRequest;
+use lambda_invocation_core::lifecycle::{
+    ChangePlan, LifecycleEvent, PlanAction, PlannedRequest, State,
+};
 use lambda_invocation_core::response::Response;
 use serde_json::{Map, Value, json};
 
+use crate::failure::Failure;
+
 /// An object without the entries whose value is `null`.
-fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
+pub fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Object(
         entries
             .into_iter()
@@ -64,6 +70,91 @@ pub fn signed_request(request: &SignedRequest) -> Value {
     ])
 }
 
+/// `ephemeral.opened`.
+pub fn opened(opened: &Opened) -> Value {
+    object([
+        ("result", json!(opened.result)),
+        ("status-code", json!(opened.status_code)),
+        ("executed-version", json!(opened.executed_version)),
+        (
+            "function-error",
+            opened
+                .function_error
+                .as_ref()
+                .map_or(Value::Null, function_error),
+        ),
+        ("log-result", json!(opened.log_result)),
+        ("request-id", json!(opened.request_id)),
+    ])
+}
+
+/// `invocation-lifecycle.change-plan`, with the id and, where it stays, the result
+/// of the state before.
+pub fn plan(plan: &ChangePlan, prior: Option<&State>) -> Value {
+    let stays = plan.result_known
+        && !matches!(
+            plan.action,
+            PlanAction::Create | PlanAction::Delete | PlanAction::Forget
+        );
+    object([
+        ("action", json!(action(plan.action))),
+        ("reasons", json!(plan.reasons)),
+        (
+            "requests",
+            plan.requests.iter().map(planned_request).collect(),
+        ),
+        ("result-known", json!(plan.result_known)),
+        ("id", json!(prior.map(|prior| &prior.id))),
+        (
+            "result",
+            json!(prior.filter(|_| stays).map(|prior| &prior.result)),
+        ),
+    ])
+}
+
+fn planned_request(request: &PlannedRequest) -> Value {
+    object([
+        ("event", json!(request.event.as_str())),
+        ("function-name", json!(request.function_name)),
+        ("qualifier", json!(request.qualifier)),
+        ("region", json!(request.region)),
+        ("tenant-id", json!(request.tenant_id)),
+        ("payload", json!(request.payload)),
+    ])
+}
+
+/// What an apply did: the action, and the id and the result of the state after it.
+/// `failed` is what was completed before a failure.
+pub fn applied(
+    plan: &ChangePlan,
+    state: Option<&State>,
+    failed: Option<&[LifecycleEvent]>,
+) -> Value {
+    let completed = |events: &[LifecycleEvent]| -> Value {
+        events.iter().map(|event| json!(event.as_str())).collect()
+    };
+    object([
+        ("action", json!(action(plan.action))),
+        ("reasons", json!(plan.reasons)),
+        ("failed", json!(failed.map(|_| true))),
+        ("completed", failed.map_or(Value::Null, completed)),
+        ("id", json!(state.map(|state| &state.id))),
+        ("result", json!(state.map(|state| &state.result))),
+    ])
+}
+
+/// `invocation-lifecycle.plan-action`.
+pub fn action(action: PlanAction) -> &'static str {
+    match action {
+        PlanAction::NoOp => "no-op",
+        PlanAction::Create => "create",
+        PlanAction::Update => "update",
+        PlanAction::Replace => "replace",
+        PlanAction::Delete => "delete",
+        PlanAction::Forget => "forget",
+    }
+}
+
 /// `types.function-error`.
 pub fn function_error(error: &FunctionError) -> Value {
     object([
@@ -76,6 +167,25 @@ pub fn function_error(error: &FunctionError) -> Value {
 
 /// `{"error": {CASE: {...}}}`, the case of `types.error` and its record.
 pub fn error(error: &Error) -> Value {
+    json!({"error": case(error)})
+}
+
+/// [`error`], or the command line's own case `state-conflict` with its text. Of
+/// several faults the first.
+pub fn failure(failure: &Failure) -> Value {
+    json!({"error": failure_case(failure)})
+}
+
+/// What stands under `error` in [`failure`].
+pub fn failure_case(failure: &Failure) -> Value {
+    match failure {
+        Failure::Error(error) => case(error),
+        Failure::Faults(faults) => faults.first().map_or(Value::Null, case),
+        Failure::Conflict(text) => json!({"state-conflict": text}),
+    }
+}
+
+fn case(error: &Error) -> Value {
     let (case, value) = match error {
         Error::InvalidArgument(e) => (
             "invalid-argument",
@@ -140,5 +250,5 @@ pub fn error(error: &Error) -> Value {
         ),
         Error::Other(text) => ("other", json!(text)),
     };
-    json!({"error": {case: value}})
+    json!({case: value})
 }

@@ -4,6 +4,9 @@
 //! wasmtime, and the command component, which any WASI host runs. [`grammar`] is what
 //! a user can type, [`run`] what happens then, given some [`run::Lambda`] to do it
 //! with; [`render`] is what the user sees, and [`exit`] what a script does.
+//!
+//! Managed invocations have two files: [`config`] says what there should be, and
+//! [`state`] what there is.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -18,8 +21,15 @@
     )
 )]
 
+pub mod config;
+mod ephemeral;
 pub mod exit;
+pub mod failure;
 pub mod grammar;
 pub mod json;
+mod json_text;
+mod lifecycle;
+mod order;
 pub mod render;
 pub mod run;
+pub mod state;

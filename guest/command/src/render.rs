@@ -3,10 +3,14 @@
 
 use std::io::{self, Write};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_core::ephemeral::Opened;
 use lambda_invocation_core::error::{Error, FunctionError};
 use lambda_invocation_core::response::Response;
 use serde_json::Value;
 
+use crate::failure::Failure;
 use crate::grammar::Output;
 use crate::{exit, json};
 
@@ -18,6 +22,25 @@ pub struct Streams<'a> {
     pub out_is_terminal: bool,
     /// Standard error.
     pub err: &'a mut dyn Write,
+    /// Whether standard error takes colours: see [`wants_color`].
+    pub color: bool,
+}
+
+/// A colour of plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// Something comes into being.
+    Green,
+    /// Something changes.
+    Yellow,
+    /// Something goes away.
+    Red,
+}
+
+/// Whether standard error takes colours: when it is a terminal, and `NO_COLOR` is
+/// unset or empty (<https://no-color.org>).
+pub fn wants_color(err_is_terminal: bool) -> bool {
+    err_is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 impl Streams<'_> {
@@ -46,13 +69,7 @@ impl Streams<'_> {
         }
         match output {
             Output::Json => self.document(&json::response(response))?,
-            Output::Payload => {
-                self.out.write_all(&response.payload)?;
-                if self.out_is_terminal && !response.payload.is_empty() {
-                    writeln!(self.out)?;
-                }
-                self.out.flush()?;
-            }
+            Output::Payload => self.payload(&response.payload)?,
         }
         if output == Output::Payload && response.payload.is_empty() {
             let said = match response.status_code {
@@ -69,24 +86,110 @@ impl Streams<'_> {
         })
     }
 
+    /// What came of an ephemeral invocation, and the exit code it means.
+    ///
+    /// # Errors
+    ///
+    /// As writing to the streams.
+    pub fn opened(&mut self, opened: &Opened, output: Output) -> io::Result<u8> {
+        let log = opened.log_result.as_ref();
+        if let Some(log) = log.and_then(|log| STANDARD.decode(log).ok()) {
+            self.log(&String::from_utf8_lossy(&log))?;
+        }
+        if let Some(error) = &opened.function_error {
+            self.function_error(error)?;
+        }
+        match output {
+            Output::Json => self.document(&json::opened(opened))?,
+            Output::Payload => self.payload(opened.result.as_bytes())?,
+        }
+        Ok(match opened.function_error {
+            Some(_) => exit::FUNCTION_FAILED,
+            None => exit::DONE,
+        })
+    }
+
+    /// What a function returned, unchanged, on standard output.
+    ///
+    /// # Errors
+    ///
+    /// As writing to the stream.
+    pub fn payload(&mut self, payload: &[u8]) -> io::Result<()> {
+        self.out.write_all(payload)?;
+        if self.out_is_terminal && !payload.is_empty() {
+            writeln!(self.out)?;
+        }
+        self.out.flush()
+    }
+
     /// An error, and the exit code it means.
     ///
     /// # Errors
     ///
     /// As writing to the streams.
     pub fn error(&mut self, error: &Error, output: Output) -> io::Result<u8> {
-        if let Error::FunctionFailed(failure) = error {
-            if let Some(log) = &failure.log_tail {
-                self.log(log)?;
-            }
-            self.function_error(&failure.function_error)?;
-        } else {
-            writeln!(self.err, "error: {}", one_line(&error.to_string()))?;
-        }
+        self.explain(error)?;
         if output == Output::Json {
             self.document(&json::error(error))?;
         }
         Ok(exit::code(error))
+    }
+
+    /// A failure, and the exit code it means.
+    ///
+    /// # Errors
+    ///
+    /// As writing to the streams.
+    pub fn failure(&mut self, failure: &Failure, output: Output) -> io::Result<u8> {
+        self.explain_failure(failure)?;
+        if output == Output::Json {
+            self.document(&json::failure(failure))?;
+        }
+        Ok(exit::failure_code(failure))
+    }
+
+    /// The part of [`Streams::failure`] that is for people.
+    ///
+    /// # Errors
+    ///
+    /// As writing to the stream.
+    pub fn explain_failure(&mut self, failure: &Failure) -> io::Result<()> {
+        match failure {
+            Failure::Error(error) => self.explain(error),
+            Failure::Faults(faults) => faults.iter().try_for_each(|fault| self.explain(fault)),
+            Failure::Conflict(text) => writeln!(self.err, "error: {}", one_line(text)),
+        }
+    }
+
+    /// A line for people, in a colour.
+    ///
+    /// # Errors
+    ///
+    /// As writing to the stream.
+    pub fn say(&mut self, color: Option<Color>, line: &str) -> io::Result<()> {
+        const RESET: &str = "\x1b[0m";
+        let line = printable(line);
+        match color.filter(|_| self.color) {
+            None => writeln!(self.err, "{line}"),
+            Some(color) => {
+                let start = match color {
+                    Color::Green => "\x1b[32m",
+                    Color::Yellow => "\x1b[33m",
+                    Color::Red => "\x1b[31m",
+                };
+                writeln!(self.err, "{start}{line}{RESET}")
+            }
+        }
+    }
+
+    fn explain(&mut self, error: &Error) -> io::Result<()> {
+        let Error::FunctionFailed(failure) = error else {
+            return writeln!(self.err, "error: {}", one_line(&error.to_string()));
+        };
+        if let Some(log) = &failure.log_tail {
+            self.log(log)?;
+        }
+        self.function_error(&failure.function_error)
     }
 
     fn log(&mut self, log: &str) -> io::Result<()> {
@@ -114,7 +217,7 @@ impl Streams<'_> {
 }
 
 /// Text from elsewhere on one line, unable to steer a terminal.
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     printable(&text.lines().map(str::trim).collect::<Vec<_>>().join(" "))
 }
 

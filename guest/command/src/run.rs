@@ -13,8 +13,8 @@ use lambda_invocation_core::request::{MAX_PAYLOAD, Request};
 use lambda_invocation_core::response::Response;
 
 use crate::grammar::{Invoke, Output, Verb};
-use crate::json;
 use crate::render::Streams;
+use crate::{ephemeral, exit, json, lifecycle};
 
 /// What a command needs done: `lambda-host` has the plugin do it, the command
 /// component does it itself.
@@ -46,8 +46,11 @@ pub trait Lambda {
     /// # Errors
     ///
     /// As in the WIT package.
-    fn plan(&mut self, prior: Option<&State>, desired: Option<&Config>)
-    -> Result<ChangePlan, Error>;
+    fn plan(
+        &mut self,
+        prior: Option<&State>,
+        desired: Option<&Config>,
+    ) -> Result<ChangePlan, Error>;
 
     /// `invocation-lifecycle.apply`.
     ///
@@ -88,39 +91,54 @@ pub trait Lambda {
     fn open(&mut self, config: EphemeralConfig, connection: Connection) -> Result<Opened, Error>;
 }
 
+/// All that a command is run with.
+pub struct Session<'a, 's> {
+    /// What does the work.
+    pub lambda: &'a mut dyn Lambda,
+    /// Where output goes.
+    pub streams: &'a mut Streams<'s>,
+    /// How to reach Lambda.
+    pub connection: Connection,
+    /// What goes to standard output.
+    pub output: Output,
+    /// Whether the user wants an end. Asked before each invocation of a `lifecycle`
+    /// command; the one under way is waited for, so that its outcome is saved.
+    pub interrupted: &'a dyn Fn() -> bool,
+}
+
 /// Runs a command and returns its exit code.
 ///
 /// # Errors
 ///
 /// When an output stream cannot be written to.
-pub fn run(
-    verb: Verb,
-    connection: Connection,
-    output: Output,
-    lambda: &mut dyn Lambda,
-    streams: &mut Streams<'_>,
-) -> io::Result<u8> {
-    let outcome = match verb {
-        Verb::Invoke(invoke) => request(invoke)
-            .and_then(|request| lambda.invoke(request, connection))
-            .map(Outcome::Response),
-        Verb::Prepare(invoke) => request(invoke)
-            .and_then(|request| lambda.prepare(request, connection))
-            .map(Outcome::SignedRequest),
-    };
-    match outcome {
-        Ok(Outcome::Response(response)) => streams.response(&response, output),
-        Ok(Outcome::SignedRequest(request)) => {
-            streams.document(&json::signed_request(&request))?;
-            Ok(crate::exit::DONE)
-        }
-        Err(error) => streams.error(&error, output),
+pub fn run(verb: Verb, session: Session<'_, '_>) -> io::Result<u8> {
+    match verb {
+        Verb::Invoke(invoke) => run_invoke(invoke, session),
+        Verb::Prepare(invoke) => prepare(invoke, session),
+        Verb::Lifecycle(verb) => lifecycle::run(verb, session),
+        Verb::Ephemeral(verb) => ephemeral::run(verb, session),
     }
 }
 
-enum Outcome {
-    Response(Response),
-    SignedRequest(SignedRequest),
+fn run_invoke(invoke: Invoke, session: Session<'_, '_>) -> io::Result<u8> {
+    let answer =
+        request(invoke).and_then(|request| session.lambda.invoke(request, session.connection));
+    match answer {
+        Ok(response) => session.streams.response(&response, session.output),
+        Err(error) => session.streams.error(&error, session.output),
+    }
+}
+
+fn prepare(invoke: Invoke, session: Session<'_, '_>) -> io::Result<u8> {
+    let answer =
+        request(invoke).and_then(|request| session.lambda.prepare(request, session.connection));
+    match answer {
+        Ok(signed) => {
+            session.streams.document(&json::signed_request(&signed))?;
+            Ok(exit::DONE)
+        }
+        Err(error) => session.streams.error(&error, session.output),
+    }
 }
 
 fn request(mut invoke: Invoke) -> Result<Request, Error> {

@@ -15,6 +15,23 @@ pub struct Credentials {
     pub session_token: Option<String>,
 }
 
+impl Credentials {
+    /// The part, if any, that no header can carry: the key id and the token travel in
+    /// headers.
+    pub(crate) fn unfit_part(&self) -> Option<&'static str> {
+        let parts = [
+            ("access-key-id", Some(&self.access_key_id)),
+            ("secret-access-key", Some(&self.secret_access_key)),
+            ("session-token", self.session_token.as_ref()),
+        ];
+        let fit = |text: &String| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+        parts
+            .into_iter()
+            .find(|(_, part)| part.is_some_and(|part| !fit(part)))
+            .map(|(name, _)| name)
+    }
+}
+
 impl Drop for Credentials {
     fn drop(&mut self) {
         self.access_key_id.zeroize();

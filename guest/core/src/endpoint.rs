@@ -50,10 +50,15 @@ impl Endpoint {
     pub fn origin(&self) -> String {
         format!("{}://{}", self.scheme.as_str(), self.authority)
     }
+
+    /// `path`, which begins with a slash, below the endpoint's own.
+    pub(crate) fn path(&self, path: &str) -> String {
+        [&self.base_path, path].concat()
+    }
 }
 
 /// What the endpoint depends on.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Variant {
     /// FIPS 140.
     pub fips: bool,
@@ -149,6 +154,17 @@ pub fn resolve(
     variant: Variant,
     allow_http: bool,
 ) -> Result<Endpoint, Error> {
+    of_service("lambda", region, endpoint_url, variant, allow_http)
+}
+
+/// [`resolve`] for a service by the first label of its host names.
+pub(crate) fn of_service(
+    service: &str,
+    region: &str,
+    endpoint_url: Option<&str>,
+    variant: Variant,
+    allow_http: bool,
+) -> Result<Endpoint, Error> {
     check_host_label(region)?;
     if let Some(url) = endpoint_url {
         if variant.fips || variant.dualstack {
@@ -165,11 +181,7 @@ pub fn resolve(
     }
     check_region_form(region)?;
     let partition = Partition::of(region);
-    let service = if variant.fips {
-        "lambda-fips"
-    } else {
-        "lambda"
-    };
+    let fips = if variant.fips { "-fips" } else { "" };
     let suffix = if variant.dualstack {
         partition.dualstack_dns_suffix
     } else {
@@ -177,7 +189,7 @@ pub fn resolve(
     };
     Ok(Endpoint {
         scheme: Scheme::Https,
-        authority: format!("{service}.{region}.{suffix}"),
+        authority: format!("{service}{fips}.{region}.{suffix}"),
         base_path: String::new(),
     })
 }
@@ -219,7 +231,7 @@ fn check_region_form(region: &str) -> Result<(), Error> {
 /// Checks an endpoint URL of the user's own: `https`, or `http` for a loopback
 /// address or with `allow_http`; no user info, query, fragment, IPv6 zone or
 /// control character.
-fn custom(url: &str, allow_http: bool) -> Result<Endpoint, Error> {
+pub(crate) fn custom(url: &str, allow_http: bool) -> Result<Endpoint, Error> {
     let refuse = |reason: &'static str| Err(Error::invalid("endpoint-url", reason));
     if url.bytes().any(|b| b <= b' ' || b >= 0x7f) {
         return refuse("must not hold spaces, control characters or characters outside ASCII");

@@ -231,7 +231,10 @@ impl fmt::Display for Error {
                 sent_note(e.sent)
             ),
             Self::Throttled(e) => {
-                write!(f, "throttled ({}): {}", e.reason, e.message)?;
+                write!(f, "throttled ({})", e.reason)?;
+                if !e.message.is_empty() {
+                    write!(f, ": {}", e.message)?;
+                }
                 match e.retry_after_ms {
                     Some(ms) => write!(f, "; try again in {ms} ms")?,
                     None => f.write_str("; try again later, or raise the limit named")?,

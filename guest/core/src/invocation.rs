@@ -13,14 +13,14 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use crate::connection::RetryMode;
+use crate::connection::{Connection, Credentials, RetryMode};
 use crate::endpoint::{Endpoint, Partition};
 use crate::error::{Error, ServiceError};
 use crate::function_name::FunctionName;
 use crate::request::Request;
 use crate::response::{self, RawResponse, Response};
 use crate::retry::Ran;
-use crate::settings::Settings;
+use crate::settings::{self, Environment, Settings};
 use crate::sign::{self, Scope, Signable, Signed, SigningTime};
 use crate::{clock_skew, percent, retry, service_error};
 
@@ -109,6 +109,45 @@ pub enum Step {
     Done(Result<Response, Error>),
     /// Make another attempt after this wait.
     Repeat(Duration),
+}
+
+/// A call that is in order, but for the credentials to sign it with: they may have to
+/// be fetched, and nothing is fetched for a call that would be refused.
+#[derive(Debug)]
+pub struct Unsigned(Invocation);
+
+impl Unsigned {
+    /// Checks everything but the credentials; those of `connection` are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoRegion`], and [`Error::InvalidArgument`] as [`Settings::resolve`] and
+    /// [`Invocation::new`].
+    pub fn new(
+        request: Request,
+        connection: Connection,
+        environment: &Environment,
+        random: [u8; 16],
+    ) -> Result<Self, Error> {
+        let settings = Settings::without_credentials(connection, environment)?;
+        Invocation::new(request, settings, random).map(Self)
+    }
+
+    /// All that is known of the call; the credentials are empty.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The call to make with `credentials`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for credentials that no header can carry.
+    pub fn with_credentials(mut self, credentials: Credentials) -> Result<Invocation, Error> {
+        settings::check_credentials(&credentials)?;
+        self.0.settings.credentials = credentials;
+        Ok(self.0)
+    }
 }
 
 impl Invocation {
@@ -249,6 +288,23 @@ impl Invocation {
             }
             _ => Step::Done(Err(error)),
         }
+    }
+
+    /// Whether the retry policy leaves an attempt.
+    pub fn may_attempt_again(&self) -> bool {
+        let policy = self.settings.retry;
+        policy.mode != RetryMode::Never && self.attempts < policy.max_attempts
+    }
+
+    /// Has the attempts to come signed with other credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for credentials that no header can carry.
+    pub fn renew(&mut self, credentials: Credentials) -> Result<(), Error> {
+        settings::check_credentials(&credentials)?;
+        self.settings.credentials = credentials;
+        Ok(())
     }
 
     /// Signs for `now` and stops there.

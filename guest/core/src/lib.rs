@@ -7,6 +7,7 @@
 //! ```text
 //! Request + Connection + Environment
 //!    -> settings   merge, resolve the endpoint, find credentials
+//!    -> credentials  what to ask for them, elsewhere, where there are none
 //!    -> request    check the arguments
 //!    -> invocation encode, sign        -> (send, elsewhere)
 //!    -> response   decode, classify    -> Response or Error
@@ -28,6 +29,7 @@
 
 mod clock_skew;
 pub mod connection;
+pub mod credentials;
 pub mod endpoint;
 pub mod ephemeral;
 pub mod error;

@@ -78,7 +78,7 @@ fn message<'a>(body: &'a Members<'_>) -> &'a str {
 /// quotes the session token in some signature errors), without line breaks and what
 /// else a terminal would act on, and not too long. In this order, or a secret cut
 /// in two would stay.
-fn clean(text: &str, secrets: &[&str], most: usize) -> String {
+pub(crate) fn clean(text: &str, secrets: &[&str], most: usize) -> String {
     let mut text = Cow::Borrowed(text.trim());
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         if text.contains(secret) {

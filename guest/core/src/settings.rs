@@ -5,6 +5,7 @@ use std::time::Duration;
 use zeroize::Zeroize;
 
 use crate::connection::{Connection, Credentials, RetryMode, RetryPolicy};
+use crate::credentials;
 use crate::endpoint::{self, Endpoint, Variant};
 use crate::error::Error;
 
@@ -33,11 +34,22 @@ impl Environment {
         Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// The variables, in the host's order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     fn flag(&self, name: &'static str) -> Result<bool, Error> {
+        Ok(self.flag_if_set(name)?.unwrap_or(false))
+    }
+
+    pub(crate) fn flag_if_set(&self, name: &'static str) -> Result<Option<bool>, Error> {
         match self.get(name) {
-            None => Ok(false),
-            Some(value) if value.eq_ignore_ascii_case("true") => Ok(true),
-            Some(value) if value.eq_ignore_ascii_case("false") => Ok(false),
+            None => Ok(None),
+            Some(value) if value.eq_ignore_ascii_case("true") => Ok(Some(true)),
+            Some(value) if value.eq_ignore_ascii_case("false") => Ok(Some(false)),
             Some(_) => Err(Error::invalid(name, "must be true or false")),
         }
     }
@@ -58,6 +70,10 @@ pub struct Settings {
     pub region: String,
     /// Where to send.
     pub endpoint: Endpoint,
+    /// Whether that endpoint is a special one; for others that the call needs.
+    pub variant: Variant,
+    /// Whether endpoints may be plain HTTP.
+    pub allow_http: bool,
     /// What to sign with.
     pub credentials: Credentials,
     /// How long to wait for a connection.
@@ -73,15 +89,30 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Merges and checks.
+    /// Merges and checks, for callers that fetch no credentials.
     ///
     /// # Errors
     ///
     /// [`Error::NoRegion`], [`Error::NoCredentials`], or [`Error::InvalidArgument`]
     /// naming the field of the connection or the environment variable at fault.
-    pub fn resolve(connection: Connection, environment: &Environment) -> Result<Self, Error> {
+    pub fn resolve(mut connection: Connection, environment: &Environment) -> Result<Self, Error> {
+        let given = connection.credentials.take();
+        let mut settings = Self::without_credentials(connection, environment)?;
+        settings.credentials = match given {
+            Some(credentials) => credentials,
+            None => credentials_in(environment)?.ok_or_else(|| credentials::none_found(None))?,
+        };
+        check_credentials(&settings.credentials)?;
+        Ok(settings)
+    }
+
+    /// The rest of it, with credentials that are empty.
+    pub(crate) fn without_credentials(
+        connection: Connection,
+        environment: &Environment,
+    ) -> Result<Self, Error> {
         let region = region(&connection, environment)?.to_owned();
-        let endpoint = endpoint(&connection, environment)?;
+        let (endpoint, variant) = endpoint_and_variant(&connection, environment)?;
         let retry = retry_policy(connection.retry, environment)?;
         let connect = limit("connect-timeout-ms", connection.connect_timeout_ms)?;
         let response = limit("response-timeout-ms", connection.response_timeout_ms)?;
@@ -92,15 +123,16 @@ impl Settings {
         if app_id.as_ref().is_some_and(|id| id.chars().count() > 50) {
             return Err(Error::invalid("app-id", "longer than 50 characters"));
         }
-        let credentials = match connection.credentials {
-            Some(credentials) => credentials,
-            None => credentials_from(environment)?,
-        };
-        check_credentials(&credentials)?;
         Ok(Self {
             region,
             endpoint,
-            credentials,
+            variant,
+            allow_http: connection.allow_http.unwrap_or(false),
+            credentials: Credentials {
+                access_key_id: String::new(),
+                secret_access_key: String::new(),
+                session_token: None,
+            },
             connect_timeout: connect
                 .unwrap_or(Duration::from_millis(u64::from(CONNECT_TIMEOUT_MS))),
             response_timeout: response
@@ -116,9 +148,15 @@ fn region<'a>(connection: &'a Connection, environment: &'a Environment) -> Resul
     connection
         .region
         .as_deref()
-        .or_else(|| environment.get("AWS_REGION"))
-        .or_else(|| environment.get("AWS_DEFAULT_REGION"))
+        .or_else(|| region_in(environment))
         .ok_or(Error::NoRegion)
+}
+
+/// The region that the environment names.
+pub fn region_in(environment: &Environment) -> Option<&str> {
+    environment
+        .get("AWS_REGION")
+        .or_else(|| environment.get("AWS_DEFAULT_REGION"))
 }
 
 /// The endpoint alone, for hosts that open their network to it and nothing else.
@@ -127,13 +165,27 @@ fn region<'a>(connection: &'a Connection, environment: &'a Environment) -> Resul
 ///
 /// As [`Settings::resolve`], without the credentials.
 pub fn endpoint(connection: &Connection, environment: &Environment) -> Result<Endpoint, Error> {
+    Ok(endpoint_and_variant(connection, environment)?.0)
+}
+
+/// The endpoint URL that the environment names for a service, `variable` being that
+/// service's own.
+pub(crate) fn configured_endpoint<'a>(
+    environment: &'a Environment,
+    variable: &str,
+) -> Result<Option<&'a str>, Error> {
     let ignored = environment.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?;
-    let configured = || {
-        environment
-            .get("AWS_ENDPOINT_URL_LAMBDA")
-            .or_else(|| environment.get("AWS_ENDPOINT_URL"))
-            .filter(|_| !ignored)
-    };
+    Ok(environment
+        .get(variable)
+        .or_else(|| environment.get("AWS_ENDPOINT_URL"))
+        .filter(|_| !ignored))
+}
+
+fn endpoint_and_variant(
+    connection: &Connection,
+    environment: &Environment,
+) -> Result<(Endpoint, Variant), Error> {
+    let configured = configured_endpoint(environment, "AWS_ENDPOINT_URL_LAMBDA")?;
     let variant = Variant {
         fips: match connection.use_fips {
             Some(fips) => fips,
@@ -144,12 +196,13 @@ pub fn endpoint(connection: &Connection, environment: &Environment) -> Result<En
             None => environment.flag("AWS_USE_DUALSTACK_ENDPOINT")?,
         },
     };
-    endpoint::resolve(
+    let endpoint = endpoint::resolve(
         region(connection, environment)?,
-        connection.endpoint_url.as_deref().or_else(configured),
+        connection.endpoint_url.as_deref().or(configured),
         variant,
         connection.allow_http.unwrap_or(false),
-    )
+    )?;
+    Ok((endpoint, variant))
 }
 
 fn retry_policy(
@@ -193,41 +246,35 @@ fn limit(argument: &'static str, ms: Option<u32>) -> Result<Option<Duration>, Er
     }
 }
 
-fn credentials_from(environment: &Environment) -> Result<Credentials, Error> {
-    let missing = |text: &str| Err(Error::NoCredentials(text.to_owned()));
+/// The credentials in the environment, where it holds any.
+///
+/// # Errors
+///
+/// [`Error::NoCredentials`] when it holds half of them.
+pub fn credentials_in(environment: &Environment) -> Result<Option<Credentials>, Error> {
+    let half = |text: &str| Err(Error::NoCredentials(text.to_owned()));
     match (
         environment.get("AWS_ACCESS_KEY_ID"),
         environment.get("AWS_SECRET_ACCESS_KEY"),
     ) {
-        (Some(id), Some(secret)) => Ok(Credentials {
+        (Some(id), Some(secret)) => Ok(Some(Credentials {
             access_key_id: id.to_owned(),
             secret_access_key: secret.to_owned(),
             session_token: environment.get("AWS_SESSION_TOKEN").map(str::to_owned),
-        }),
-        (Some(_), None) => missing("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not"),
-        (None, Some(_)) => missing("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not"),
-        (None, None) => missing(
-            "neither the connection nor the environment holds any: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary ones)",
-        ),
+        })),
+        (Some(_), None) => half("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not"),
+        (None, Some(_)) => half("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not"),
+        (None, None) => Ok(None),
     }
 }
 
-/// The key id and the token travel in headers, and a line break in any of the three
-/// is always a slip of copying.
-fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
-    let visible = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-    let parts = [
-        ("access-key-id", Some(&credentials.access_key_id)),
-        ("secret-access-key", Some(&credentials.secret_access_key)),
-        ("session-token", credentials.session_token.as_ref()),
-    ];
-    for (argument, part) in parts {
-        if part.is_some_and(|part| !visible(part)) {
-            return Err(Error::invalid(
-                argument,
-                "must not be empty, nor hold spaces, line breaks or characters outside ASCII",
-            ));
-        }
+/// A line break in a part is always a slip of copying.
+pub(crate) fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
+    match credentials.unfit_part() {
+        None => Ok(()),
+        Some(part) => Err(Error::invalid(
+            part,
+            "must not be empty, nor hold spaces, line breaks or characters outside ASCII",
+        )),
     }
-    Ok(())
 }

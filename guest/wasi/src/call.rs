@@ -3,70 +3,166 @@
 use std::time::Duration;
 
 use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::credentials::have_expired as credentials_have_expired;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::invocation::{Invocation, SignedRequest, Step};
+use lambda_invocation_core::invocation::{Invocation, SignedRequest, Step, Unsigned};
 use lambda_invocation_core::request::Request;
-use lambda_invocation_core::response::Response;
-use lambda_invocation_core::settings::{Environment, Settings};
+use lambda_invocation_core::response::{MAX_RESPONSE, RawResponse, Response};
+use lambda_invocation_core::settings::{self, Environment};
 
 use crate::bindings::wasi::cli::environment;
 use crate::bindings::wasi::clocks::{monotonic_clock, wall_clock};
+use crate::bindings::wasi::http::types as http;
 use crate::bindings::wasi::random::random;
-use crate::transport;
+use crate::credentials::{self, Caller, Keep};
+use crate::files;
+use crate::transport::{self, Exchange, Limits};
 use crate::wait::{self, Deadline};
 
 /// Invokes a function and waits for the answer, repeating what the connection's
 /// retry policy allows.
 ///
+/// Credentials that are neither in the connection nor in the environment are fetched,
+/// and kept for later calls until shortly before they expire.
+///
 /// # Errors
 ///
 /// Every case of [`Error`] but `FunctionFailed`.
 pub fn invoke(request: Request, connection: Connection) -> Result<Response, Error> {
-    let mut invocation = new(request, connection)?;
-    let started = monotonic_clock::now();
-    let deadline = Deadline::start(invocation.settings().deadline);
-    loop {
-        let head = invocation.attempt(now());
-        let outcome = transport::send(&invocation, head, &deadline);
-        let elapsed = Duration::from_nanos(monotonic_clock::now().saturating_sub(started));
-        match invocation.next(outcome, now(), elapsed) {
-            Step::Done(answer) => return answer,
-            Step::Repeat(pause) => wait::sleep(pause),
-        }
-    }
+    Call::new(request, connection, Keep::Yes)?.run()
 }
 
-/// Invokes a function for its answer alone.
+/// Invokes a function for its answer alone. Nothing is kept, credentials included.
 ///
 /// # Errors
 ///
 /// As [`invoke`].
 pub fn open(config: EphemeralConfig, connection: Connection) -> Result<Opened, Error> {
     let (request, connection) = config.into_request(connection)?;
-    Ok(invoke(request, connection)?.into())
+    Ok(Call::new(request, connection, Keep::No)?.run()?.into())
 }
 
-/// Signs a request without sending it.
+/// Signs a request without sending it. Its credentials may be fetched, as for
+/// [`invoke`].
 ///
 /// # Errors
 ///
-/// `InvalidArgument`, `NoCredentials` and `NoRegion`.
+/// `InvalidArgument`, `NoCredentials` and `NoRegion`; `Timeout` and `DeniedByHost` on
+/// the way to the credentials.
 pub fn prepare(request: Request, connection: Connection) -> Result<SignedRequest, Error> {
-    Ok(new(request, connection)?.prepare(now()))
+    let call = Call::new(request, connection, Keep::Yes)?;
+    Ok(call.invocation.prepare(now()))
 }
 
-/// A call whose arguments are in order, with nothing sent yet.
-pub(crate) fn new(request: Request, connection: Connection) -> Result<Invocation, Error> {
-    let environment = Environment::new(environment::get_environment());
-    let settings = Settings::resolve(connection, &environment)?;
-    let random = random::get_random_bytes(16);
-    let random = <[u8; 16]>::try_from(random)
-        .map_err(|_| Error::Other("the host gave too few random bytes".to_owned()))?;
-    Invocation::new(request, settings, random)
+/// A call whose arguments are in order and whose credentials are there, with nothing
+/// sent to Lambda yet.
+pub(crate) struct Call {
+    invocation: Invocation,
+    environment: Environment,
+    deadline: Deadline<'static>,
+    /// By the monotonic clock.
+    started: u64,
+    /// Where the credentials were fetched, and may be again.
+    fetched: Option<Keep>,
 }
 
-fn now() -> Duration {
+impl Call {
+    pub(crate) fn new(
+        request: Request,
+        mut connection: Connection,
+        keep: Keep,
+    ) -> Result<Self, Error> {
+        let environment = Environment::new(environment::get_environment());
+        let random = random::get_random_bytes(16);
+        let random = <[u8; 16]>::try_from(random)
+            .map_err(|_| Error::Other("the host gave too few random bytes".to_owned()))?;
+        let given = match connection.credentials.take() {
+            Some(credentials) => Some(credentials),
+            None if files::profile().is_some() => None,
+            None => settings::credentials_in(&environment)?,
+        };
+        if connection.region.is_none() && settings::region_in(&environment).is_none() {
+            connection.region = files::region(&environment);
+        }
+        let unsigned = Unsigned::new(request, connection, &environment, random)?;
+        let started = monotonic_clock::now();
+        let deadline = Deadline::start(unsigned.settings().deadline);
+        let (credentials, fetched) = match given {
+            Some(credentials) => (credentials, None),
+            None => {
+                let caller = Caller {
+                    environment: &environment,
+                    settings: unsigned.settings(),
+                    deadline: &deadline,
+                };
+                (credentials::find(caller, keep)?.credentials, Some(keep))
+            }
+        };
+        Ok(Self {
+            invocation: unsigned.with_credentials(credentials)?,
+            environment,
+            deadline,
+            started,
+            fetched,
+        })
+    }
+
+    fn run(mut self) -> Result<Response, Error> {
+        let mut renewed = false;
+        loop {
+            let outcome = self.attempt();
+            let elapsed = Duration::from_nanos(monotonic_clock::now().saturating_sub(self.started));
+            match self.invocation.next(outcome, now(), elapsed) {
+                Step::Repeat(pause) => wait::sleep(pause),
+                Step::Done(Err(error)) if credentials_have_expired(&error) => {
+                    // Whatever comes of this call, the next one needs others.
+                    credentials::forget();
+                    if renewed || !self.renew()? {
+                        return Err(error);
+                    }
+                    renewed = true;
+                }
+                Step::Done(answer) => return answer,
+            }
+        }
+    }
+
+    fn attempt(&mut self) -> Result<RawResponse, Error> {
+        let head = self.invocation.attempt(now());
+        let settings = self.invocation.settings();
+        let exchange = Exchange {
+            method: http::Method::Post,
+            endpoint: self.invocation.endpoint(),
+            body: self.invocation.payload(),
+            limits: Limits {
+                connect: settings.connect_timeout,
+                response: settings.response_timeout,
+                body: MAX_RESPONSE,
+            },
+        };
+        transport::send(&exchange, head, &self.deadline)
+    }
+
+    /// Fetches the credentials anew, where they were fetched and the retry policy
+    /// leaves an attempt to use them.
+    fn renew(&mut self) -> Result<bool, Error> {
+        let Some(keep) = self.fetched.filter(|_| self.invocation.may_attempt_again()) else {
+            return Ok(false);
+        };
+        let caller = Caller {
+            environment: &self.environment,
+            settings: self.invocation.settings(),
+            deadline: &self.deadline,
+        };
+        let fetched = credentials::find(caller, keep)?;
+        self.invocation.renew(fetched.credentials)?;
+        Ok(true)
+    }
+}
+
+/// The time since the epoch by the host's clock.
+pub(crate) fn now() -> Duration {
     let now = wall_clock::now();
     Duration::new(now.seconds, now.nanoseconds.min(999_999_999))
 }

@@ -1,4 +1,4 @@
-//! What each error of `wasi:http` means for an invocation.
+//! What each error of `wasi:http` means for a request.
 //!
 //! The question behind the table is whether the request may have reached Lambda:
 //! only where it certainly did not may a call be repeated unasked. Where hosts use
@@ -7,29 +7,28 @@
 use lambda_invocation_core::error::{
     Error, HostDenial, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
-use lambda_invocation_core::response::MAX_RESPONSE;
-use lambda_invocation_core::settings::Settings;
 
 use crate::bindings::wasi::http::types::ErrorCode;
+use crate::transport::Exchange;
 
 use TransportPhase::{Connect, Host, Request, Response, Tls};
 
 /// The error for a code of the host's.
-pub(crate) fn to_error(code: &ErrorCode, settings: &Settings) -> Error {
+pub(crate) fn to_error(code: &ErrorCode, exchange: &Exchange<'_>) -> Error {
     use ErrorCode as Code;
     let (phase, sent, detail) = match code {
-        Code::HttpRequestDenied | Code::DestinationIpProhibited => return denied(settings),
+        Code::HttpRequestDenied | Code::DestinationIpProhibited => return denied(exchange),
         Code::HttpRequestUriInvalid | Code::HttpRequestUriTooLong => {
             return Error::invalid("endpoint-url", "the host does not accept this URL");
         }
         Code::HttpResponseBodySize(_) => {
             return Error::ResponseTooLarge {
-                limit: MAX_RESPONSE,
+                limit: exchange.limits.body,
             };
         }
-        Code::ConnectionTimeout => return timeout(TimeoutPhase::Connect, settings),
+        Code::ConnectionTimeout => return timeout(TimeoutPhase::Connect, exchange),
         Code::ConnectionReadTimeout | Code::HttpResponseTimeout => {
-            return timeout(TimeoutPhase::Response, settings);
+            return timeout(TimeoutPhase::Response, exchange);
         }
 
         Code::DnsTimeout => (Connect, false, "the name lookup timed out"),
@@ -101,8 +100,8 @@ fn detail_with_text(detail: &str, code: &ErrorCode) -> String {
     }
 }
 
-fn denied(settings: &Settings) -> Error {
-    let url = settings.endpoint.origin();
+fn denied(exchange: &Exchange<'_>) -> Error {
+    let url = exchange.endpoint.origin();
     Error::DeniedByHost(HostDenial {
         hint: format!(
             "allow outgoing requests to {url}: --allow in lambda-host, allowed_outbound_hosts in Spin, allowedHosts in wasmCloud"
@@ -111,10 +110,10 @@ fn denied(settings: &Settings) -> Error {
     })
 }
 
-fn timeout(phase: TimeoutPhase, settings: &Settings) -> Error {
+fn timeout(phase: TimeoutPhase, exchange: &Exchange<'_>) -> Error {
     let limit = match phase {
-        TimeoutPhase::Connect => settings.connect_timeout,
-        _ => settings.response_timeout,
+        TimeoutPhase::Connect => exchange.limits.connect,
+        _ => exchange.limits.response,
     };
     Error::Timeout(TimeoutError {
         phase,
@@ -125,22 +124,31 @@ fn timeout(phase: TimeoutPhase, settings: &Settings) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use lambda_invocation_core::connection::{Connection, Credentials};
-    use lambda_invocation_core::settings::Environment;
+    use std::time::Duration;
+
+    use lambda_invocation_core::endpoint::{Endpoint, Scheme};
 
     use super::*;
+    use crate::bindings::wasi::http::types::Method;
+    use crate::transport::Limits;
 
-    fn settings() -> Settings {
-        let connection = Connection {
-            region: Some("us-east-1".to_owned()),
-            credentials: Some(Credentials {
-                access_key_id: "AKID".to_owned(),
-                secret_access_key: "secret".to_owned(),
-                session_token: None,
-            }),
-            ..Connection::default()
+    fn to_error(code: &ErrorCode) -> Error {
+        let endpoint = Endpoint {
+            scheme: Scheme::Https,
+            authority: "lambda.us-east-1.amazonaws.com".to_owned(),
+            base_path: String::new(),
         };
-        Settings::resolve(connection, &Environment::default()).unwrap()
+        let exchange = Exchange {
+            method: Method::Post,
+            endpoint: &endpoint,
+            body: b"{}",
+            limits: Limits {
+                connect: Duration::from_secs(1),
+                response: Duration::from_secs(2),
+                body: 3,
+            },
+        };
+        super::to_error(code, &exchange)
     }
 
     #[test]
@@ -168,7 +176,7 @@ mod tests {
             LoopDetected,
             InternalError(None),
         ];
-        let sent = |code: &ErrorCode| match to_error(code, &settings()) {
+        let sent = |code: &ErrorCode| match to_error(code) {
             Error::Transport(e) => e.sent,
             Error::Timeout(e) => e.sent,
             other => panic!("{other:?}"),
@@ -187,7 +195,7 @@ mod tests {
             ErrorCode::HttpRequestDenied,
             ErrorCode::DestinationIpProhibited,
         ] {
-            let Error::DeniedByHost(denial) = to_error(&code, &settings()) else {
+            let Error::DeniedByHost(denial) = to_error(&code) else {
                 panic!("{code:?}");
             };
             assert_eq!(denial.url, "https://lambda.us-east-1.amazonaws.com");

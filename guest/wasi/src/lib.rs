@@ -1,5 +1,7 @@
 //! How `lambda-invocation-core` reaches the world: one call over `wasi:http`, with
-//! the clocks, the environment and the randomness it needs.
+//! the clocks, the environment and the randomness it needs, and before it the requests
+//! for credentials. Files are read only where a component has said that it has some:
+//! [`use_files`].
 //!
 //! Only functions that WASI has had since 0.2.0 are used, so that every host of the
 //! 0.2 line can link a component made from this.
@@ -37,10 +39,13 @@ pub mod bindings {
 }
 
 mod call;
+mod credentials;
 mod error_code;
+mod files;
 mod lifecycle;
 mod transport;
 mod wait;
 
 pub use call::{invoke, open, prepare};
+pub use files::use_files;
 pub use lifecycle::apply;

@@ -6,7 +6,8 @@ use lambda_invocation_core::lifecycle::{Apply, ApplyFailure, Config, PlannedRequ
 use lambda_invocation_core::request::{LogType, Request};
 use lambda_invocation_core::response::Response;
 
-use crate::call::{self, invoke};
+use crate::call::{Call, invoke};
+use crate::credentials::Keep;
 
 /// Carries out the plan for `prior` and `desired`, and returns the state to keep;
 /// none after a deletion.
@@ -27,10 +28,10 @@ pub fn apply(
     let mut apply = Apply::new(prior, desired)?;
     // The first request is checked when it is sent; one after it must not turn out
     // to be refused when the first has run.
-    let refused = apply
-        .requests()
-        .skip(1)
-        .find_map(|planned| call::new(request(planned), connection_of(planned, connection)).err());
+    let refused = apply.requests().skip(1).find_map(|planned| {
+        let connection = connection_of(planned, connection);
+        Call::new(request(planned), connection, Keep::Yes).err()
+    });
     if let Some(error) = refused {
         return Err(apply.failed(error));
     }

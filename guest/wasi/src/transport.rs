@@ -4,13 +4,14 @@
 //! and children are dropped before their parents (a pollable before its stream, a
 //! stream before its body, a body before its response), or the host traps.
 
+use std::time::Duration;
+
 use lambda_invocation_core::endpoint::{Endpoint, Scheme};
 use lambda_invocation_core::error::{
     Error, HostDenial, TimeoutPhase, TransportError, TransportPhase,
 };
-use lambda_invocation_core::invocation::{Head, Invocation};
-use lambda_invocation_core::response::{MAX_RESPONSE, RawResponse};
-use lambda_invocation_core::settings::Settings;
+use lambda_invocation_core::invocation::Head;
+use lambda_invocation_core::response::RawResponse;
 
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
@@ -24,37 +25,58 @@ use crate::wait::{self, Deadline, Timer};
 /// Largest piece asked of the response stream at once.
 const READ_CHUNK: u64 = 1024 * 1024;
 
-/// Sends an attempt and reads the whole response.
+/// One request, and the limits on it.
+pub(crate) struct Exchange<'a> {
+    pub(crate) method: http::Method,
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) body: &'a [u8],
+    pub(crate) limits: Limits,
+}
+
+/// What a server may take, and send.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) connect: Duration,
+    /// For the response to begin, and for each further piece.
+    pub(crate) response: Duration,
+    /// Bytes of the response's body.
+    pub(crate) body: u64,
+}
+
+/// Sends a request and reads the whole response.
 ///
 /// # Errors
 ///
 /// `Transport`, `Timeout`, `DeniedByHost`, `ResponseTooLarge`, and `InvalidArgument`
 /// when the host does not accept the endpoint.
 pub(crate) fn send(
-    invocation: &Invocation,
+    exchange: &Exchange<'_>,
     head: Head,
-    deadline: &Deadline,
+    deadline: &Deadline<'_>,
 ) -> Result<RawResponse, Error> {
-    let (settings, payload) = (invocation.settings(), invocation.payload());
-    let request = request(invocation.endpoint(), head, payload.len())?;
+    let request = request(exchange, head)?;
     let body = request
         .body()
         .map_err(|()| broken("the host gave no request body", false))?;
-    let future = outgoing_handler::handle(request, Some(options(settings)))
-        .map_err(|code| error_code::to_error(&code, settings))?;
-    write(body, payload, &future, settings, deadline)?;
-    let response = wait_for_response(&future, settings, deadline)?;
-    read(response, settings, deadline)
+    let future = outgoing_handler::handle(request, Some(options(exchange.limits)))
+        .map_err(|code| error_code::to_error(&code, exchange))?;
+    write(body, &future, exchange, deadline)?;
+    let response = wait_for_response(&future, exchange, deadline)?;
+    read(response, exchange, deadline)
 }
 
-fn request(endpoint: &Endpoint, head: Head, length: usize) -> Result<OutgoingRequest, Error> {
+fn request(exchange: &Exchange<'_>, head: Head) -> Result<OutgoingRequest, Error> {
+    let endpoint = exchange.endpoint;
     let mut entries: Vec<(String, Vec<u8>)> = head
         .headers
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.into_bytes()))
         .collect();
     // Without it the host sends the body in chunks, which Lambda does not accept.
-    entries.push(("content-length".to_owned(), length.to_string().into_bytes()));
+    entries.push((
+        "content-length".to_owned(),
+        exchange.body.len().to_string().into_bytes(),
+    ));
     let fields = Fields::from_list(&entries).map_err(|_| {
         Error::DeniedByHost(HostDenial {
             url: endpoint.origin(),
@@ -68,7 +90,7 @@ fn request(endpoint: &Endpoint, head: Head, length: usize) -> Result<OutgoingReq
         Scheme::Https => http::Scheme::Https,
     };
     request
-        .set_method(&http::Method::Post)
+        .set_method(&exchange.method)
         .and_then(|()| request.set_scheme(Some(&scheme)))
         .and_then(|()| request.set_authority(Some(&endpoint.authority)))
         .and_then(|()| request.set_path_with_query(Some(&head.path_and_query)))
@@ -78,27 +100,26 @@ fn request(endpoint: &Endpoint, head: Head, length: usize) -> Result<OutgoingReq
 
 /// A host that does not support a timeout says so; the timers in [`wait`] then
 /// stand alone.
-fn options(settings: &Settings) -> RequestOptions {
+fn options(limits: Limits) -> RequestOptions {
     let options = RequestOptions::new();
-    let response = Some(wait::nanos(settings.response_timeout));
-    let _ = options.set_connect_timeout(Some(wait::nanos(settings.connect_timeout)));
+    let response = Some(wait::nanos(limits.response));
+    let _ = options.set_connect_timeout(Some(wait::nanos(limits.connect)));
     let _ = options.set_first_byte_timeout(response);
     let _ = options.set_between_bytes_timeout(response);
     options
 }
 
-/// Writes the payload from where it lies.
+/// Writes the body from where it lies.
 ///
 /// A server may answer before it has read everything, or close; then the rest is not
 /// written, and the response future tells which it was.
 fn write(
     body: OutgoingBody,
-    payload: &[u8],
     future: &FutureIncomingResponse,
-    settings: &Settings,
-    deadline: &Deadline,
+    exchange: &Exchange<'_>,
+    deadline: &Deadline<'_>,
 ) -> Result<(), Error> {
-    let mut rest = payload;
+    let mut rest = exchange.body;
     if !rest.is_empty() {
         let stream = body
             .write()
@@ -110,7 +131,7 @@ fn write(
                 return Ok(());
             };
             if permit == 0 {
-                let timer = Timer::start(TimeoutPhase::Response, settings.response_timeout);
+                let timer = Timer::start(TimeoutPhase::Response, exchange.limits.response);
                 wait::ready(&[&writable, &answered], Some(&timer), deadline)?;
                 if answered.ready() {
                     return Ok(());
@@ -125,30 +146,30 @@ fn write(
             rest = after;
         }
     }
-    OutgoingBody::finish(body, None).map_err(|code| error_code::to_error(&code, settings))
+    OutgoingBody::finish(body, None).map_err(|code| error_code::to_error(&code, exchange))
 }
 
 fn wait_for_response(
     future: &FutureIncomingResponse,
-    settings: &Settings,
-    deadline: &Deadline,
+    exchange: &Exchange<'_>,
+    deadline: &Deadline<'_>,
 ) -> Result<IncomingResponse, Error> {
     let answered = future.subscribe();
     if !answered.ready() {
-        let timer = Timer::start(TimeoutPhase::Response, settings.response_timeout);
+        let timer = Timer::start(TimeoutPhase::Response, exchange.limits.response);
         wait::ready(&[&answered], Some(&timer), deadline)?;
     }
     match future.get() {
         Some(Ok(Ok(response))) => Ok(response),
-        Some(Ok(Err(code))) => Err(error_code::to_error(&code, settings)),
+        Some(Ok(Err(code))) => Err(error_code::to_error(&code, exchange)),
         Some(Err(())) | None => Err(broken("the host gave no response", true)),
     }
 }
 
 fn read(
     response: IncomingResponse,
-    settings: &Settings,
-    deadline: &Deadline,
+    exchange: &Exchange<'_>,
+    deadline: &Deadline<'_>,
 ) -> Result<RawResponse, Error> {
     let status = response.status();
     let headers: Vec<(String, String)> = response
@@ -161,15 +182,14 @@ fn read(
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .and_then(|(_, value)| value.trim().parse::<u64>().ok());
-    if length.is_some_and(|length| length > MAX_RESPONSE) {
-        return Err(Error::ResponseTooLarge {
-            limit: MAX_RESPONSE,
-        });
+    let limit = exchange.limits.body;
+    if length.is_some_and(|length| length > limit) {
+        return Err(Error::ResponseTooLarge { limit });
     }
     let body = response
         .consume()
         .map_err(|()| broken("the host gave no response body", true))?;
-    let body = read_body(&body, length, settings, deadline)?;
+    let body = read_body(&body, length, exchange, deadline)?;
     Ok(RawResponse {
         status,
         headers,
@@ -180,19 +200,18 @@ fn read(
 fn read_body(
     body: &IncomingBody,
     length: Option<u64>,
-    settings: &Settings,
-    deadline: &Deadline,
+    exchange: &Exchange<'_>,
+    deadline: &Deadline<'_>,
 ) -> Result<Vec<u8>, Error> {
     let stream = body
         .stream()
         .map_err(|()| broken("the host gave no response stream", true))?;
+    let limit = exchange.limits.body;
     let mut received = Vec::new();
-    while let Some(piece) = read_piece(&stream, settings, deadline)? {
+    while let Some(piece) = read_piece(&stream, exchange, deadline)? {
         let total = u64::try_from(received.len().saturating_add(piece.len())).unwrap_or(u64::MAX);
-        if total > MAX_RESPONSE {
-            return Err(Error::ResponseTooLarge {
-                limit: MAX_RESPONSE,
-            });
+        if total > limit {
+            return Err(Error::ResponseTooLarge { limit });
         }
         if received.is_empty() {
             // Most responses are one piece, which is then not copied.
@@ -214,21 +233,21 @@ fn read_body(
 /// The next piece of the body, or `None` at its end.
 fn read_piece(
     stream: &InputStream,
-    settings: &Settings,
-    deadline: &Deadline,
+    exchange: &Exchange<'_>,
+    deadline: &Deadline<'_>,
 ) -> Result<Option<Vec<u8>>, Error> {
     loop {
         match stream.read(READ_CHUNK) {
             Ok(piece) if !piece.is_empty() => return Ok(Some(piece)),
             Ok(_) => {
-                let timer = Timer::start(TimeoutPhase::Response, settings.response_timeout);
+                let timer = Timer::start(TimeoutPhase::Response, exchange.limits.response);
                 let readable = stream.subscribe();
                 wait::ready(&[&readable], Some(&timer), deadline)?;
             }
             Err(StreamError::Closed) => return Ok(None),
             Err(StreamError::LastOperationFailed(error)) => {
                 return Err(match http::http_error_code(&error) {
-                    Some(code) => error_code::to_error(&code, settings),
+                    Some(code) => error_code::to_error(&code, exchange),
                     None => broken("the connection broke within the response", true),
                 });
             }

@@ -36,12 +36,28 @@ impl Timer {
     }
 }
 
-/// The limit on the whole call, where there is one.
-pub(crate) struct Deadline(Option<Timer>);
+/// The limit on all of something, where there is one: the whole call, or a part of it
+/// that has a limit of its own besides.
+pub(crate) struct Deadline<'a> {
+    timer: Option<Timer>,
+    outer: Option<&'a Deadline<'a>>,
+}
 
-impl Deadline {
+impl Deadline<'_> {
+    /// The limit on the whole call.
     pub(crate) fn start(limit: Option<Duration>) -> Self {
-        Self(limit.map(|limit| Timer::start(TimeoutPhase::Deadline, limit)))
+        Self {
+            timer: limit.map(|limit| Timer::start(TimeoutPhase::Deadline, limit)),
+            outer: None,
+        }
+    }
+
+    /// A limit on a part of it.
+    pub(crate) fn within<'a>(outer: &'a Deadline<'a>, limit: Duration) -> Deadline<'a> {
+        Deadline {
+            timer: Some(Timer::start(TimeoutPhase::Response, limit)),
+            outer: Some(outer),
+        }
     }
 }
 
@@ -53,9 +69,13 @@ impl Deadline {
 pub(crate) fn ready(
     events: &[&Pollable],
     timer: Option<&Timer>,
-    deadline: &Deadline,
+    deadline: &Deadline<'_>,
 ) -> Result<(), Error> {
-    let timers: Vec<&Timer> = [timer, deadline.0.as_ref()].into_iter().flatten().collect();
+    let outer = deadline.outer.and_then(|outer| outer.timer.as_ref());
+    let timers: Vec<&Timer> = [timer, deadline.timer.as_ref(), outer]
+        .into_iter()
+        .flatten()
+        .collect();
     let mut all = events.to_vec();
     all.extend(timers.iter().map(|timer| &timer.pollable));
     let woken = poll(&all);
@@ -78,6 +98,16 @@ pub(crate) fn sleep(duration: Duration) {
     if !duration.is_zero() {
         monotonic_clock::subscribe_duration(nanos(duration)).block();
     }
+}
+
+/// Sleeps, but not past the deadline.
+///
+/// # Errors
+///
+/// `Timeout` when that runs out.
+pub(crate) fn pause(duration: Duration, deadline: &Deadline<'_>) -> Result<(), Error> {
+    let over = monotonic_clock::subscribe_duration(nanos(duration));
+    ready(&[&over], None, deadline)
 }
 
 pub(crate) fn nanos(duration: Duration) -> u64 {

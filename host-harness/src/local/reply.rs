@@ -179,7 +179,10 @@ mod tests {
             (front_end, r#"{"message":"why"}"#),
         ];
         for (refusal, expected) in table {
-            assert_eq!(body(refusal).await, expected);
+            let body = body(refusal).await;
+            // The order of members depends on what else is in the build.
+            let members = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+            assert_eq!(members(&body), members(expected));
         }
     }
 }

@@ -1,13 +1,8 @@
-//! The text of a configuration file, whichever of its two formats it is in, as JSON.
+//! The two formats of a configuration file, of which one becomes the other.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::fmt;
 use std::path::Path;
 
-use lambda_invocation_core::lifecycle::json::MAX_DEPTH;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::error::Category;
+use lambda_invocation_core::json::MAX_DEPTH;
 use toml::de::{DeTable, DeValue};
 
 /// The format of a configuration file.
@@ -32,100 +27,15 @@ impl Format {
     }
 }
 
-/// The document as JSON text: JSON as it is, once it is known to be sound; TOML
-/// rewritten, with numbers as they are written.
+/// TOML as JSON text, with numbers as they are written.
 ///
 /// # Errors
 ///
 /// What is wrong, and at which line and column. No part of the text.
-pub fn to_json(text: &str, format: Format) -> Result<Cow<'_, str>, String> {
-    match format {
-        Format::Json => check_json(text).map(|()| Cow::Borrowed(text)),
-        Format::Toml => toml_to_json(text).map(Cow::Owned),
-    }
-}
-
-fn check_json(text: &str) -> Result<(), String> {
-    serde_json::from_str::<Sound>(text)
-        .map(|Sound| ())
-        .map_err(|error| {
-            let what = match error.classify() {
-                // The only fault that `Sound` finds itself.
-                Category::Data => "the same key twice in an object",
-                _ => "not valid JSON",
-            };
-            format!("{what}, line {} column {}", error.line(), error.column())
-        })
-}
-
-/// JSON in which no object has a key twice: of two tables with the same name one
-/// would silently be nothing.
-struct Sound;
-
-impl<'de> Deserialize<'de> for Sound {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SoundVisitor)
-    }
-}
-
-struct SoundVisitor;
-
-impl<'de> Visitor<'de> for SoundVisitor {
-    type Value = Sound;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Sound, E> {
-        Ok(Sound)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Sound, E> {
-        Ok(Sound)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Sound, E> {
-        Ok(Sound)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Sound, E> {
-        Ok(Sound)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Sound, E> {
-        Ok(Sound)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Sound, E> {
-        Ok(Sound)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Sound, A::Error> {
-        while let Some(Sound) = items.next_element()? {}
-        Ok(Sound)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Sound, A::Error> {
-        let mut keys = BTreeSet::new();
-        while let Some(key) = members.next_key::<String>()? {
-            if !keys.insert(key) {
-                return Err(de::Error::custom("twice"));
-            }
-            let Sound = members.next_value()?;
-        }
-        Ok(Sound)
-    }
-}
-
-fn toml_to_json(text: &str) -> Result<String, String> {
+pub fn toml_to_json(text: &str) -> Result<String, String> {
     let table = DeTable::parse(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
-        format!(
-            "not valid TOML, {}: {}",
-            position(text, start),
-            error.message()
-        )
+        format!("not TOML: {}, {}", error.message(), position(text, start))
     })?;
     let mut out = String::with_capacity(text.len());
     write_table(table.get_ref(), text, 0, &mut out)?;
@@ -169,12 +79,10 @@ fn write_value(
         DeValue::Integer(integer) if integer.radix() == 10 => {
             out.push_str(without_plus(integer.as_str()));
         }
-        DeValue::Integer(integer) => {
-            match u64::from_str_radix(integer.as_str(), integer.radix()) {
-                Ok(integer) => out.push_str(&integer.to_string()),
-                Err(_) => return refused("an integer of more than 64 bits"),
-            }
-        }
+        DeValue::Integer(integer) => match u64::from_str_radix(integer.as_str(), integer.radix()) {
+            Ok(integer) => out.push_str(&integer.to_string()),
+            Err(_) => return refused("an integer of more than 64 bits"),
+        },
         DeValue::Float(float) => {
             let number = without_plus(float.as_str());
             // TOML's floats are JSON's numbers, but for these two.
@@ -221,10 +129,6 @@ fn position(text: &str, at: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn toml(text: &str) -> Result<String, String> {
-        to_json(text, Format::Toml).map(Cow::into_owned)
-    }
 
     #[test]
     fn the_format_is_told_by_the_extension_and_else_by_the_content() {
@@ -273,15 +177,21 @@ mod tests {
                 r#"{"a":0.1000000000000000055}"#,
             ),
         ] {
-            assert_eq!(toml(text).as_deref(), Ok(json), "{text}");
+            assert_eq!(toml_to_json(text).as_deref(), Ok(json), "{text}");
         }
     }
 
     #[test]
     fn what_json_cannot_say_is_refused_with_its_place() {
         for (text, refusal) in [
-            ("a = inf", "JSON has no infinity and no NaN, line 1 column 5"),
-            ("\na = -nan", "JSON has no infinity and no NaN, line 2 column 5"),
+            (
+                "a = inf",
+                "JSON has no infinity and no NaN, line 1 column 5",
+            ),
+            (
+                "\na = -nan",
+                "JSON has no infinity and no NaN, line 2 column 5",
+            ),
             (
                 "a = 2026-01-01",
                 "JSON has no dates; put it in quotes, line 1 column 5",
@@ -291,43 +201,36 @@ mod tests {
                 "an integer of more than 64 bits, line 1 column 5",
             ),
         ] {
-            assert_eq!(toml(text), Err(refusal.to_owned()), "{text}");
+            assert_eq!(toml_to_json(text), Err(refusal.to_owned()), "{text}");
         }
     }
 
     #[test]
     fn a_fault_is_placed_and_nothing_of_the_text_is_repeated() {
-        for (format, text, start) in [
-            (Format::Toml, "a = 1\nb = sekrit", "not valid TOML, line 2 column 5: "),
-            (Format::Toml, "a = \"sekrit", "not valid TOML, line 1 "),
-            (Format::Toml, "sekrit = 1\nsekrit = 2", "not valid TOML, line 2 "),
-            (Format::Json, "{\"a\": sekrit}", "not valid JSON, line 1 column 7"),
-            (Format::Json, "{\"a\": \"sekrit", "not valid JSON, line 1 "),
-            (Format::Json, "", "not valid JSON, line 1 "),
-            (Format::Json, "{} sekrit", "not valid JSON, line 1 "),
-            (
-                Format::Json,
-                "{\n\"sekrit\": 1, \"sekrit\": 2}",
-                "the same key twice in an object, line 2 ",
-            ),
+        for (text, start) in [
+            ("a = 1\nb = sekrit", "not TOML: string values must be quoted, "),
+            ("a = \"sekrit", "not TOML: "),
+            ("sekrit = 1\nsekrit = 2", "not TOML: duplicate key, line 2 column 1"),
+            ("sekrit.a = 1\nsekrit = 2", "not TOML: "),
+            ("a = 2026-13-01", "not TOML: "),
         ] {
-            let refusal = to_json(text, format).unwrap_err();
+            let refusal = toml_to_json(text).unwrap_err();
             assert!(refusal.starts_with(start), "{text}: {refusal}");
+            assert!(refusal.contains(", line "), "{text}: {refusal}");
             assert!(!refusal.contains("sekrit"), "{refusal}");
         }
     }
 
     #[test]
-    fn depth_is_limited_in_both_formats() {
+    fn depth_is_limited() {
         let deep = 100_000;
-        for (format, text) in [
-            (Format::Json, format!("{{\"a\":{}", "[".repeat(deep))),
-            (Format::Toml, format!("a = {}", "[".repeat(deep))),
-            (Format::Toml, format!("a = {}", "{a=".repeat(deep))),
-            (Format::Toml, format!("{}a = 1", "a.".repeat(deep))),
-            (Format::Toml, format!("[{}a]", "a.".repeat(deep))),
+        for text in [
+            format!("a = {}", "[".repeat(deep)),
+            format!("a = {}", "{a=".repeat(deep)),
+            format!("{}a = 1", "a.".repeat(deep)),
+            format!("[{}a]", "a.".repeat(deep)),
         ] {
-            assert!(to_json(&text, format).is_err());
+            assert!(toml_to_json(&text).is_err());
         }
     }
 }

@@ -46,14 +46,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_invocation_core::ephemeral::EphemeralConfig;
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::lifecycle::json::{Fault, Value};
+use lambda_invocation_core::json::Value;
 use lambda_invocation_core::lifecycle::{Config, LifecycleScope, ReplaceOrder};
 use lambda_invocation_core::request::LogType;
 
 pub use self::document::Format;
-use self::document::to_json;
+use self::document::toml_to_json;
 use self::table::{Spellings, Table, quoted};
 pub use self::table::{did_you_mean, is_name};
+use crate::json_text::{self, has_duplicate_keys};
 use crate::order;
 
 const FUNCTION_NAME: Spellings = &["function_name", "functionName"];
@@ -142,18 +143,30 @@ impl ConfigFile {
     ///
     /// What is wrong, with the table and the attribute; never a value.
     pub fn parse(text: &str, format: Format) -> Result<Self, String> {
-        let json = to_json(text, format)?;
-        let document = Value::parse(&json).map_err(|fault| match fault {
-            Fault::Syntax => "not valid JSON".to_owned(),
-            Fault::TooDeep => "nested too deep".to_owned(),
-        })?;
+        let from_toml;
+        let document = match format {
+            Format::Json => {
+                let document = json_text::parse(text)?;
+                // Of two tables with the same name one would silently be nothing.
+                if has_duplicate_keys(text, &document) {
+                    return Err("an object has the same key twice".to_owned());
+                }
+                document
+            }
+            Format::Toml => {
+                from_toml = toml_to_json(text)?;
+                json_text::parse(&from_toml)?
+            }
+        };
         let mut document = Table::new(document, &[INVOCATIONS, EPHEMERALS])?;
         let file = Self {
             invocations: tables(&mut document, INVOCATIONS, INVOCATION, invocation)?,
             ephemerals: tables(&mut document, EPHEMERALS, EPHEMERAL, ephemeral)?
                 .unwrap_or_default(),
         };
-        check_dependencies(file.invocations.iter().flatten())?;
+        if let Some(invocations) = &file.invocations {
+            check_dependencies(invocations)?;
+        }
         Ok(file)
     }
 }
@@ -163,9 +176,41 @@ pub fn fault(path: &Path, reason: &str) -> Error {
     Error::invalid("config", format!("{}: {reason}", path.display()))
 }
 
-/// The place of an invocation's attribute, the latter as the WIT package has it.
-pub fn place(name: &str, attribute: &str) -> String {
-    format!("[invocation.{name}] {}", attribute.replace('-', "_"))
+/// Which tables a configuration file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `[invocation.NAME]`.
+    Invocation,
+    /// `[ephemeral.NAME]`.
+    Ephemeral,
+}
+
+/// An error about an argument that the file gives, with its place in the file; others
+/// unchanged.
+pub fn in_table(error: Error, path: &Path, kind: Kind, name: &str) -> Error {
+    let Error::InvalidArgument(refused) = &error else {
+        return error;
+    };
+    // As the WIT package has it; under a lifecycle the payload is made from the input.
+    let attribute = match (kind, refused.argument.as_ref()) {
+        (Kind::Invocation, "payload") => "input".to_owned(),
+        (_, argument) => argument.replace('-', "_"),
+    };
+    let (table, known) = match kind {
+        Kind::Invocation => ("invocation", INVOCATION),
+        Kind::Ephemeral => ("ephemeral", EPHEMERAL),
+    };
+    // The region may also be an option's.
+    let is_of_table = known
+        .iter()
+        .any(|names| names.contains(&attribute.as_str()));
+    if !is_of_table || attribute == "region" {
+        return error;
+    }
+    fault(
+        path,
+        &format!("[{table}.{name}] {attribute}: {}", refused.reason),
+    )
 }
 
 /// All tables of a kind, by name; none when the kind is not mentioned.
@@ -181,26 +226,22 @@ fn tables<T>(
     let Value::Object(members) = value else {
         return Err(format!("{kind} must be a table of tables"));
     };
-    members
-        .into_iter()
-        .map(|(name, value)| {
-            if !is_name(&name) {
-                return Err(format!(
-                    "{kind} {}: a name has letters, digits, '_' and '-' only",
-                    quoted(&name)
-                ));
-            }
-            let one = Table::new(value, known).and_then(|table| {
-                table.refuse_references()?;
-                read(table)
-            });
-            match one {
-                Ok(one) => Ok((name.into_owned(), one)),
-                Err(reason) => Err(format!("[{kind}.{name}] {reason}")),
-            }
-        })
-        .collect::<Result<_, _>>()
-        .map(Some)
+    let mut tables = BTreeMap::new();
+    for (name, value) in members {
+        if !is_name(&name) {
+            return Err(format!(
+                "{kind} {}: a name has letters, digits, '_' and '-' only",
+                quoted(&name)
+            ));
+        }
+        let one = Table::new(value, known).and_then(|table| {
+            table.refuse_references()?;
+            read(table)
+        });
+        let one = one.map_err(|reason| format!("[{kind}.{name}] {reason}"))?;
+        tables.insert(name.into_owned(), one);
+    }
+    Ok(Some(tables))
 }
 
 fn invocation(mut table: Table<'_>) -> Result<Invocation, String> {
@@ -302,10 +343,7 @@ fn depends_on(table: &mut Table<'_>) -> Result<Vec<String>, String> {
         .into_iter()
         .map(|item| match item {
             // `invocation.NAME`, as other files would say it.
-            Value::String(name) => Ok(name
-                .strip_prefix("invocation.")
-                .unwrap_or(&name)
-                .to_owned()),
+            Value::String(name) => Ok(name.strip_prefix("invocation.").unwrap_or(&name).to_owned()),
             _ => Err("depends_on must hold names only".to_owned()),
         })
         .collect::<Result<Vec<_>, _>>()?;
@@ -315,24 +353,21 @@ fn depends_on(table: &mut Table<'_>) -> Result<Vec<String>, String> {
 }
 
 /// Every name is known, and none depends on itself in the end.
-fn check_dependencies<'a>(
-    invocations: impl Iterator<Item = (&'a String, &'a Invocation)>,
-) -> Result<(), String> {
-    let dependencies: order::Dependencies<'_> = invocations
-        .map(|(name, invocation)| (name.as_str(), invocation.depends_on.as_slice()))
-        .collect();
-    for (name, depends_on) in &dependencies {
-        if let Some(unknown) = depends_on
-            .iter()
-            .find(|other| !dependencies.contains_key(other.as_str()))
-        {
+fn check_dependencies(invocations: &BTreeMap<String, Invocation>) -> Result<(), String> {
+    for (name, invocation) in invocations {
+        let mut depends_on = invocation.depends_on.iter();
+        if let Some(unknown) = depends_on.find(|other| !invocations.contains_key(*other)) {
             return Err(format!(
                 "[invocation.{name}] depends_on: there is no invocation {}{}",
                 quoted(unknown),
-                did_you_mean(unknown, dependencies.keys().copied())
+                did_you_mean(unknown, invocations.keys().map(String::as_str))
             ));
         }
     }
+    let dependencies: Vec<_> = invocations
+        .iter()
+        .map(|(name, invocation)| (name.as_str(), invocation.depends_on.as_slice()))
+        .collect();
     order::order(&dependencies).map(|_| ()).map_err(|cycle| {
         format!(
             "[invocation.{}] depends_on: these depend on each other: {}",

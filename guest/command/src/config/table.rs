@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::mem;
 
-use lambda_invocation_core::lifecycle::json::Value;
+use lambda_invocation_core::json::Value;
+
+use crate::render::one_line;
 
 /// An attribute: its name in Terraform first, then what else it may be called.
 pub type Spellings = &'static [&'static str];
@@ -22,7 +25,7 @@ impl<'a> Table<'a> {
     /// A member that is not known, and what was perhaps meant; an attribute under
     /// two of its spellings; a value that is no table.
     pub fn new(value: Value<'a>, known: &[Spellings]) -> Result<Self, String> {
-        let Value::Object(mut members) = value else {
+        let Value::Object(members) = value else {
             return Err("must be a table".to_owned());
         };
         let all = || known.iter().copied().flatten().copied();
@@ -41,15 +44,15 @@ impl<'a> Table<'a> {
                 ));
             }
         }
-        members.retain(|_, value| *value != Value::NULL);
         Ok(Self { members })
     }
 
     /// Takes an attribute out, with the name it has in this table.
     pub fn take(&mut self, spellings: Spellings) -> Option<(&'static str, Value<'a>)> {
-        spellings
-            .iter()
-            .find_map(|name| Some((*name, self.members.remove(*name)?)))
+        spellings.iter().find_map(|name| {
+            let value = mem::replace(self.members.get_mut(*name)?, Value::NULL);
+            (value != Value::NULL).then_some((*name, value))
+        })
     }
 
     /// A string.
@@ -170,9 +173,10 @@ fn is_name_character(c: char) -> bool {
 /// A name that a user wrote, as it may be shown: short, and on one line.
 pub fn quoted(name: &str) -> String {
     const MOST: usize = 64;
-    let shown: String = name.chars().take(MOST).collect();
-    let cut = if shown.len() < name.len() { "..." } else { "" };
-    format!("\"{}{cut}\"", shown.escape_debug())
+    let cut = name.char_indices().nth(MOST).map(|(end, _)| end);
+    let shown = cut.and_then(|end| name.get(..end)).unwrap_or(name);
+    let dots = if cut.is_some() { "..." } else { "" };
+    format!("\"{}{dots}\"", one_line(shown))
 }
 
 /// `; did you mean NAME?`, if one of the names is near.
@@ -216,11 +220,7 @@ mod tests {
             ("${jsondecode(first.result)}", false),
             ("\\u0024{first.result}", false),
         ] {
-            assert_eq!(
-                refers(&Value::String(text.into())),
-                is_reference,
-                "{text}"
-            );
+            assert_eq!(refers(&Value::String(text.into())), is_reference, "{text}");
         }
     }
 

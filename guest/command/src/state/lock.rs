@@ -61,8 +61,7 @@ mod system {
 
     use super::*;
 
-    pub const ADVICE: &str =
-        "try again when it has ended; if the file is not empty, a component made it, and it may be removed once that has ended";
+    pub const ADVICE: &str = "try again when it has ended; if the file is not empty, a component made it, and it may be removed once that has ended";
 
     /// Elsewhere an open file cannot be removed, or not told from its successor.
     pub const REMOVABLE: bool = cfg!(unix);
@@ -152,7 +151,10 @@ mod tests {
     fn a_lock_leaves_nothing_behind() {
         let directory = tempfile::tempdir().unwrap();
         drop(Lock::take(&directory.path().join("state.json")).unwrap());
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), usize::from(!cfg!(unix)));
+        assert_eq!(
+            fs::read_dir(directory.path()).unwrap().count(),
+            usize::from(!cfg!(unix))
+        );
     }
 
     #[test]

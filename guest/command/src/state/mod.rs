@@ -32,6 +32,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use lambda_invocation_core::error::Error;
@@ -130,10 +131,16 @@ impl StateFile {
         if self.document.invocations.get(name) == entry.as_ref() {
             return Ok(());
         }
-        match entry {
-            Some(entry) => self.document.invocations.insert(name.to_owned(), entry),
-            None => self.document.invocations.remove(name),
-        };
+        let mut invocations = BTreeMap::new();
+        for (other, entry) in mem::take(&mut self.document.invocations) {
+            if other != name {
+                invocations.insert(other, entry);
+            }
+        }
+        if let Some(entry) = entry {
+            invocations.insert(name.to_owned(), entry);
+        }
+        self.document.invocations = invocations;
         self.document.serial = self.document.serial.saturating_add(1);
         let bytes = record::write(&self.document);
         let saved = self.check_unchanged().and_then(|()| {
@@ -163,7 +170,7 @@ impl StateFile {
                 aside.display()
             ),
         };
-        Failure::Conflict(format!("{}; {outcome}", failure.error()))
+        Failure::Conflict(format!("{failure}; {outcome}"))
     }
 }
 

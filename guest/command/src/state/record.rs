@@ -1,12 +1,18 @@
 //! The JSON of a state file: keys as in the WIT package, absent values left out.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use lambda_invocation_core::json::Value as Json;
 use lambda_invocation_core::lifecycle::{
     Config, Deposed, LifecycleScope, ReplaceOrder, STATE_VERSION, State,
 };
 use serde_json::{Map, Value, json};
 
 use super::{Document, Entry};
+use crate::config::is_name;
 use crate::json::object;
+use crate::json_text;
 
 /// The version of the file this code writes, and the only one it reads.
 const VERSION: u64 = 1;
@@ -71,15 +77,23 @@ fn config(config: &Config) -> Value {
         ("region", json!(config.region)),
         ("terraform-key", json!(config.terraform_key)),
         ("tenant-id", json!(config.tenant_id)),
-        ("lifecycle-scope", json!(config.lifecycle_scope.and_then(|scope| word(SCOPES, scope)))),
+        (
+            "lifecycle-scope",
+            json!(config.lifecycle_scope.and_then(|scope| word(SCOPES, scope))),
+        ),
         ("triggers", Value::Object(triggers)),
-        ("replace-order", json!(config.replace_order.and_then(|order| word(ORDERS, order)))),
+        (
+            "replace-order",
+            json!(config.replace_order.and_then(|order| word(ORDERS, order))),
+        ),
     ])
 }
 
 fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> Option<&'static str> {
     let mut words = words.iter();
-    words.find(|(_, known)| *known == value).map(|(word, _)| *word)
+    words
+        .find(|(_, known)| *known == value)
+        .map(|(word, _)| *word)
 }
 
 /// Reads a file.
@@ -88,14 +102,9 @@ fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> Option<&'static 
 ///
 /// What is wrong, by the path of the key; never a value.
 pub fn read(bytes: &[u8]) -> Result<Document, String> {
-    let file: Value = serde_json::from_slice(bytes).map_err(|error| {
-        format!(
-            "not valid JSON, line {} column {}",
-            error.line(),
-            error.column()
-        )
-    })?;
-    let file = Fields::new(&file, String::new())?;
+    let text = str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+    let file = json_text::parse(text)?;
+    let file = Fields::new(Some(&file), String::new())?;
     if file.get("terraform_version").is_some() {
         return Err(
             "a state of Terraform; bring invocations over with lifecycle import --from-terraform"
@@ -106,14 +115,18 @@ pub fn read(bytes: &[u8]) -> Result<Document, String> {
         return Err(NEWER.to_owned());
     }
     let invocations = file.fields("invocations")?;
-    Ok(Document {
+    if !invocations.members.keys().all(|name| is_name(name)) {
+        return Err("invocations has a name that an invocation cannot have".to_owned());
+    }
+    let mut document = Document {
         serial: file.number("serial")?,
-        invocations: invocations
-            .members
-            .keys()
-            .map(|name| Ok((name.clone(), entry(&invocations.fields(name)?)?)))
-            .collect::<Result<_, String>>()?,
-    })
+        invocations: BTreeMap::new(),
+    };
+    for name in invocations.members.keys() {
+        let entry = entry(&invocations.fields(name)?)?;
+        document.invocations.insert(name.to_string(), entry);
+    }
+    Ok(document)
 }
 
 fn entry(fields: &Fields<'_>) -> Result<Entry, String> {
@@ -143,7 +156,11 @@ fn entry(fields: &Fields<'_>) -> Result<Entry, String> {
 }
 
 fn read_config(fields: &Fields<'_>) -> Result<Config, String> {
-    let triggers = fields.fields("triggers")?;
+    let pairs = fields.fields("triggers")?;
+    let mut triggers = Vec::new();
+    for key in pairs.members.keys() {
+        triggers.push((key.to_string(), pairs.text(key)?));
+    }
     Ok(Config {
         function_name: fields.text("function-name")?,
         input: fields.text("input")?,
@@ -152,32 +169,28 @@ fn read_config(fields: &Fields<'_>) -> Result<Config, String> {
         terraform_key: fields.optional_text("terraform-key")?,
         tenant_id: fields.optional_text("tenant-id")?,
         lifecycle_scope: fields.one_of("lifecycle-scope", SCOPES)?,
-        triggers: triggers
-            .members
-            .keys()
-            .map(|key| Ok((key.clone(), triggers.text(key)?)))
-            .collect::<Result<_, String>>()?,
+        triggers,
         replace_order: fields.one_of("replace-order", ORDERS)?,
     })
 }
 
 /// An object, and where it is.
 struct Fields<'a> {
-    members: &'a Map<String, Value>,
+    members: &'a BTreeMap<Cow<'a, str>, Json<'a>>,
     path: String,
 }
 
 impl<'a> Fields<'a> {
-    fn new(value: &'a Value, path: String) -> Result<Self, String> {
+    fn new(value: Option<&'a Json<'a>>, path: String) -> Result<Self, String> {
         match value {
-            Value::Object(members) => Ok(Self { members, path }),
+            Some(Json::Object(members)) => Ok(Self { members, path }),
             _ if path.is_empty() => Err("must be a JSON object".to_owned()),
             _ => Err(format!("{path} must be an object")),
         }
     }
 
-    fn get(&self, key: &str) -> Option<&'a Value> {
-        self.members.get(key).filter(|value| !value.is_null())
+    fn get(&self, key: &str) -> Option<&'a Json<'a>> {
+        self.members.get(key).filter(|value| **value != Json::NULL)
     }
 
     fn path(&self, key: &str) -> String {
@@ -193,13 +206,13 @@ impl<'a> Fields<'a> {
     }
 
     fn fields(&self, key: &str) -> Result<Fields<'a>, String> {
-        Fields::new(self.get(key).unwrap_or(&Value::Null), self.path(key))
+        Fields::new(self.get(key), self.path(key))
     }
 
     fn optional_text(&self, key: &str) -> Result<Option<String>, String> {
         match self.get(key) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(Json::String(text)) => Ok(Some(text.to_string())),
             Some(_) => self.wrong(key, "a string"),
         }
     }
@@ -212,27 +225,34 @@ impl<'a> Fields<'a> {
     }
 
     fn texts(&self, key: &str) -> Result<Vec<String>, String> {
-        let texts = self.get(key).and_then(Value::as_array).and_then(|items| {
-            let texts = items.iter().map(|item| item.as_str().map(str::to_owned));
-            texts.collect::<Option<Vec<_>>>()
-        });
-        match texts {
-            Some(texts) => Ok(texts),
-            None => self.wrong(key, "a list of strings"),
+        let mut texts = Vec::new();
+        if let Some(Json::Array(items)) = self.get(key) {
+            for item in items {
+                if let Json::String(text) = item {
+                    texts.push(text.to_string());
+                }
+            }
+            if texts.len() == items.len() {
+                return Ok(texts);
+            }
         }
+        self.wrong(key, "a list of strings")
     }
 
     fn number(&self, key: &str) -> Result<u64, String> {
-        match self.get(key).and_then(Value::as_u64) {
-            Some(number) => Ok(number),
-            None => self.wrong(key, "a number"),
+        if let Some(Json::Literal(text)) = self.get(key)
+            && let Ok(number) = text.parse()
+        {
+            return Ok(number);
         }
+        self.wrong(key, "a whole number")
     }
 
     fn truth(&self, key: &str) -> Result<bool, String> {
-        match self.get(key).and_then(Value::as_bool) {
-            Some(truth) => Ok(truth),
-            None => self.wrong(key, "true or false"),
+        match self.get(key) {
+            Some(Json::Literal("true")) => Ok(true),
+            Some(Json::Literal("false")) => Ok(false),
+            _ => self.wrong(key, "true or false"),
         }
     }
 

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use lambda_invocation_core::error::Error;
-use serde_json::Value;
+use lambda_invocation_core::json::Value;
+
+use crate::json_text;
 
 const TYPE: &str = "aws_lambda_invocation";
 
@@ -17,18 +19,11 @@ const TYPE: &str = "aws_lambda_invocation";
 /// there is no such resource or more than one, and when Terraform has not finished
 /// with it.
 pub fn read(path: &Path, name: &str, address: Option<&str>) -> Result<(u32, String), Error> {
-    let fault = |reason: String| {
-        Error::invalid("from-terraform", format!("{}: {reason}", path.display()))
-    };
+    let fault =
+        |reason: String| Error::invalid("from-terraform", format!("{}: {reason}", path.display()));
     let text = fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
-    let file: Value = serde_json::from_str(&text).map_err(|error| {
-        fault(format!(
-            "not valid JSON, line {} column {}",
-            error.line(),
-            error.column()
-        ))
-    })?;
-    if file.get("version").and_then(Value::as_u64) != Some(4) {
+    let file = json_text::parse(&text).map_err(fault)?;
+    if member(&file, "version") != Some(&Value::Literal("4")) {
         return Err(fault("not a Terraform state of version 4".to_owned()));
     }
     find(&file, name, address).map_err(fault)
@@ -37,10 +32,10 @@ pub fn read(path: &Path, name: &str, address: Option<&str>) -> Result<(u32, Stri
 struct Instance<'a> {
     address: String,
     name: &'a str,
-    value: &'a Value,
+    value: &'a Value<'a>,
 }
 
-fn find(file: &Value, name: &str, address: Option<&str>) -> Result<(u32, String), String> {
+fn find(file: &Value<'_>, name: &str, address: Option<&str>) -> Result<(u32, String), String> {
     let all = instances(file);
     let found: Vec<&Instance<'_>> = all
         .iter()
@@ -64,16 +59,18 @@ fn find(file: &Value, name: &str, address: Option<&str>) -> Result<(u32, String)
             ),
         });
     };
-    if instance.value.get("status").and_then(Value::as_str) == Some("tainted") {
+    if text(instance.value, "status") == Some("tainted") {
         return Err(format!(
             "{} is tainted: apply it, or untaint it, in Terraform first",
             instance.address
         ));
     }
-    let version = instance.value.get("schema_version").and_then(Value::as_u64);
-    let version = version.and_then(|version| u32::try_from(version).ok());
-    match (version, instance.value.get("attributes")) {
-        (Some(version), Some(attributes)) => Ok((version, attributes.to_string())),
+    let version = match member(instance.value, "schema_version") {
+        Some(Value::Literal(number)) => number.parse().ok(),
+        _ => None,
+    };
+    match (version, member(instance.value, "attributes")) {
+        (Some(version), Some(attributes)) => Ok((version, attributes.encode())),
         _ => Err(format!(
             "{} has no schema_version or no attributes",
             instance.address
@@ -81,21 +78,25 @@ fn find(file: &Value, name: &str, address: Option<&str>) -> Result<(u32, String)
     }
 }
 
-fn instances(file: &Value) -> Vec<Instance<'_>> {
+fn instances<'a>(file: &'a Value<'a>) -> Vec<Instance<'a>> {
     let mut all = Vec::new();
-    for resource in array(file, "resources") {
-        let text = |key| resource.get(key).and_then(Value::as_str);
-        let (Some("managed"), Some(TYPE), Some(name)) =
-            (text("mode"), text("type"), text("name"))
-        else {
+    for resource in items(file, "resources") {
+        let (Some("managed"), Some(TYPE), Some(name)) = (
+            text(resource, "mode"),
+            text(resource, "type"),
+            text(resource, "name"),
+        ) else {
             continue;
         };
-        let module = text("module").map_or_else(String::new, |module| format!("{module}."));
-        for value in array(resource, "instances") {
+        let module = match text(resource, "module") {
+            Some(module) => format!("{module}."),
+            None => String::new(),
+        };
+        for value in items(resource, "instances") {
             // A number for `count`, a string for `for_each`.
-            let index = match value.get("index_key") {
-                None | Some(Value::Null) => String::new(),
-                Some(key) => format!("[{key}]"),
+            let index = match member(value, "index_key") {
+                None => String::new(),
+                Some(key) => format!("[{}]", key.encode()),
             };
             all.push(Instance {
                 address: format!("{module}{TYPE}.{name}{index}"),
@@ -107,16 +108,31 @@ fn instances(file: &Value) -> Vec<Instance<'_>> {
     all
 }
 
-fn array<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+/// A member that is there and not `null`.
+fn member<'a>(value: &'a Value<'a>, key: &str) -> Option<&'a Value<'a>> {
+    match value {
+        Value::Object(members) => members.get(key).filter(|value| **value != Value::NULL),
+        _ => None,
+    }
+}
+
+fn text<'a>(value: &'a Value<'a>, key: &str) -> Option<&'a str> {
+    match member(value, key) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn items<'a>(value: &'a Value<'a>, key: &str) -> &'a [Value<'a>] {
+    match member(value, key) {
+        Some(Value::Array(items)) => items,
+        _ => &[],
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -124,10 +140,8 @@ mod tests {
         json!({"schema_version": 1, "index_key": index, "attributes": {"id": id}})
     }
 
-    fn file() -> Value {
-        let resource = |name: &str, module: Value, instances: Value| {
-            json!({"mode": "managed", "type": TYPE, "name": name, "module": module, "instances": instances})
-        };
+    fn file() -> String {
+        let resource = |name: &str, module: Value, instances: Value| json!({"mode": "managed", "type": TYPE, "name": name, "module": module, "instances": instances});
         json!({"version": 4, "resources": [
             resource("single", Value::Null, json!([instance(Value::Null, "1")])),
             resource("counted", Value::Null, json!([instance(json!(0), "2"), instance(json!(1), "3")])),
@@ -142,6 +156,7 @@ mod tests {
             {"mode": "data", "type": TYPE, "name": "single", "instances": [instance(Value::Null, "8")]},
             {"mode": "managed", "type": "aws_lambda_function", "name": "single", "instances": [instance(Value::Null, "9")]},
         ]})
+        .to_string()
     }
 
     #[test]
@@ -158,7 +173,7 @@ mod tests {
             ),
             ("old", None, (0, "5")),
         ] {
-            let (version, attributes) = find(&file(), name, address).unwrap();
+            let (version, attributes) = find(&json_text::parse(&file()).unwrap(), name, address).unwrap();
             let attributes: Value = serde_json::from_str(&attributes).unwrap();
             assert_eq!((version, attributes["id"].as_str().unwrap()), expected);
         }
@@ -167,15 +182,27 @@ mod tests {
     #[test]
     fn a_resource_that_cannot_be_taken_over_is_refused_with_the_reason() {
         for (name, address, reason) in [
-            ("none", None, "there is no aws_lambda_invocation \"none\"; it holds "),
-            ("single", Some("x.y"), "there is no aws_lambda_invocation \"x.y\""),
+            (
+                "none",
+                None,
+                "there is no aws_lambda_invocation \"none\"; it holds ",
+            ),
+            (
+                "single",
+                Some("x.y"),
+                "there is no aws_lambda_invocation \"x.y\"",
+            ),
             ("counted", None, "which \"counted\"?"),
             ("owed", None, "which \"owed\"?"),
-            ("o", Some("aws_lambda_invocation.owed"), "\"aws_lambda_invocation.owed\" is there more than once"),
+            (
+                "o",
+                Some("aws_lambda_invocation.owed"),
+                "\"aws_lambda_invocation.owed\" is there more than once",
+            ),
             ("tainted", None, "aws_lambda_invocation.tainted is tainted"),
             ("empty", None, "aws_lambda_invocation.empty has no "),
         ] {
-            let refusal = find(&file(), name, address).unwrap_err();
+            let refusal = find(&json_text::parse(&file()).unwrap(), name, address).unwrap_err();
             assert!(refusal.starts_with(reason), "{refusal}");
         }
     }
@@ -185,10 +212,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("terraform.tfstate");
         for (text, reason) in [
-            ("sekrit", "not valid JSON, line 1 column 1"),
+            ("sekrit", "not JSON: unexpected character at line 1, column 1"),
             ("{}", "not a Terraform state of version 4"),
             (r#"{"version":3}"#, "not a Terraform state of version 4"),
-            (r#"{"version":4}"#, "there is no aws_lambda_invocation \"x\"; it holds no "),
+            (
+                r#"{"version":4}"#,
+                "there is no aws_lambda_invocation \"x\"; it holds no ",
+            ),
         ] {
             fs::write(&path, text).unwrap();
             let refusal = read(&path, "x", None).unwrap_err().to_string();

@@ -116,7 +116,10 @@ fn full(uri: &str) -> Result<(Endpoint, String), Error> {
         ));
     }
     if !is_path(path) {
-        return Err(Error::invalid(FULL_URI, "must not hold spaces or a fragment"));
+        return Err(Error::invalid(
+            FULL_URI,
+            "must not hold spaces or a fragment",
+        ));
     }
     let mut path = path.to_owned();
     if !path.starts_with('/') {

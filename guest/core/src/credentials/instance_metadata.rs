@@ -19,6 +19,8 @@
 
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::{Fetched, Method, Question, bad_status, is_header_value, read_json, refused};
 use crate::endpoint::{self, Endpoint, Scheme};
 use crate::error::Error;
@@ -41,11 +43,10 @@ pub fn is_asked_for(environment: &Environment) -> Result<bool, Error> {
     Ok(disabled == Some(false))
 }
 
-/// A round of questions.
-#[derive(Debug)]
+/// A round of questions. It has no `Debug`: it holds the token.
 pub struct Session {
     endpoint: Endpoint,
-    token: String,
+    token: Zeroizing<String>,
 }
 
 impl Session {
@@ -76,7 +77,7 @@ impl Session {
     pub fn new(question: &Question, raw: RawResponse) -> Result<Self, Error> {
         Ok(Self {
             endpoint: question.endpoint.clone(),
-            token: line(raw, "the answer is not a token")?,
+            token: line(raw, "the answer is not a token")?.into(),
         })
     }
 
@@ -115,7 +116,7 @@ impl Session {
         question
             .head
             .headers
-            .push(("x-aws-ec2-metadata-token", self.token.clone()));
+            .push(("x-aws-ec2-metadata-token", self.token.to_string()));
         question
     }
 }

@@ -153,6 +153,13 @@ impl Drop for Question {
     }
 }
 
+/// Whether a call failed because its credentials had expired. Nothing ran, so that those
+/// which were fetched can be fetched anew and the call made once more.
+pub fn have_expired(error: &Error) -> bool {
+    const CODES: &[&str] = &["ExpiredToken", "ExpiredTokenException"];
+    matches!(error, Error::Service(e) if CODES.contains(&e.code.as_str()))
+}
+
 /// Whether asking once more may help.
 pub fn may_ask_again(outcome: &Result<RawResponse, Error>) -> bool {
     match outcome {

@@ -58,7 +58,11 @@ fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i32; N]> {
     for number in &mut out {
         let field = fields.next()?;
         let digits = !field.is_empty() && field.bytes().all(|b| b.is_ascii_digit());
-        *number = if digits { field.parse().ok()? } else { return None };
+        *number = if digits {
+            field.parse().ok()?
+        } else {
+            return None;
+        };
     }
     fields.next().is_none().then_some(out)
 }

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::json::{Fault, MAX_DEPTH, Value};
 use super::plan::LifecycleEvent;
+use crate::json::{Fault, MAX_DEPTH, Value};
 
 /// Builds the payload of an event under [`Crud`](super::LifecycleScope::Crud).
 ///

@@ -2,9 +2,9 @@
 
 use super::config::{Config, LifecycleScope};
 use super::id;
-use crate::json::{Fault, Value};
 use super::state::{STATE_VERSION, State};
 use crate::error::Error;
+use crate::json::{Fault, Value};
 
 const ARGUMENT: &str = "json";
 

@@ -1,0 +1,242 @@
+//! Roles: two operations of the AWS Security Token Service, in its query protocol.
+//!
+//! Rules: the STS API reference, version 2011-06-15.
+
+use std::time::Duration;
+
+use roxmltree::{Document, Node};
+use zeroize::Zeroize as _;
+
+use super::{Fetched, Method, Parts, Question, refused};
+use crate::connection::Credentials;
+use crate::endpoint::{self, Endpoint, Partition, Variant};
+use crate::error::Error;
+use crate::invocation::Head;
+use crate::percent;
+use crate::response::RawResponse;
+use crate::service_error::clean;
+use crate::settings::{Environment, configured_endpoint};
+use crate::sign::{self, Scope, Signable, SigningTime};
+
+/// How long STS may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
+
+/// A role to assume, with the parameters of the request as STS names them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Role {
+    /// `RoleArn`.
+    pub arn: String,
+    /// `RoleSessionName`, by default `lambda-invocation-` and the time.
+    pub session_name: Option<String>,
+    /// `ExternalId`.
+    pub external_id: Option<String>,
+    /// `DurationSeconds`.
+    pub duration_seconds: Option<String>,
+}
+
+/// Where STS is, for the region of the call or of the profile.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`], as for Lambda's endpoint; `AWS_ENDPOINT_URL_STS` stands
+/// for both variables that can name one.
+pub fn endpoint(
+    environment: &Environment,
+    region: &str,
+    mut variant: Variant,
+    allow_http: bool,
+) -> Result<Endpoint, Error> {
+    const URL: &str = "AWS_ENDPOINT_URL_STS";
+    // There the plain name is the FIPS endpoint.
+    if Partition::of(region).id == "aws-us-gov" && !variant.dualstack {
+        variant.fips = false;
+    }
+    let url = configured_endpoint(environment, URL)?;
+    endpoint::of_service("sts", region, url, variant, allow_http).map_err(|error| match error {
+        Error::InvalidArgument(e) if e.argument == "endpoint-url" => Error::invalid(URL, e.reason),
+        other => other,
+    })
+}
+
+/// `AssumeRole`, signed for `now` with the credentials that may assume it.
+pub fn assume_role(
+    role: &Role,
+    endpoint: Endpoint,
+    region: &str,
+    credentials: &Credentials,
+    now: Duration,
+) -> Question {
+    let mut question = question("AssumeRole", role, None, endpoint, now);
+    let time = SigningTime::new(now);
+    let mut headers = vec![
+        ("content-type", CONTENT_TYPE),
+        ("host", question.endpoint.authority.as_str()),
+        ("x-amz-date", time.amz_date()),
+    ];
+    if let Some(token) = &credentials.session_token {
+        headers.push(("x-amz-security-token", token));
+    }
+    let signed = sign::sign(
+        &Signable {
+            method: "POST",
+            path: &question.head.path_and_query,
+            query: &[],
+            headers: &headers,
+            payload_hash: &sign::sha256_hex(&question.body),
+        },
+        &Scope {
+            credentials,
+            region,
+            service: "sts",
+            time: &time,
+        },
+    );
+    let headers = &mut question.head.headers;
+    headers.push(("x-amz-date", time.amz_date().to_owned()));
+    if let Some(token) = &credentials.session_token {
+        headers.push(("x-amz-security-token", token.clone()));
+    }
+    headers.push(("authorization", signed.authorization));
+    question
+}
+
+/// `AssumeRoleWithWebIdentity`: the token stands for a signature.
+pub fn assume_role_with_web_identity(
+    role: &Role,
+    token: &str,
+    endpoint: Endpoint,
+    now: Duration,
+) -> Question {
+    question(
+        "AssumeRoleWithWebIdentity",
+        role,
+        Some(token),
+        endpoint,
+        now,
+    )
+}
+
+fn question(
+    action: &'static str,
+    role: &Role,
+    token: Option<&str>,
+    endpoint: Endpoint,
+    now: Duration,
+) -> Question {
+    let session_name = match &role.session_name {
+        Some(name) => name.clone(),
+        None => format!("lambda-invocation-{}", now.as_secs()),
+    };
+    let parameters = [
+        ("Action", Some(action)),
+        ("Version", Some("2011-06-15")),
+        ("RoleArn", Some(&role.arn)),
+        ("RoleSessionName", Some(&session_name)),
+        ("ExternalId", role.external_id.as_deref()),
+        ("DurationSeconds", role.duration_seconds.as_deref()),
+        ("WebIdentityToken", token),
+    ];
+    // In one piece, so that growing leaves no copies of the token behind.
+    let mut body = String::with_capacity(
+        2_048_usize.saturating_add(token.map_or(0, |token| token.len().saturating_mul(3))),
+    );
+    for (name, value) in parameters {
+        let Some(value) = value else { continue };
+        if !body.is_empty() {
+            body.push('&');
+        }
+        body.push_str(name);
+        body.push('=');
+        percent::encode_into(&mut body, value, b"");
+    }
+    Question {
+        source: action,
+        method: Method::Post,
+        head: Head {
+            path_and_query: endpoint.path("/"),
+            headers: vec![("content-type", CONTENT_TYPE.to_owned())],
+        },
+        endpoint,
+        body: body.into_bytes(),
+        timeout: TIMEOUT,
+    }
+}
+
+/// Reads the answer to `question`; `secret` was sent with it and is in no text.
+///
+/// # Errors
+///
+/// [`Error::NoCredentials`] with STS's own words, or with what is wrong with the answer.
+pub fn read(
+    question: &Question,
+    mut raw: RawResponse,
+    secret: &str,
+    now: Duration,
+) -> Result<Fetched, Error> {
+    let fetched = read_answer(question.source, &raw, secret, now);
+    raw.body.zeroize();
+    fetched
+}
+
+fn read_answer(
+    action: &'static str,
+    raw: &RawResponse,
+    secret: &str,
+    now: Duration,
+) -> Result<Fetched, Error> {
+    let document = std::str::from_utf8(&raw.body)
+        .ok()
+        .and_then(|body| Document::parse(body).ok());
+    if raw.status != 200 {
+        return Err(failure(action, raw.status, document.as_ref(), secret));
+    }
+    let Some(document) = document else {
+        return Err(refused(action, &["the answer is not XML"]));
+    };
+    let credentials = child(document.root_element(), &[action, "Result"].concat())
+        .and_then(|result| child(result, "Credentials"));
+    let Some(credentials) = credentials else {
+        return Err(refused(action, &["the answer lacks Credentials"]));
+    };
+    let part = |name| text(credentials, name);
+    Parts {
+        access_key_id: part("AccessKeyId"),
+        secret_access_key: part("SecretAccessKey"),
+        session_token: part("SessionToken"),
+        expiration: part("Expiration"),
+    }
+    .check(action, now)
+}
+
+fn failure(action: &str, status: u16, document: Option<&Document<'_>>, secret: &str) -> Error {
+    let error = document.and_then(|document| child(document.root_element(), "Error"));
+    let said = |name, most| {
+        let text = error
+            .and_then(|error| text(error, name))
+            .unwrap_or_default();
+        clean(text, &[secret], most)
+    };
+    let (code, message) = (said("Code", 128), said("Message", 512));
+    let separator = |text: &str, separator| if text.is_empty() { "" } else { separator };
+    refused(
+        action,
+        &[
+            "HTTP ",
+            &status.to_string(),
+            separator(&code, ", "),
+            &code,
+            separator(&message, ": "),
+            &message,
+        ],
+    )
+}
+
+fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
+    node.children()
+        .find(|child| child.tag_name().name() == name)
+}
+
+fn text<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
+    child(node, name)?.text().map(str::trim)
+}

@@ -1,0 +1,51 @@
+//! Credentials for a token that somebody else issued: Kubernetes service accounts
+//! (IRSA), CI systems.
+
+use super::refused;
+use super::sts::Role;
+use crate::error::Error;
+use crate::settings::Environment;
+
+/// Who asks, for texts.
+pub const SOURCE: &str = "web identity";
+const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
+const ROLE_ARN: &str = "AWS_ROLE_ARN";
+
+/// A role, and the file with the token that one gets it for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebIdentity {
+    /// The role.
+    pub role: Role,
+    /// Path of the file. It is read before every request, as Kubernetes replaces it.
+    pub token_file: String,
+}
+
+/// What the environment configures, if anything.
+///
+/// # Errors
+///
+/// [`Error::NoCredentials`] when the token file comes without a role.
+pub fn configured(environment: &Environment) -> Result<Option<WebIdentity>, Error> {
+    let Some(token_file) = environment.get(TOKEN_FILE) else {
+        return Ok(None);
+    };
+    let Some(arn) = environment.get(ROLE_ARN) else {
+        return Err(refused(
+            SOURCE,
+            &[TOKEN_FILE, " is set, but AWS_ROLE_ARN is not"],
+        ));
+    };
+    Ok(Some(WebIdentity {
+        role: Role {
+            arn: arn.to_owned(),
+            session_name: environment.get("AWS_ROLE_SESSION_NAME").map(str::to_owned),
+            ..Role::default()
+        },
+        token_file: token_file.to_owned(),
+    }))
+}
+
+/// The error for when the token file cannot be read.
+pub fn unreadable_token(reason: &str) -> Error {
+    refused(SOURCE, &["cannot read the token file: ", reason])
+}

@@ -1,0 +1,174 @@
+//! Fetching credentials: what `lambda_invocation_core::credentials` decides, sent and
+//! kept.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use lambda_invocation_core::credentials::{
+    self, Fetched, MAX_ANSWER, MAX_TOKEN, Method, Question, container, instance_metadata,
+};
+use lambda_invocation_core::error::Error;
+use lambda_invocation_core::response::RawResponse;
+use lambda_invocation_core::settings::{Environment, Settings};
+use lambda_invocation_core::sign;
+use zeroize::Zeroizing;
+
+use crate::bindings::wasi::http::types as http;
+use crate::call::now;
+use crate::files::{self, Looked};
+use crate::transport::{self, Exchange, Limits};
+use crate::wait::{self, Deadline};
+
+/// The pause before a question is asked once more.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Who needs credentials.
+#[derive(Clone, Copy)]
+pub(crate) struct Caller<'a> {
+    pub(crate) environment: &'a Environment,
+    /// The call's, for the region and the endpoints.
+    pub(crate) settings: &'a Settings,
+    pub(crate) deadline: &'a Deadline<'a>,
+}
+
+/// Whether credentials outlive the call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// For the calls to come, until shortly before they expire.
+    Yes,
+    /// No: the caller promises to leave nothing in memory.
+    No,
+}
+
+thread_local! {
+    /// The last credentials that were fetched, and what for.
+    static KEPT: RefCell<Option<(String, Fetched)>> = const { RefCell::new(None) };
+}
+
+/// Credentials from the first source that is configured, or those of an earlier call
+/// that asked for the same.
+///
+/// # Errors
+///
+/// `NoCredentials`, `InvalidArgument` for the variable at fault, and `Timeout` and
+/// `DeniedByHost` on the way to the source.
+pub(crate) fn find(caller: Caller<'_>, keep: Keep) -> Result<Fetched, Error> {
+    let key = key(caller);
+    let kept = KEPT.with_borrow(|kept| {
+        let (_, fetched) = kept.as_ref().filter(|(of, _)| *of == key)?;
+        fetched.is_fresh(now()).then(|| fetched.clone())
+    });
+    if let Some(fetched) = kept {
+        return Ok(fetched);
+    }
+    let fetched = fetch(caller)?;
+    if keep == Keep::Yes && fetched.is_fresh(now()) {
+        KEPT.set(Some((key, fetched.clone())));
+    }
+    Ok(fetched)
+}
+
+/// Forgets what is kept, after it turned out not to be good any more.
+pub(crate) fn forget() {
+    KEPT.set(None);
+}
+
+/// All that the sources are chosen and asked by: two calls with one key would fetch the
+/// same. It is a hash because there are secrets among it.
+fn key(caller: Caller<'_>) -> String {
+    let mut all = Zeroizing::new(String::new());
+    let mut add = |text: &str| {
+        all.push_str(text);
+        // No variable, region or profile holds this.
+        all.push('\0');
+    };
+    add(&caller.settings.region);
+    add(files::profile().unwrap_or_default());
+    for (name, value) in caller.environment.iter() {
+        add(name);
+        add(value);
+    }
+    sign::sha256_hex(all.as_bytes())
+}
+
+fn fetch(caller: Caller<'_>) -> Result<Fetched, Error> {
+    let looked = files::look(caller)?;
+    let none = match looked {
+        Some(Looked::Found(fetched)) => return Ok(fetched),
+        Some(Looked::Nothing(why)) => Some(why),
+        None => None,
+    };
+    if container::is_configured(caller.environment) {
+        return of_container(caller);
+    }
+    if instance_metadata::is_asked_for(caller.environment)? {
+        return of_instance(caller);
+    }
+    Err(credentials::none_found(none.as_deref()))
+}
+
+/// # Errors
+///
+/// As [`find`].
+pub(crate) fn of_container(caller: Caller<'_>) -> Result<Fetched, Error> {
+    let token = match caller.environment.get(container::TOKEN_FILE) {
+        Some(path) => {
+            Some(files::read(path, MAX_TOKEN).map_err(|e| container::unreadable_token(&e))?)
+        }
+        None => None,
+    };
+    let question = container::question(caller.environment, token.as_deref().map(String::as_str))?;
+    let answer = ask(&question, caller.deadline)?;
+    container::read(&question, answer, now())
+}
+
+/// # Errors
+///
+/// As [`find`].
+pub(crate) fn of_instance(caller: Caller<'_>) -> Result<Fetched, Error> {
+    let question = instance_metadata::Session::question(caller.environment)?;
+    let answer = ask(&question, caller.deadline)?;
+    let session = instance_metadata::Session::new(&question, answer)?;
+    let answer = ask(&session.role_question(), caller.deadline)?;
+    let question = session.credentials_question(answer)?;
+    let answer = ask(&question, caller.deadline)?;
+    session.read(answer, now())
+}
+
+/// Asks, and asks again where that may help.
+///
+/// # Errors
+///
+/// As [`find`].
+pub(crate) fn ask(question: &Question, deadline: &Deadline<'_>) -> Result<RawResponse, Error> {
+    let mut tries = 1;
+    loop {
+        let outcome = ask_once(question, deadline);
+        if tries >= credentials::TRIES || !credentials::may_ask_again(&outcome) {
+            return outcome.map_err(|error| question.unanswered(error));
+        }
+        wait::pause(PAUSE.saturating_mul(tries), deadline)
+            .map_err(|error| question.unanswered(error))?;
+        tries = tries.saturating_add(1);
+    }
+}
+
+fn ask_once(question: &Question, deadline: &Deadline<'_>) -> Result<RawResponse, Error> {
+    let exchange = Exchange {
+        method: match question.method {
+            Method::Get => http::Method::Get,
+            Method::Put => http::Method::Put,
+            Method::Post => http::Method::Post,
+        },
+        endpoint: &question.endpoint,
+        body: &question.body,
+        limits: Limits {
+            connect: question.timeout,
+            response: question.timeout,
+            body: MAX_ANSWER,
+        },
+    };
+    // The limits above hold for each piece; an answer must not come in pieces for ever.
+    let deadline = Deadline::within(deadline, question.timeout);
+    transport::send(&exchange, question.head.clone(), &deadline)
+}
