@@ -16,8 +16,9 @@ cargo xtask <chore>
 
   build         build the components into target/components/
   demo          show the main job: the component invokes functions on the local endpoint
-  test          build, then run every test (real peers are installed into target/)
-  check         budgets and drift: component sizes and imports, vendored WIT
+  test          check, then run every test (real peers are installed into target/)
+  check         build the components; hold their sizes and imports to the budgets, and
+                the vendored WIT to its source
   vendor-wit    copy the WASI WIT packages into wit/deps again (--check: compare only)
 ";
 

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{components, root};
+use crate::{check, root};
 
 /// The cargo that runs us, at the root of the workspace.
 pub fn cargo() -> Command {
@@ -26,6 +26,8 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs every test; `rest` goes to `cargo test`.
 pub fn test(rest: &[&str]) -> Result<()> {
-    components::build()?;
-    run(cargo().args(["test", "--locked", "--workspace"]).args(rest))
+    check::check()?;
+    run(cargo()
+        .args(["test", "--locked", "--workspace"])
+        .args(rest))
 }
