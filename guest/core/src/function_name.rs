@@ -10,6 +10,7 @@
 //! ```
 
 use crate::error::Error;
+use crate::search;
 
 /// A function name taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl<'a> FunctionName<'a> {
         let mut left = text.split(':').count();
         // A prefix counts as one only while a part is left to be the name, and
         // `$LATEST` can be none: functions may be named `arn` or `function`.
-        let least = if text.contains(":$") { 2 } else { 1 };
+        let least = if search::contains(text, ":$") { 2 } else { 1 };
         let is_arn = left > 3 && text.starts_with("arn:");
         let mut take = |is: &dyn Fn(&str) -> bool| -> Option<&'a str> {
             let part = parts.next_if(|part| left > least && is(part))?;
@@ -109,6 +110,11 @@ impl<'a> FunctionName<'a> {
             qualifier,
         })
     }
+}
+
+/// The qualifier at the end of a function name, if there is one.
+pub(crate) fn qualifier_of(function_name: &str) -> Option<&str> {
+    FunctionName::parse(function_name).ok()?.qualifier
 }
 
 /// `[a-zA-Z0-9-_]`

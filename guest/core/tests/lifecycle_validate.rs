@@ -98,10 +98,9 @@ fn each_broken_rule_is_told_with_its_attribute() {
     let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(128), "]".repeat(128));
     for (config, attribute, rule) in [
         (named("", None), "function-name", "empty"),
-        (named("a,b", None), "function-name", "comma"),
+        (named("a,b", None), "function-name", "letters, digits"),
         (named("f", Some("")), "qualifier", "1 to 128"),
         (named("f", Some("a b")), "qualifier", "1 to 128"),
-        (named("f", Some("$latest")), "qualifier", "1 to 128"),
         (named("f", Some("é")), "qualifier", "1 to 128"),
         (named("f", Some(&"q".repeat(129))), "qualifier", "1 to 128"),
         (named("f:PROD", Some("$LATEST")), "qualifier", "only one"),

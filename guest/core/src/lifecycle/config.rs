@@ -3,8 +3,11 @@
 use std::collections::BinaryHeap;
 use std::fmt;
 
-use super::qualifier;
 use crate::error::Error;
+use crate::function_name;
+
+/// The qualifier of the unpublished version; Terraform's default.
+const LATEST: &str = "$LATEST";
 
 /// The key that carries lifecycle data unless another is chosen.
 pub const DEFAULT_TERRAFORM_KEY: &str = "tf";
@@ -86,8 +89,8 @@ impl Config {
     pub fn qualifier(&self) -> &str {
         self.qualifier
             .as_deref()
-            .or_else(|| qualifier::in_function_name(&self.function_name))
-            .unwrap_or(qualifier::LATEST)
+            .or_else(|| function_name::qualifier_of(&self.function_name))
+            .unwrap_or(LATEST)
     }
 
     /// The key that carries lifecycle data: the attribute, else `tf`.

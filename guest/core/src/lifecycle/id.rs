@@ -6,8 +6,9 @@
 
 use md5::{Digest as _, Md5};
 
-use super::qualifier;
 use crate::error::Error;
+use crate::function_name;
+use crate::request;
 
 const ARGUMENT: &str = "id";
 const FORM: &str = "must be FUNCTION,QUALIFIER,HASH, or the older FUNCTION_QUALIFIER_HASH";
@@ -51,13 +52,13 @@ impl<'a> Id<'a> {
         if function_name.contains(',') {
             return Err(Error::invalid(ARGUMENT, FORM));
         }
-        if !qualifier::is_qualifier(qualifier) {
+        if request::check_qualifier(qualifier).is_err() {
             return Err(Error::invalid(
                 ARGUMENT,
                 "its second part must be $LATEST, a version or an alias",
             ));
         }
-        if qualifier::in_function_name(function_name).is_some_and(|named| named != qualifier) {
+        if function_name::qualifier_of(function_name).is_some_and(|named| named != qualifier) {
             return Err(Error::invalid(
                 ARGUMENT,
                 "the function name in it names another version or alias than its second part",

@@ -23,7 +23,6 @@ pub mod id;
 pub mod import;
 pub mod payload;
 pub mod plan;
-mod qualifier;
 pub mod state;
 pub mod upgrade;
 pub mod validate;

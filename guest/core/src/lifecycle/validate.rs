@@ -6,7 +6,9 @@ use serde::de::IgnoredAny;
 
 use super::config::{Config, LifecycleScope};
 use super::payload::{self, InputFault};
-use super::qualifier;
+use crate::error::Error;
+use crate::function_name::FunctionName;
+use crate::request;
 
 /// A fault in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +21,8 @@ pub struct Diagnostic {
 
 /// Checks a configuration without reference to a state. Empty means sound.
 ///
-/// Of the function name this checks only what an id cannot do without; the rest of
-/// its pattern, and the limits on the payload's size, are those of every request
-/// and are checked where requests are.
+/// The limits on the payload's size are those of every request and are checked where
+/// requests are.
 pub fn validate(config: &Config) -> Vec<Diagnostic> {
     let mut faults = Faults(Vec::new());
     check_function(config, &mut faults);
@@ -29,11 +30,8 @@ pub fn validate(config: &Config) -> Vec<Diagnostic> {
     if config.region.as_deref() == Some("") {
         faults.add("region", "must not be empty");
     }
-    if config.tenant_id.as_deref().is_some_and(|t| !is_tenant(t)) {
-        faults.add(
-            "tenant-id",
-            "must be 1 to 256 letters, digits, spaces or any of . _ : / = + - @",
-        );
+    if let Some(Err(error)) = config.tenant_id.as_deref().map(request::check_tenant_id) {
+        faults.refused("tenant-id", &error);
     }
     let triggers = config.triggers();
     let neighbours = triggers.iter().zip(triggers.iter().skip(1));
@@ -52,29 +50,30 @@ impl Faults {
             message: message.into(),
         });
     }
+
+    /// A fault that the checks of every request find, too.
+    fn refused(&mut self, attribute: &'static str, error: &Error) {
+        if let Error::InvalidArgument(refusal) = error {
+            self.add(attribute, refusal.reason.clone());
+        }
+    }
 }
 
 fn check_function(config: &Config, faults: &mut Faults) {
-    if config.function_name.is_empty() {
-        faults.add("function-name", "must not be empty");
-    }
-    if config.function_name.contains(',') {
-        faults.add(
-            "function-name",
-            "must not hold a comma, which separates the parts of an id",
-        );
-    }
+    let name = FunctionName::parse(&config.function_name);
+    let named = match &name {
+        Ok(name) => name.qualifier,
+        Err(error) => {
+            faults.refused("function-name", error);
+            None
+        }
+    };
     let Some(qualifier) = &config.qualifier else {
         return;
     };
-    if !qualifier::is_qualifier(qualifier) {
-        faults.add(
-            "qualifier",
-            "must be $LATEST, a version or an alias: 1 to 128 letters, digits, '-' or '_'",
-        );
-    } else if qualifier::in_function_name(&config.function_name)
-        .is_some_and(|named| named != qualifier)
-    {
+    if let Err(error) = request::check_qualifier(qualifier) {
+        faults.refused("qualifier", &error);
+    } else if named.is_some_and(|named| named != qualifier) {
         faults.add(
             "qualifier",
             "function-name already names another version or alias; give only one of them",
@@ -116,12 +115,4 @@ fn check_input(config: &Config, faults: &mut Faults) {
         Ok(_) => {}
         Err(fault) => faults.add("input", fault.rule()),
     }
-}
-
-/// `[a-zA-Z0-9\._:\/=+\-@ ]+`, 1 to 256 characters: `TenantId` of the service model.
-fn is_tenant(text: &str) -> bool {
-    (1..=256).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._:/=+-@ ".contains(&b))
 }
