@@ -28,6 +28,45 @@ def handler(event, context):
     time.sleep(60)
 """
 
+# These behave as the fixtures of those names in the Terraform AWS provider do, except
+# that `lambda_invocation_crud` tells nobody of a deletion: the tests see the request.
+LAMBDA_INVOCATION = """
+import os
+
+def handler(event, context):
+    print("lambda_invocation was called")
+    if os.environ.get("TEST_DATA") and isinstance(event, dict):
+        event["key3"] = os.environ["TEST_DATA"]
+    return event
+"""
+
+LAMBDA_INVOCATION_CRUD = """
+def handler(event, context):
+    return event
+"""
+
+LAMBDA_INVOCATION_CRUD_UPDATE_FAILURE = """
+def handler(event, context):
+    if event["tf"]["action"] == "update":
+        print("about to fail")
+        raise ValueError("update")
+    return event
+"""
+
+LAMBDA_INVOCATION_EPHEMERAL = """
+def handler(event, context):
+    print("lambda_invocation_ephemeral was called")
+    return {"output": event}
+"""
+
+# As the local endpoint's function of that name, for strings.
+LOG = """
+def handler(event, context):
+    print(event.get("lines"))
+    if not isinstance(event.get("lines"), str):
+        raise ValueError("lines must be a string")
+"""
+
 # MiniStack's own Python runtime reports less than Lambda's does, so this function
 # brings a runtime that reports what Lambda's would.
 FAIL = """#!/usr/bin/env python3
@@ -110,7 +149,7 @@ def main(endpoint, region):
         ),
     )["Role"]["Arn"]
 
-    def function(name, source, runtime="python3.12", timeout=10):
+    def function(name, source, runtime="python3.12", timeout=10, variables=None):
         answer = functions.create_function(
             FunctionName=name,
             Runtime=runtime,
@@ -122,6 +161,7 @@ def main(endpoint, region):
                 )
             },
             Timeout=timeout,
+            Environment={"Variables": variables or {}},
         )
         return answer["FunctionArn"]
 
@@ -130,14 +170,29 @@ def main(endpoint, region):
         "fail": function("fail", FAIL, runtime="provided.al2023"),
         "slow": function("slow", SLOW, timeout=1),
         "throttled": function("throttled", ECHO),
+        "lambda_invocation": function(
+            "lambda_invocation", LAMBDA_INVOCATION, variables={"TEST_DATA": "value3"}
+        ),
+        "lambda_invocation_crud": function(
+            "lambda_invocation_crud", LAMBDA_INVOCATION_CRUD
+        ),
+        "lambda_invocation_crud_update_failure": function(
+            "lambda_invocation_crud_update_failure",
+            LAMBDA_INVOCATION_CRUD_UPDATE_FAILURE,
+        ),
+        "lambda_invocation_ephemeral": function(
+            "lambda_invocation_ephemeral", LAMBDA_INVOCATION_EPHEMERAL
+        ),
+        "log": function("log", LOG),
     }
     for name in arns:
         functions.get_waiter("function_active_v2").wait(FunctionName=name)
     functions.put_function_concurrency(
         FunctionName="throttled", ReservedConcurrentExecutions=0
     )
-    version = functions.publish_version(FunctionName="echo")["Version"]
-    functions.create_alias(FunctionName="echo", Name="PROD", FunctionVersion=version)
+    for name in ["echo", "lambda_invocation", "lambda_invocation_crud"]:
+        version = functions.publish_version(FunctionName=name)["Version"]
+        functions.create_alias(FunctionName=name, Name="PROD", FunctionVersion=version)
 
     caller, stranger = user("caller"), user("stranger")
     iam.put_user_policy(

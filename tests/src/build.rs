@@ -46,6 +46,24 @@ pub fn component() -> PathBuf {
     )
 }
 
+/// The component `lambda-invocation-command.wasm`: `LAMBDA_COMMAND_COMPONENT` where set,
+/// else the one in the target directory.
+///
+/// # Panics
+///
+/// When it has not been built.
+pub fn command_component() -> PathBuf {
+    existing(
+        "LAMBDA_COMMAND_COMPONENT",
+        || {
+            target()
+                .join("components")
+                .join("lambda-invocation-command.wasm")
+        },
+        "cargo xtask build",
+    )
+}
+
 fn existing(variable: &str, built: impl FnOnce() -> PathBuf, build: &str) -> PathBuf {
     let path = env::var_os(variable).map_or_else(built, PathBuf::from);
     // Programs run elsewhere, where a relative path leads to nothing.

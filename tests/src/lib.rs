@@ -7,6 +7,7 @@
 //!   endpoint.
 //! - `ministack.rs`: MiniStack, a Lambda endpoint written by others.
 //! - `hostile.rs`: servers that break the rules.
+//! - `credentials.rs`: the command component and every source of credentials.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
@@ -18,3 +19,4 @@ pub mod ministack;
 pub mod peer;
 pub mod server;
 pub mod venv;
+pub mod wasmtime;

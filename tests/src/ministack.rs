@@ -54,8 +54,13 @@ pub struct Made {
     pub stranger: Keys,
     /// The caller with temporary credentials.
     pub session: Keys,
-    /// ARNs by name: `echo`, `fail`, `slow` (times out after a second) and
-    /// `throttled` (may never run). `echo` has a version 1 and the alias `PROD` for it.
+    /// ARNs by name: `echo`, `fail`, `slow` (times out after a second),
+    /// `throttled` (may never run), `log` (fails unless `lines` of its event is a
+    /// string), and the fixtures of the Terraform AWS provider:
+    /// `lambda_invocation` (with `TEST_DATA=value3`), `lambda_invocation_crud`,
+    /// `lambda_invocation_crud_update_failure` and `lambda_invocation_ephemeral`.
+    /// `echo`, `lambda_invocation` and `lambda_invocation_crud` have a version 1 and
+    /// the alias `PROD` for it.
     pub functions: BTreeMap<String, String>,
 }
 

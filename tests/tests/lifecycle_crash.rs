@@ -97,3 +97,26 @@ fn a_kill_at_any_instant_leaves_the_old_or_the_new_state() {
     assert!(left.len() <= 4, "kills leave files behind: {left:?}");
     assert!(usual < Duration::from_secs(60));
 }
+
+#[test]
+fn an_interrupt_waits_for_the_invocation_under_way_and_saves_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let config = r#"{"invocation": {
+        "first": {"function_name": "sleep", "input": {"ms": 1500}},
+        "second": {"function_name": "identity", "input": {}, "depends_on": ["first"]}
+    }}"#;
+    fs::write(directory.join("config.json"), config).unwrap();
+    // Compiles the component, so that the next run begins at once.
+    LambdaHost::new(["invoke", "identity", "--local"]).run();
+    let mut running = apply(directory).start();
+    thread::sleep(Duration::from_millis(700));
+    assert_eq!(running.interrupt(), 130);
+    let state = fs::read(directory.join("state.json")).unwrap();
+    let state: Value = serde_json::from_slice(&state).unwrap();
+    assert_eq!(
+        state["invocations"]["first"]["result"],
+        r#"{"slept_ms":1500}"#
+    );
+    assert_eq!(state["invocations"].get("second"), None);
+}

@@ -36,7 +36,7 @@ const BUDGETS: &[Budget] = &[
     },
     Budget {
         file: "lambda-invocation-command.wasm",
-        bytes: 600_000,
+        bytes: 800_000,
         imports: None,
     },
 ];

@@ -27,7 +27,5 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Runs every test; `rest` goes to `cargo test`.
 pub fn test(rest: &[&str]) -> Result<()> {
     check::check()?;
-    run(cargo()
-        .args(["test", "--locked", "--workspace"])
-        .args(rest))
+    run(cargo().args(["test", "--locked", "--workspace"]).args(rest))
 }

@@ -18,6 +18,12 @@ use lambda_invocation_core::error::Error;
 
 use crate::failure::Failure;
 
+/// The table for a program's help.
+pub const HELP: &str = "\
+Exit codes: 0 done, 1 the function failed, 2 bad arguments, 3 the service refused,
+4 transport or timeout, 5 denied by host policy, 6 state conflict, 10 the plan has
+changes (lifecycle plan --detailed-exitcode), 130 interrupted";
+
 /// Done.
 pub const DONE: u8 = 0;
 /// The function ran and failed.

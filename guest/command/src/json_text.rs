@@ -72,13 +72,25 @@ mod tests {
     #[test]
     fn a_fault_is_placed_and_nothing_of_the_text_is_repeated() {
         for (text, fault) in [
-            ("{\"a\": sekrit}", "not JSON: unexpected character at line 1, column 7"),
-            ("\n{\"a\": \"sekrit", "not JSON: it ends too early at line 2, column 13"),
+            (
+                "{\"a\": sekrit}",
+                "not JSON: unexpected character at line 1, column 7",
+            ),
+            (
+                "\n{\"a\": \"sekrit",
+                "not JSON: it ends too early at line 2, column 13",
+            ),
             ("", "not JSON: it ends too early at line 1, column 0"),
-            ("{} sekrit", "not JSON: unexpected character at line 1, column 4"),
+            (
+                "{} sekrit",
+                "not JSON: unexpected character at line 1, column 4",
+            ),
         ] {
             assert_eq!(parse(text).err().as_deref(), Some(fault), "{text}");
         }
-        assert_eq!(parse(&"[".repeat(100_000)).err().as_deref(), Some("nested too deep"));
+        assert_eq!(
+            parse(&"[".repeat(100_000)).err().as_deref(),
+            Some("nested too deep")
+        );
     }
 }

@@ -23,7 +23,7 @@ use lambda_invocation_core::response::Response;
 
 /// Invoke AWS Lambda functions from any WASI host.
 #[derive(Debug, Parser)]
-#[command(name = "lambda-invocation-command", version)]
+#[command(name = "lambda-invocation-command", version, after_help = exit::HELP)]
 struct Cli {
     #[command(flatten)]
     common: Common,

@@ -154,19 +154,21 @@ pub fn resolve(
     variant: Variant,
     allow_http: bool,
 ) -> Result<Endpoint, Error> {
-    of_service("lambda", region, endpoint_url, variant, allow_http)
+    let url = endpoint_url.map(|url| ("endpoint-url", url));
+    of_service("lambda", region, url, variant, allow_http)
 }
 
-/// [`resolve`] for a service by the first label of its host names.
+/// [`resolve`] for a service by the first label of its host names; a URL comes with the
+/// name of the argument that it is.
 pub(crate) fn of_service(
     service: &str,
     region: &str,
-    endpoint_url: Option<&str>,
+    endpoint_url: Option<(&'static str, &str)>,
     variant: Variant,
     allow_http: bool,
 ) -> Result<Endpoint, Error> {
     check_host_label(region)?;
-    if let Some(url) = endpoint_url {
+    if let Some((argument, url)) = endpoint_url {
         if variant.fips || variant.dualstack {
             return Err(Error::invalid(
                 if variant.fips {
@@ -177,7 +179,7 @@ pub(crate) fn of_service(
                 "cannot be combined with endpoint-url: name the FIPS or dual-stack endpoint in the URL instead",
             ));
         }
-        return custom(url, allow_http);
+        return custom(argument, url, allow_http);
     }
     check_region_form(region)?;
     let partition = Partition::of(region);
@@ -228,11 +230,20 @@ fn check_region_form(region: &str) -> Result<(), Error> {
     }
 }
 
+/// [`checked`] for the URL given in `argument`.
+pub(crate) fn custom(
+    argument: &'static str,
+    url: &str,
+    allow_http: bool,
+) -> Result<Endpoint, Error> {
+    checked(url, allow_http).map_err(|reason| Error::invalid(argument, reason))
+}
+
 /// Checks an endpoint URL of the user's own: `https`, or `http` for a loopback
 /// address or with `allow_http`; no user info, query, fragment, IPv6 zone or
 /// control character.
-pub(crate) fn custom(url: &str, allow_http: bool) -> Result<Endpoint, Error> {
-    let refuse = |reason: &'static str| Err(Error::invalid("endpoint-url", reason));
+fn checked(url: &str, allow_http: bool) -> Result<Endpoint, &'static str> {
+    let refuse = |reason: &'static str| Err(reason);
     if url.bytes().any(|b| b <= b' ' || b >= 0x7f) {
         return refuse("must not hold spaces, control characters or characters outside ASCII");
     }

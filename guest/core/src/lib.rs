@@ -42,6 +42,7 @@ pub mod percent;
 pub mod request;
 pub mod response;
 pub mod retry;
+mod search;
 mod service_error;
 pub mod settings;
 pub mod sign;

@@ -141,7 +141,7 @@ impl Call {
                 body: MAX_RESPONSE,
             },
         };
-        transport::send(&exchange, head, &self.deadline)
+        transport::send(&exchange, &head, &self.deadline)
     }
 
     /// Fetches the credentials anew, where they were fetched and the retry policy

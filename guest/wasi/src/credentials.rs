@@ -113,26 +113,27 @@ fn fetch(caller: Caller<'_>) -> Result<Fetched, Error> {
 pub(crate) fn of_container(caller: Caller<'_>) -> Result<Fetched, Error> {
     let token = match caller.environment.get(container::TOKEN_FILE) {
         Some(path) => {
-            Some(files::read(path, MAX_TOKEN).map_err(|e| container::unreadable_token(&e))?)
+            Some(files::read(path, MAX_TOKEN).map_err(|why| container::unreadable_token(&why))?)
         }
         None => None,
     };
-    let question = container::question(caller.environment, token.as_deref().map(String::as_str))?;
-    let answer = ask(&question, caller.deadline)?;
-    container::read(&question, answer, now())
+    let question = container::question(caller.environment, token.as_ref().map(|t| t.as_str()))?;
+    container::read(ask(&question, caller.deadline)?, now())
 }
 
 /// # Errors
 ///
 /// As [`find`].
 pub(crate) fn of_instance(caller: Caller<'_>) -> Result<Fetched, Error> {
-    let question = instance_metadata::Session::question(caller.environment)?;
-    let answer = ask(&question, caller.deadline)?;
-    let session = instance_metadata::Session::new(&question, answer)?;
-    let answer = ask(&session.role_question(), caller.deadline)?;
-    let question = session.credentials_question(answer)?;
-    let answer = ask(&question, caller.deadline)?;
-    session.read(answer, now())
+    let mut question = instance_metadata::question(caller.environment)?;
+    for next in [
+        instance_metadata::ask_for_role,
+        instance_metadata::ask_for_credentials,
+    ] {
+        let answer = ask(&question, caller.deadline)?;
+        next(&mut question, answer)?;
+    }
+    instance_metadata::read(ask(&question, caller.deadline)?, now())
 }
 
 /// Asks, and asks again where that may help.
@@ -170,5 +171,5 @@ fn ask_once(question: &Question, deadline: &Deadline<'_>) -> Result<RawResponse,
     };
     // The limits above hold for each piece; an answer must not come in pieces for ever.
     let deadline = Deadline::within(deadline, question.timeout);
-    transport::send(&exchange, question.head.clone(), &deadline)
+    transport::send(&exchange, &question.head, &deadline)
 }

@@ -104,10 +104,7 @@ fn look_in_files(caller: Caller<'_>) -> Result<Looked, Error> {
 
 fn of_source(source: &Source, caller: Caller<'_>) -> Result<Fetched, Error> {
     match source {
-        Source::Keys(keys) => Ok(Fetched {
-            credentials: keys.clone(),
-            expires: None,
-        }),
+        Source::Keys(keys) => Ok(Fetched::without_end(keys.clone())),
         Source::Role { role, region, with } => {
             let with = of_source(with, caller)?;
             of_role(role, region.as_deref(), &with, caller)
@@ -116,10 +113,7 @@ fn of_source(source: &Source, caller: Caller<'_>) -> Result<Fetched, Error> {
             of_web_identity(identity, region.as_deref(), caller)
         }
         Source::Environment => match settings::credentials_in(caller.environment)? {
-            Some(credentials) => Ok(Fetched {
-                credentials,
-                expires: None,
-            }),
+            Some(credentials) => Ok(Fetched::without_end(credentials)),
             None => Err(Error::NoCredentials(
                 "the profile's credential_source is Environment, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set".to_owned(),
             )),

@@ -208,9 +208,15 @@ mod tests {
     #[test]
     fn a_fault_is_placed_and_nothing_of_the_text_is_repeated() {
         for (text, start) in [
-            ("a = 1\nb = sekrit", "not TOML: string values must be quoted, "),
+            (
+                "a = 1\nb = sekrit",
+                "not TOML: string values must be quoted, ",
+            ),
             ("a = \"sekrit", "not TOML: "),
-            ("sekrit = 1\nsekrit = 2", "not TOML: duplicate key, line 2 column 1"),
+            (
+                "sekrit = 1\nsekrit = 2",
+                "not TOML: duplicate key, line 2 column 1",
+            ),
             ("sekrit.a = 1\nsekrit = 2", "not TOML: "),
             ("a = 2026-13-01", "not TOML: "),
         ] {

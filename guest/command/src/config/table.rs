@@ -214,7 +214,7 @@ mod tests {
             ("$first.result", false),
             ("${first}", false),
             ("${first.result", false),
-            ("${.result}", true),
+            ("${.result}", false),
             ("${first.results}", false),
             ("${result}", false),
             ("${jsondecode(first.result)}", false),

@@ -132,10 +132,7 @@ impl Run<'_, '_, '_> {
             self.say(Some(words.color), &line)?;
             return Ok(saved?);
         };
-        self.say(
-            Some(Color::Red),
-            &format!("{name}: failed after {took}"),
-        )?;
+        self.say(Some(Color::Red), &format!("{name}: failed after {took}"))?;
         if let Some(line) = report::half_done(&name, &plan, &completed) {
             self.say(None, &line)?;
         }
@@ -165,8 +162,10 @@ impl Run<'_, '_, '_> {
         if let Some(failure) = &stopped {
             self.session.streams.explain_failure(failure)?;
         }
-        let summary = self.tally.done();
-        self.say(None, &summary)?;
+        if stopped.is_none() || !self.tally.is_empty() {
+            let summary = self.tally.done();
+            self.say(None, &summary)?;
+        }
         if not_reached > 0 {
             let what = if interrupted {
                 "interrupted"

@@ -127,7 +127,10 @@ fn show(name: Option<&str>, path: &Path, session: &mut Session<'_, '_>) -> Resul
         .collect();
     if let (Some(name), []) = (name, entries.as_slice()) {
         let near = did_you_mean(name, document.invocations.keys().map(String::as_str));
-        let reason = format!("{}: it holds no invocation \"{name}\"{near}", path.display());
+        let reason = format!(
+            "{}: it holds no invocation \"{name}\"{near}",
+            path.display()
+        );
         return Err(Error::invalid("state", reason).into());
     }
     if let (Some(_), Output::Payload, [(_, entry)]) = (name, session.output, entries.as_slice()) {

@@ -70,6 +70,11 @@ impl Tally {
         self.0.push(action);
     }
 
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// `2 created, 1 unchanged`
     pub fn done(&self) -> String {
         let counts: Vec<String> = WORDS

@@ -19,7 +19,7 @@
 //!
 //! A change is written to `FILE.tmp` beside the file, flushed to the disk, and
 //! renamed over it: whatever happens, the file is the old or the new one. It is made
-//! under a [lock](self::lock), and only if the file is still what was read. What
+//! under a [lock], and only if the file is still what was read. What
 //! cannot be written where it belongs is left in `FILE.unsaved`. All are readable
 //! for their owner only, where there is such a thing: inputs and results may be
 //! secrets.

@@ -173,7 +173,8 @@ mod tests {
             ),
             ("old", None, (0, "5")),
         ] {
-            let (version, attributes) = find(&json_text::parse(&file()).unwrap(), name, address).unwrap();
+            let (version, attributes) =
+                find(&json_text::parse(&file()).unwrap(), name, address).unwrap();
             let attributes: Value = serde_json::from_str(&attributes).unwrap();
             assert_eq!((version, attributes["id"].as_str().unwrap()), expected);
         }
@@ -212,7 +213,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("terraform.tfstate");
         for (text, reason) in [
-            ("sekrit", "not JSON: unexpected character at line 1, column 1"),
+            (
+                "sekrit",
+                "not JSON: unexpected character at line 1, column 1",
+            ),
             ("{}", "not a Terraform state of version 4"),
             (r#"{"version":3}"#, "not a Terraform state of version 4"),
             (

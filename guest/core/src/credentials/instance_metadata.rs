@@ -19,10 +19,9 @@
 
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
-use super::{Fetched, Method, Question, bad_status, is_header_value, read_json, refused};
-use crate::endpoint::{self, Endpoint, Scheme};
+use super::answer::{body, read_json};
+use super::{Fetched, Method, Question, is_header_value, refused};
+use crate::endpoint;
 use crate::error::Error;
 use crate::percent;
 use crate::response::RawResponse;
@@ -43,113 +42,71 @@ pub fn is_asked_for(environment: &Environment) -> Result<bool, Error> {
     Ok(disabled == Some(false))
 }
 
-/// A round of questions. It has no `Debug`: it holds the token.
-pub struct Session {
-    endpoint: Endpoint,
-    token: Zeroizing<String>,
-}
-
-impl Session {
-    /// The first question: for a token.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidArgument`] naming the variable, for an endpoint that is not
-    /// sound or a mode that does not exist.
-    pub fn question(environment: &Environment) -> Result<Question, Error> {
-        let mut question = Question::get(SOURCE, endpoint(environment)?, String::new());
-        question.method = Method::Put;
-        question.head.path_and_query = question.endpoint.path("/latest/api/token");
-        // Six hours, the longest there is, as the SDKs ask.
-        let seconds = "21600".to_owned();
-        question
-            .head
-            .headers
-            .push(("x-aws-ec2-metadata-token-ttl-seconds", seconds));
-        Ok(question)
-    }
-
-    /// Reads the token.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoCredentials`] with what is wrong with the answer.
-    pub fn new(question: &Question, raw: RawResponse) -> Result<Self, Error> {
-        Ok(Self {
-            endpoint: question.endpoint.clone(),
-            token: line(raw, "the answer is not a token")?.into(),
-        })
-    }
-
-    /// The second question: for the role's name.
-    pub fn role_question(&self) -> Question {
-        self.get(ROLES)
-    }
-
-    /// The third question, from the answer to the second.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoCredentials`] with what is wrong with the answer.
-    pub fn credentials_question(&self, raw: RawResponse) -> Result<Question, Error> {
-        if raw.status == 404 {
-            return Err(refused(SOURCE, &["the instance has no role"]));
-        }
-        let role = line(raw, "the answer is not the name of a role")?;
-        let mut path = ROLES.to_owned();
-        percent::encode_into(&mut path, &role, b"");
-        Ok(self.get(&path))
-    }
-
-    /// Reads the answer to the third.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoCredentials`] with what is wrong with it.
-    pub fn read(&self, raw: RawResponse, now: Duration) -> Result<Fetched, Error> {
-        read_json(SOURCE, raw, &[&self.token], now)
-    }
-
-    fn get(&self, path: &str) -> Question {
-        let path = self.endpoint.path(path);
-        let mut question = Question::get(SOURCE, self.endpoint.clone(), path);
-        question
-            .head
-            .headers
-            .push(("x-aws-ec2-metadata-token", self.token.to_string()));
-        question
-    }
-}
-
-fn endpoint(environment: &Environment) -> Result<Endpoint, Error> {
-    if let Some(url) = environment.get(ENDPOINT) {
-        return endpoint::custom(url, true).map_err(|error| match error {
-            Error::InvalidArgument(e) => Error::invalid(ENDPOINT, e.reason),
-            other => other,
-        });
-    }
-    let authority = match environment.get(ENDPOINT_MODE) {
-        None => "169.254.169.254",
-        Some(mode) if mode.eq_ignore_ascii_case("IPv4") => "169.254.169.254",
-        Some(mode) if mode.eq_ignore_ascii_case("IPv6") => "[fd00:ec2::254]",
-        Some(_) => return Err(Error::invalid(ENDPOINT_MODE, "must be IPv4 or IPv6")),
+/// The first question: for a token.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] naming the variable, for an endpoint that is not sound.
+pub fn question(environment: &Environment) -> Result<Question, Error> {
+    let mode = environment.get(ENDPOINT_MODE).unwrap_or_default();
+    let usual = if mode.eq_ignore_ascii_case("IPv6") {
+        "http://[fd00:ec2::254]"
+    } else {
+        "http://169.254.169.254"
     };
-    Ok(Endpoint {
-        scheme: Scheme::Http,
-        authority: authority.to_owned(),
-        base_path: String::new(),
-    })
+    let url = environment.get(ENDPOINT).unwrap_or(usual);
+    let endpoint = endpoint::custom(ENDPOINT, url, true)?;
+    let mut question = Question::local(SOURCE, Method::Put, endpoint);
+    question.head.path_and_query = question.endpoint.path("/latest/api/token");
+    // Six hours, the longest there is, as the SDKs ask.
+    let lifetime = ("x-aws-ec2-metadata-token-ttl-seconds", "21600".to_owned());
+    question.head.headers.push(lifetime);
+    Ok(question)
 }
 
-/// The first line of an answer in plain text; tokens and names of roles are one word.
-fn line(raw: RawResponse, fault: &str) -> Result<String, Error> {
-    if raw.status != 200 {
-        return Err(bad_status(SOURCE, &raw, &[]));
+/// Makes the second question, for the role's name, of the first and its answer.
+///
+/// # Errors
+///
+/// [`Error::NoCredentials`] with what is wrong with the answer.
+pub fn ask_for_role(question: &mut Question, raw: RawResponse) -> Result<(), Error> {
+    let token = word(raw)?;
+    question.method = Method::Get;
+    question.head.path_and_query = question.endpoint.path(ROLES);
+    question.head.headers = vec![("x-aws-ec2-metadata-token", token)];
+    Ok(())
+}
+
+/// Makes the third, for its credentials, of the second and its answer.
+///
+/// # Errors
+///
+/// [`Error::NoCredentials`] with what is wrong with the answer.
+pub fn ask_for_credentials(question: &mut Question, raw: RawResponse) -> Result<(), Error> {
+    if raw.status == 404 {
+        return Err(refused(SOURCE, "the instance has no role"));
     }
-    let text = std::str::from_utf8(&raw.body).unwrap_or_default();
-    let line = text.lines().next().unwrap_or_default().trim();
-    if !is_header_value(line) || line.contains([' ', '<']) {
-        return Err(refused(SOURCE, &[fault]));
+    // Names of roles hold these as well, and the service decodes nothing.
+    percent::encode_into(&mut question.head.path_and_query, &word(raw)?, b"+=,@");
+    Ok(())
+}
+
+/// Reads the answer to the third.
+///
+/// # Errors
+///
+/// [`Error::NoCredentials`] with what is wrong with it.
+pub fn read(raw: RawResponse, now: Duration) -> Result<Fetched, Error> {
+    read_json(SOURCE, raw, now)
+}
+
+/// An answer in plain text: tokens and names of roles are one word. HTML is none.
+fn word(raw: RawResponse) -> Result<String, Error> {
+    let mut body = body(SOURCE, raw)?;
+    let end = body.iter().position(u8::is_ascii_whitespace);
+    body.truncate(end.unwrap_or(body.len()));
+    match String::from_utf8(body) {
+        Ok(word) if is_header_value(&word) && !word.starts_with('<') => Ok(word),
+        _ => Err(refused(SOURCE, "the answer is not one word")),
     }
-    Ok(line.to_owned())
 }

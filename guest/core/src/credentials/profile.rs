@@ -266,5 +266,5 @@ fn keys(shared: &SharedConfig, name: &str) -> Result<Option<Credentials>, Error>
 }
 
 fn fault(profile: &str, reason: &str) -> Error {
-    refused(&format!("profile {profile:?}"), &[reason])
+    refused(&format!("profile {profile:?}"), reason)
 }

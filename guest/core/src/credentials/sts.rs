@@ -7,7 +7,8 @@ use std::time::Duration;
 use roxmltree::{Document, Node};
 use zeroize::Zeroize as _;
 
-use super::{Fetched, Method, Parts, Question, refused};
+use super::answer::Parts;
+use super::{Fetched, Method, Question, refused};
 use crate::connection::Credentials;
 use crate::endpoint::{self, Endpoint, Partition, Variant};
 use crate::error::Error;
@@ -53,10 +54,13 @@ pub fn endpoint(
         variant.fips = false;
     }
     let url = configured_endpoint(environment, URL)?;
-    endpoint::of_service("sts", region, url, variant, allow_http).map_err(|error| match error {
-        Error::InvalidArgument(e) if e.argument == "endpoint-url" => Error::invalid(URL, e.reason),
-        other => other,
-    })
+    endpoint::of_service(
+        "sts",
+        region,
+        url.map(|url| (URL, url)),
+        variant,
+        allow_http,
+    )
 }
 
 /// `AssumeRole`, signed for `now` with the credentials that may assume it.
@@ -192,12 +196,12 @@ fn read_answer(
         return Err(failure(action, raw.status, document.as_ref(), secret));
     }
     let Some(document) = document else {
-        return Err(refused(action, &["the answer is not XML"]));
+        return Err(refused(action, "the answer is not XML"));
     };
     let credentials = child(document.root_element(), &[action, "Result"].concat())
         .and_then(|result| child(result, "Credentials"));
     let Some(credentials) = credentials else {
-        return Err(refused(action, &["the answer lacks Credentials"]));
+        return Err(refused(action, "the answer lacks Credentials"));
     };
     let part = |name| text(credentials, name);
     Parts {
@@ -218,18 +222,14 @@ fn failure(action: &str, status: u16, document: Option<&Document<'_>>, secret: &
         clean(text, &[secret], most)
     };
     let (code, message) = (said("Code", 128), said("Message", 512));
-    let separator = |text: &str, separator| if text.is_empty() { "" } else { separator };
-    refused(
-        action,
-        &[
-            "HTTP ",
-            &status.to_string(),
-            separator(&code, ", "),
-            &code,
-            separator(&message, ": "),
-            &message,
-        ],
-    )
+    let mut text = format!("HTTP {status}");
+    for (separator, said) in [(", ", code), (": ", message)] {
+        if !said.is_empty() {
+            text.push_str(separator);
+            text.push_str(&said);
+        }
+    }
+    refused(action, &text)
 }
 
 fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {

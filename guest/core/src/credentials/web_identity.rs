@@ -6,8 +6,7 @@ use super::sts::Role;
 use crate::error::Error;
 use crate::settings::Environment;
 
-/// Who asks, for texts.
-pub const SOURCE: &str = "web identity";
+const SOURCE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE is set";
 const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 const ROLE_ARN: &str = "AWS_ROLE_ARN";
 
@@ -30,10 +29,7 @@ pub fn configured(environment: &Environment) -> Result<Option<WebIdentity>, Erro
         return Ok(None);
     };
     let Some(arn) = environment.get(ROLE_ARN) else {
-        return Err(refused(
-            SOURCE,
-            &[TOKEN_FILE, " is set, but AWS_ROLE_ARN is not"],
-        ));
+        return Err(refused(SOURCE, "AWS_ROLE_ARN is not set"));
     };
     Ok(Some(WebIdentity {
         role: Role {
@@ -47,5 +43,5 @@ pub fn configured(environment: &Environment) -> Result<Option<WebIdentity>, Erro
 
 /// The error for when the token file cannot be read.
 pub fn unreadable_token(reason: &str) -> Error {
-    refused(SOURCE, &["cannot read the token file: ", reason])
+    refused("web identity token file", reason)
 }

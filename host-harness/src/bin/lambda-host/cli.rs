@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::{Args, Parser, Subcommand};
+use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::{Common, Verb};
 use lambda_invocation_host::egress::Origin;
 use time::OffsetDateTime;
@@ -14,7 +15,7 @@ use time::format_description::well_known::Rfc3339;
 ///
 /// The function's payload goes to standard output, everything else to standard error.
 #[derive(Debug, Parser)]
-#[command(name = "lambda-host", version, after_help = EXIT_CODES)]
+#[command(name = "lambda-host", version, after_help = exit::HELP)]
 pub struct Cli {
     #[command(flatten)]
     pub common: Common,
@@ -23,10 +24,6 @@ pub struct Cli {
     #[command(subcommand)]
     pub verb: HostVerb,
 }
-
-const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 the function failed, 2 bad arguments, 3 the service refused,
-4 transport or timeout, 5 denied by host policy, 6 state conflict";
 
 /// The shared commands and those that only make sense here.
 #[derive(Debug, Subcommand)]

@@ -12,13 +12,9 @@ use crate::cli::HostOptions;
 use crate::lambda;
 
 /// Shows what the component is, without running it.
-pub fn inspect(
-    options: &HostOptions,
-    output: Output,
-    streams: &mut Streams<'_>,
-) -> io::Result<u8> {
-    let inspected = lambda::builder(options)
-        .and_then(|builder| builder.inspect().map_err(lambda::load_error));
+pub fn inspect(options: &HostOptions, output: Output, streams: &mut Streams<'_>) -> io::Result<u8> {
+    let inspected =
+        lambda::builder(options).and_then(|builder| builder.inspect().map_err(lambda::load_error));
     let inspection = match inspected {
         Ok(inspection) => inspection,
         Err(error) => return streams.error(&error, output),

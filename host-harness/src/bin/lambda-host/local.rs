@@ -39,7 +39,10 @@ pub fn serve(
         credentials.secret_access_key,
     )?;
     streams.out.flush()?;
-    writeln!(streams.err, "a local Lambda endpoint; Ctrl-C ends it. Functions:")?;
+    writeln!(
+        streams.err,
+        "a local Lambda endpoint; Ctrl-C ends it. Functions:"
+    )?;
     for function in FUNCTIONS {
         writeln!(streams.err, "  {:10} {}", function.name, function.about)?;
     }

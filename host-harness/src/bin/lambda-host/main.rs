@@ -35,7 +35,8 @@ fn main() -> ExitCode {
             return ExitCode::from(exit::TRANSPORT);
         }
     };
-    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+    // Not locked: what runs beside the command writes to standard error, too.
+    let (mut out, mut err) = (io::stdout(), io::stderr());
     let mut streams = Streams {
         out_is_terminal: out.is_terminal(),
         out: &mut out,
@@ -47,11 +48,7 @@ fn main() -> ExitCode {
     ExitCode::from(code.unwrap_or(exit::TRANSPORT))
 }
 
-fn run(
-    cli: Cli,
-    runtime: &tokio::runtime::Runtime,
-    streams: &mut Streams<'_>,
-) -> io::Result<u8> {
+fn run(cli: Cli, runtime: &tokio::runtime::Runtime, streams: &mut Streams<'_>) -> io::Result<u8> {
     let output = cli.common.output;
     match cli.verb {
         HostVerb::Local(options) => local::serve(&options, &cli.common, runtime, streams),

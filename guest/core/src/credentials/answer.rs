@@ -1,0 +1,134 @@
+//! Credentials as a source answers with them.
+
+use std::time::Duration;
+
+use zeroize::Zeroize as _;
+
+use super::{REFRESH_BEFORE, refused};
+use crate::connection::Credentials;
+use crate::error::Error;
+use crate::json::Value;
+use crate::response::{RawResponse, members, text};
+use crate::sign::SigningTime;
+
+/// Credentials as a source gave them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// What to sign with.
+    pub credentials: Credentials,
+    /// When they expire, as [`digits`]. What is without an end may change at any time, and
+    /// is not kept.
+    expires: Option<u64>,
+}
+
+impl Fetched {
+    /// Credentials that are not to be kept.
+    pub fn without_end(credentials: Credentials) -> Self {
+        Self {
+            credentials,
+            expires: None,
+        }
+    }
+
+    /// Whether they can be used again at `now`.
+    pub fn is_fresh(&self, now: Duration) -> bool {
+        self.expires
+            .is_some_and(|expires| at(now.saturating_add(REFRESH_BEFORE)) < expires)
+    }
+}
+
+/// What an answer holds, not checked yet.
+pub(super) struct Parts<'a> {
+    pub(super) access_key_id: Option<&'a str>,
+    pub(super) secret_access_key: Option<&'a str>,
+    pub(super) session_token: Option<&'a str>,
+    pub(super) expiration: Option<&'a str>,
+}
+
+impl Parts<'_> {
+    pub(super) fn check(self, source: &str, now: Duration) -> Result<Fetched, Error> {
+        let fault = match (self.access_key_id, self.secret_access_key) {
+            (Some(access_key_id), Some(secret_access_key)) => {
+                let fetched = Fetched {
+                    credentials: Credentials {
+                        access_key_id: access_key_id.to_owned(),
+                        secret_access_key: secret_access_key.to_owned(),
+                        session_token: self.session_token.map(str::to_owned),
+                    },
+                    expires: self.expiration.map(digits),
+                };
+                match fetched.expires {
+                    _ if fetched.credentials.unfit_part().is_some() => {
+                        "the answer holds credentials that no header can carry"
+                    }
+                    Some(0) => "the answer's Expiration is not a time in UTC",
+                    Some(expires) if expires <= at(now) => {
+                        "the answer's credentials have expired, or the host's clock is ahead"
+                    }
+                    _ => return Ok(fetched),
+                }
+            }
+            _ => "the answer lacks AccessKeyId or SecretAccessKey",
+        };
+        Err(refused(source, fault))
+    }
+}
+
+/// The body of an answer.
+///
+/// # Errors
+///
+/// [`Error::NoCredentials`] for every status but 200.
+pub(super) fn body(source: &str, raw: RawResponse) -> Result<Vec<u8>, Error> {
+    if raw.status == 200 {
+        return Ok(raw.body);
+    }
+    Err(refused(
+        source,
+        &["HTTP ", &raw.status.to_string()].concat(),
+    ))
+}
+
+/// Reads the JSON that containers and instances answer with.
+pub(super) fn read_json(source: &str, raw: RawResponse, now: Duration) -> Result<Fetched, Error> {
+    let mut body = body(source, raw)?;
+    let members = members(&body);
+    let fetched = match members.get("Code") {
+        // Only instances send it.
+        Some(Value::String(code)) if code != "Success" => {
+            Err(refused(source, "the answer's Code is not Success"))
+        }
+        _ => Parts {
+            access_key_id: text(&members, "AccessKeyId"),
+            secret_access_key: text(&members, "SecretAccessKey"),
+            session_token: text(&members, "Token"),
+            expiration: text(&members, "Expiration"),
+        }
+        .check(source, now),
+    };
+    drop(members);
+    body.zeroize();
+    fetched
+}
+
+fn at(now: Duration) -> u64 {
+    digits(SigningTime::new(now).amz_date())
+}
+
+/// The digits of a time to the second, which have the order of the times: those of
+/// `2026-08-30T12:36:00Z` in answers, of `20260830T123600Z` in signatures. 0 where it is
+/// not 14, or not in UTC.
+fn digits(time: &str) -> u64 {
+    let seconds = time.split('.').next().unwrap_or_default();
+    let mut digits = 0_u64;
+    let mut count = 0_u32;
+    for digit in seconds.chars().filter_map(|c| c.to_digit(10)) {
+        digits = digits.wrapping_mul(10).wrapping_add(digit.into());
+        count = count.wrapping_add(1);
+    }
+    if count == 14 && time.ends_with('Z') {
+        digits
+    } else {
+        0
+    }
+}

@@ -1,0 +1,109 @@
+//! A request that a source of credentials answers.
+
+use std::fmt;
+use std::time::Duration;
+
+use zeroize::Zeroize as _;
+
+use super::refused;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, TimeoutError, TimeoutPhase, TransportPhase};
+use crate::invocation::Head;
+use crate::response::RawResponse;
+
+/// How long services on the machine may take: as in botocore and the AWS SDK for Rust.
+const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The method of a [`Question`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`.
+    Get,
+    /// `PUT`.
+    Put,
+    /// `POST`.
+    Post,
+}
+
+/// A request that a source answers. Wiped on drop; `Debug` shows neither headers nor
+/// body: they hold tokens.
+pub struct Question {
+    /// Who asks, for texts.
+    pub source: &'static str,
+    /// The method.
+    pub method: Method,
+    /// Where to send.
+    pub endpoint: Endpoint,
+    /// Path, query and headers.
+    pub head: Head,
+    /// The body; mostly empty.
+    pub body: Vec<u8>,
+    /// How long to wait for a connection, and for the whole answer.
+    pub timeout: Duration,
+}
+
+impl Question {
+    /// A question to a service on the machine.
+    pub(super) fn local(source: &'static str, method: Method, endpoint: Endpoint) -> Self {
+        Self {
+            source,
+            method,
+            endpoint,
+            head: Head {
+                path_and_query: String::new(),
+                headers: Vec::new(),
+            },
+            body: Vec::new(),
+            timeout: LOCAL_TIMEOUT,
+        }
+    }
+
+    /// The error for when there was no answer.
+    ///
+    /// What the caller can act on stays what it is: the host's denial, and the deadline
+    /// of the call, which did not reach Lambda.
+    pub fn unanswered(&self, error: Error) -> Error {
+        let reason = match error {
+            Error::Transport(e) => e.detail,
+            Error::Timeout(e) if e.phase == TimeoutPhase::Deadline => {
+                return Error::Timeout(TimeoutError { sent: false, ..e });
+            }
+            Error::Timeout(_) => "no answer in time".to_owned(),
+            Error::ResponseTooLarge { .. } => "more than 65,536 bytes".to_owned(),
+            other => return other,
+        };
+        refused(
+            self.source,
+            &[&self.endpoint.authority, ": ", &reason].concat(),
+        )
+    }
+}
+
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Question")
+            .field("source", &self.source)
+            .field("method", &self.method)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.head.headers {
+            value.zeroize();
+        }
+        self.body.zeroize();
+    }
+}
+
+/// Whether asking once more may help.
+pub fn may_ask_again(outcome: &Result<RawResponse, Error>) -> bool {
+    match outcome {
+        Ok(raw) => raw.status == 429 || raw.status >= 500,
+        Err(Error::Transport(e)) => e.phase != TransportPhase::Tls,
+        Err(Error::Timeout(e)) => e.phase != TimeoutPhase::Deadline,
+        Err(_) => false,
+    }
+}

