@@ -16,6 +16,7 @@ use lambda_invocation_tests::venv::Venv;
 use lambda_invocation_tests::wasmtime::{HOME, Wasmtime};
 use serde::Deserialize;
 use serde_json::json;
+use time::OffsetDateTime;
 
 /// The value of `Some`; with `None` the test is skipped, which has been said.
 macro_rules! or_skip {
@@ -26,6 +27,10 @@ macro_rules! or_skip {
         }
     };
 }
+
+/// All that a component can say of its failure: `wasi:cli/exit` of WASI 0.2 knows no
+/// numbers.
+const FAILED: i32 = 1;
 
 /// What `peers/set_up_roles.py` made.
 #[derive(Debug, Deserialize)]
@@ -80,7 +85,7 @@ fn succeeds(run: Wasmtime) {
 #[track_caller]
 fn fails(run: Wasmtime, texts: &[&str]) {
     let run = run.run();
-    let line = run.refusal(2);
+    let line = run.refusal(FAILED);
     for text in texts {
         assert!(line.contains(text), "{text:?} is not in {line:?}");
     }
@@ -140,7 +145,7 @@ fn without_any_source_the_error_names_all_of_them() {
             "/home/guest/.aws/config: ",
             "/home/guest/.aws/credentials: ",
             "AWS_WEB_IDENTITY_TOKEN_FILE is not set",
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set",
             "AWS_EC2_METADATA_DISABLED=false",
         ],
     );
@@ -267,7 +272,10 @@ fn a_container_that_stalls_does_not_stall_the_call() {
         let container = Server::start(stall);
         let run = run.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.url());
         let run = run.run();
-        assert!(run.refusal(2).contains("no answer in time"), "{run:#?}");
+        assert!(
+            run.refusal(FAILED).contains("no answer in time"),
+            "{run:#?}"
+        );
         // Three times two seconds, and the pauses between.
         assert!(run.took < Duration::from_secs(12), "{run:#?}");
         assert_eq!(container.connections(), 3);
@@ -280,7 +288,7 @@ fn the_deadline_of_the_call_holds_for_its_credentials() {
     let container = Server::start(|mut connection| connection.wait_for_the_client());
     let run = run.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.url());
     let run = run.run();
-    let line = run.refusal(4);
+    let line = run.refusal(FAILED);
     assert!(line.contains("700 ms in total"), "{line}");
     assert!(line.contains("nothing was sent"), "{line}");
     assert!(run.took < Duration::from_secs(2), "{run:#?}");
@@ -300,9 +308,10 @@ fn a_container_is_not_asked_where_it_must_not_be() {
         ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "cAnArY\r\nx: y"),
     ];
     for (name, value) in table {
-        let run = or_skip!(refused())
-            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/")
-            .env(name, value);
+        let mut run = or_skip!(refused()).env(name, value);
+        if name == "AWS_CONTAINER_AUTHORIZATION_TOKEN" {
+            run = run.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/");
+        }
         fails(run, &[name]);
     }
 }
@@ -555,7 +564,7 @@ fn a_profile_assumes_a_role_with_the_keys_of_another() {
     // The keys alone may not invoke, or this would prove nothing.
     let run = or_skip!(echo(ministack)).args(["--profile", "keys"]);
     let run = run.file(".aws/config", &config).run();
-    assert_eq!(run.code, 3, "{run:#?}");
+    assert_eq!(run.code, FAILED, "{run:#?}");
 }
 
 #[test]
@@ -645,8 +654,11 @@ fn lambda(expired: usize) -> Server {
 
 #[test]
 fn credentials_that_expired_are_fetched_anew_once() {
-    for (expired, retry, code, asked) in [(1, "safe", 0, 2), (9, "safe", 3, 2), (1, "never", 3, 1)]
-    {
+    for (expired, retry, code, asked) in [
+        (1, "safe", 0, 2),
+        (9, "safe", FAILED, 2),
+        (1, "never", FAILED, 1),
+    ] {
         let ids = Arc::new(Mutex::new(Vec::new()));
         let lambda = lambda(expired);
         let container = {
@@ -674,13 +686,52 @@ fn credentials_that_expired_are_fetched_anew_once() {
 }
 
 #[test]
+fn fetched_credentials_serve_later_calls_until_shortly_before_they_expire() {
+    let config = json!({"invocation": {
+        "a": {"function_name": "echo", "input": "{}"},
+        "b": {"function_name": "echo", "input": "{}"},
+    }});
+    // Those that expire within five minutes are fetched for every call.
+    let soon = OffsetDateTime::now_utc() + Duration::from_secs(200);
+    for (expiration, asked) in [("2999-01-01T00:00:00Z".to_owned(), 1), (rfc3339(soon), 2)] {
+        let lambda = lambda(0);
+        let body = document(&canary::keys()).replace("2999-01-01T00:00:00Z", &expiration);
+        let container = respond(move |_| answer("200 OK", &body));
+        let files = ["--config", "config.json", "--state", "state.json"];
+        let run = or_skip!(Wasmtime::new(["lifecycle", "apply"]))
+            .args(files.map(|word| match word.strip_suffix(".json") {
+                Some(_) => format!("{HOME}/{word}"),
+                None => word.to_owned(),
+            }))
+            .args(["--region", "us-east-1", "--endpoint-url", lambda.url()])
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.url())
+            .file("config.json", config.to_string())
+            .run();
+        assert_eq!(run.code, 0, "{run:#?}");
+        assert_eq!(lambda.connections(), 2, "{run:#?}");
+        assert_eq!(container.connections(), asked, "{run:#?}");
+    }
+}
+
+/// A time as AWS writes it.
+fn rfc3339(time: OffsetDateTime) -> String {
+    let (year, month, day) = time.to_calendar_date();
+    let (hour, minute, second) = time.to_hms();
+    let month = u8::from(month);
+    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[test]
 fn credentials_of_the_environment_that_expired_are_an_error_at_once() {
     let lambda = lambda(1);
     let run = or_skip!(Wasmtime::new(["invoke", "echo", "--region", "us-east-1"]))
         .args(["--endpoint-url", lambda.url()])
         .keys(&canary::keys())
         .run();
-    assert!(run.refusal(3).contains("ExpiredTokenException"), "{run:#?}");
+    assert!(
+        run.refusal(FAILED).contains("ExpiredTokenException"),
+        "{run:#?}"
+    );
     assert_eq!(lambda.connections(), 1);
 }
 

@@ -90,23 +90,16 @@ fn main() -> ExitCode {
         err: &mut err,
     };
     let (connection, output) = (cli.common.connection(), cli.common.output);
-    let code = if cli.common.profile.is_some() {
-        let error = Error::invalid(
-            "profile",
-            "the component reads no configuration files; use lambda-host, or pass credentials in the environment",
-        );
-        streams.error(&error, output)
-    } else {
-        let session = Session {
-            lambda: &mut Wasi,
-            streams: &mut streams,
-            connection,
-            output,
-            // A host that interrupts a component ends it.
-            interrupted: &|| false,
-        };
-        run::run(cli.verb, session)
+    lambda_invocation_wasi::use_files(cli.common.profile);
+    let session = Session {
+        lambda: &mut Wasi,
+        streams: &mut streams,
+        connection,
+        output,
+        // A host that interrupts a component ends it.
+        interrupted: &|| false,
     };
+    let code = run::run(cli.verb, session);
     // The streams are gone when writing to them fails; nothing is left to say.
     ExitCode::from(code.unwrap_or(exit::TRANSPORT))
 }

@@ -1,6 +1,6 @@
 //! World `plugin` of the WIT package: the three interfaces, exported.
 //!
-//! A file an interface, and [`convert`] for the types between WIT and core. Nothing
+//! A file an interface, and `convert` for the types between WIT and core. Nothing
 //! is decided here.
 
 #![cfg_attr(

@@ -4,11 +4,11 @@
 //! Every row runs through the component, against the local endpoint and against
 //! MiniStack. `docs/conformance.md` is written from the same tables.
 
+mod action;
 mod data_source;
 mod document;
 mod endpoint;
 mod ephemeral;
-mod action;
 mod fixture;
 mod invocation;
 mod resource;

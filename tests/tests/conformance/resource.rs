@@ -19,14 +19,21 @@ pub struct Row {
     import_verify: bool,
 }
 
-/// What there is at first. `FUNCTION` in the text stands for the name of the first
-/// step's function.
+/// What there is at first. `FUNCTION` in a text stands for the name that the fixture
+/// has on the endpoint.
 enum Start {
     Nothing,
     /// An id.
-    Imported(&'static str),
+    Imported {
+        fixture: &'static str,
+        id: &'static str,
+    },
     /// A schema version and the attributes of a Terraform state.
-    Upgraded(u32, &'static str),
+    Upgraded {
+        fixture: &'static str,
+        version: u32,
+        attributes: &'static str,
+    },
 }
 
 /// An apply, and what is planned, sent and kept.
@@ -79,16 +86,20 @@ impl Row {
         }
     }
 
-    pub fn imported(self, id: &'static str) -> Self {
+    pub fn imported(self, fixture: &'static str, id: &'static str) -> Self {
         Self {
-            start: Start::Imported(id),
+            start: Start::Imported { fixture, id },
             ..self
         }
     }
 
-    pub fn upgraded(self, version: u32, attributes: &'static str) -> Self {
+    pub fn upgraded(self, fixture: &'static str, version: u32, attributes: &'static str) -> Self {
         Self {
-            start: Start::Upgraded(version, attributes),
+            start: Start::Upgraded {
+                fixture,
+                version,
+                attributes,
+            },
             ..self
         }
     }
@@ -170,11 +181,7 @@ pub fn refused(desired: Config, attribute: &'static str) -> Step {
 }
 
 impl Step {
-    fn new(
-        desired: Option<Config>,
-        action: PlanAction,
-        reasons: &'static [&'static str],
-    ) -> Self {
+    fn new(desired: Option<Config>, action: PlanAction, reasons: &'static [&'static str]) -> Self {
         Self {
             desired,
             action,
@@ -242,9 +249,7 @@ impl Run<'_> {
                 Outcome::Refused(attribute) => {
                     self.refused(state, desired.clone(), attribute).await
                 }
-                Outcome::Done | Outcome::Fails(..) => {
-                    self.step(step, state, desired.clone()).await
-                }
+                Outcome::Done | Outcome::Fails(..) => self.step(step, state, desired.clone()).await,
             };
             last = desired;
         }
@@ -254,24 +259,25 @@ impl Run<'_> {
     }
 
     async fn start(&self, row: &Row) -> Option<State> {
-        let first = row.steps[0].desired.as_ref();
-        let fixture = first.map_or("lambda_invocation_crud", |c| &c.function_name);
-        // A deletion has no configuration to name its function.
-        let fixture = if row.title.name.contains("error on delete") {
-            "fail"
-        } else {
-            fixture
-        };
-        let named = |text: &str| text.replace("FUNCTION", &self.endpoint.function(fixture));
+        let named =
+            |text: &str, fixture| text.replace("FUNCTION", &self.endpoint.function(fixture));
         match row.start {
             Start::Nothing => None,
-            Start::Imported(id) => {
-                let state = self.host.lifecycle_import(&named(id)).await.unwrap();
+            Start::Imported { fixture, id } => {
+                let state = self
+                    .host
+                    .lifecycle_import(&named(id, fixture))
+                    .await
+                    .unwrap();
                 assert!(state.imported, "{}", self.about);
                 Some(state)
             }
-            Start::Upgraded(version, attributes) => {
-                let attributes = named(attributes);
+            Start::Upgraded {
+                fixture,
+                version,
+                attributes,
+            } => {
+                let attributes = named(attributes, fixture);
                 let state = self.host.lifecycle_upgrade(version, &attributes).await;
                 let state = state.unwrap();
                 let attributes: serde_json::Value = serde_json::from_str(&attributes).unwrap();
@@ -319,7 +325,11 @@ impl Run<'_> {
         let plan = plan.await.unwrap();
         assert_eq!(plan.action, step.action, "{about}");
         assert_eq!(plan.reasons, step.reasons, "{about}");
-        let planned: Vec<_> = plan.requests.iter().map(|r| (r.event, &*r.payload)).collect();
+        let planned: Vec<_> = plan
+            .requests
+            .iter()
+            .map(|r| (r.event, &*r.payload))
+            .collect();
         assert_eq!(planned, step.sends, "{about}");
         let invokes = step.sends.iter().any(|(event, _)| *event != Delete);
         assert_eq!(plan.result_known, !invokes, "{about}");
@@ -358,7 +368,11 @@ impl Run<'_> {
             }
         };
         if let (Some(md5), Some(state)) = (step.md5, &state) {
-            let id = format!("{},{},{md5}", state.config.function_name, state.config.qualifier());
+            let id = format!(
+                "{},{},{md5}",
+                state.config.function_name,
+                state.config.qualifier()
+            );
             assert_eq!(state.id, id, "{about}");
         }
         state
@@ -381,7 +395,11 @@ impl Run<'_> {
         let about = &self.about;
         assert_eq!(arrived.payload, payload, "{about}");
         assert_eq!(arrived.function_name, to.function_name, "{about}");
-        assert_eq!(arrived.qualifier.as_deref(), Some(to.qualifier()), "{about}");
+        assert_eq!(
+            arrived.qualifier.as_deref(),
+            Some(to.qualifier()),
+            "{about}"
+        );
         let tenant = arrived.header("x-amz-tenant-id");
         assert_eq!(tenant, to.tenant_id.as_deref(), "{about}");
     }
@@ -408,8 +426,14 @@ impl Run<'_> {
             (Kept::Prior, Some(_)) => assert_eq!(state, prior, "{about}"),
             (Kept::Nothing, None) => {}
             (Kept::Deposing, Some(state)) => {
-                let (prior, deposed) = (prior.unwrap(), state.deposed.as_ref().unwrap());
-                assert_eq!((&deposed.id, &deposed.config), (&prior.id, &prior.config), "{about}");
+                let deposed = state.deposed.as_ref();
+                let deposed = deposed.unwrap_or_else(|| panic!("{about}: nothing is deposed"));
+                let prior = prior.unwrap();
+                assert_eq!(
+                    (&deposed.id, &deposed.config),
+                    (&prior.id, &prior.config),
+                    "{about}"
+                );
             }
             (_, other) => panic!("{about}: {other:?}"),
         }
@@ -454,7 +478,11 @@ impl Run<'_> {
             // Only the state changes, or the prior one was the last one's whole.
             None => {
                 let prior = prior.unwrap();
-                assert_eq!((&state.id, &state.result), (&prior.id, &prior.result), "{about}");
+                assert_eq!(
+                    (&state.id, &state.result),
+                    (&prior.id, &prior.result),
+                    "{about}"
+                );
             }
         }
     }
@@ -464,11 +492,20 @@ impl Run<'_> {
         let about = &self.about;
         let imported = self.host.lifecycle_import(&state.id).await.unwrap();
         assert_eq!(imported.id, state.id, "{about}");
-        assert_eq!(imported.config.function_name, state.config.function_name, "{about}");
+        assert_eq!(
+            imported.config.function_name, state.config.function_name,
+            "{about}"
+        );
         assert_eq!(imported.config.qualifier, state.config.qualifier, "{about}");
         let adopted = self.apply(Some(imported), desired).await;
-        let adopted = adopted.unwrap_or_else(|e| panic!("{about}: {}", e.error)).unwrap();
-        assert_eq!((&adopted.id, &adopted.config), (&state.id, &state.config), "{about}");
+        let adopted = adopted
+            .unwrap_or_else(|e| panic!("{about}: {}", e.error))
+            .unwrap();
+        assert_eq!(
+            (&adopted.id, &adopted.config),
+            (&state.id, &state.config),
+            "{about}"
+        );
         assert!(self.endpoint.take_arrived().is_empty(), "{about}");
     }
 }
