@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lambda_invocation_core::connection::Connection;
 use lambda_invocation_core::credentials::have_expired as credentials_have_expired;
+use lambda_invocation_core::endpoint::Endpoint;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::invocation::{Invocation, SignedRequest, Step, Unsigned};
@@ -142,6 +143,7 @@ impl Call {
             },
         };
         transport::send(&exchange, &head, &self.deadline)
+            .map_err(|error| naming(error, exchange.endpoint))
     }
 
     /// Fetches the credentials anew, where they were fetched and the retry policy
@@ -159,6 +161,17 @@ impl Call {
         self.invocation.renew(fetched.credentials)?;
         Ok(true)
     }
+}
+
+/// Names the endpoint where it cannot be reached, which is mostly not the one that was
+/// meant.
+fn naming(mut error: Error, endpoint: &Endpoint) -> Error {
+    if let Error::Transport(e) = &mut error
+        && !e.sent
+    {
+        e.detail = format!("{}: {}", endpoint.origin(), e.detail);
+    }
+    error
 }
 
 /// The time since the epoch by the host's clock.

@@ -13,7 +13,7 @@ const HEAD: &str = "\
 
 The acceptance tests and unit tests that the Terraform AWS provider has for invoking functions are rows here, under
 their names there, beside rows that the provider lacks. Each runs through the component, against the local endpoint
-and against [MiniStack](https://pypi.org/project/ministack/), a Lambda endpoint that others wrote; neither is AWS. A
+and against MiniStack (the Python package `ministack`), a Lambda endpoint that others wrote; neither is AWS. A
 recorder in front of both sees the requests, whose number, order, target and payload are compared, byte for byte.
 Results are compared byte for byte with the local endpoint's functions that return their event, and as JSON otherwise,
 as the provider does.
