@@ -631,7 +631,10 @@ fn what_a_component_cannot_do_is_refused_with_advice() {
         fails(run, &[text]);
     }
     let run = or_skip!(refused()).args(["--profile", "p"]);
-    fails(run, &["profile \"p\": does not exist"]);
+    fails(
+        run,
+        &["profile \"p\": does not exist (/home/guest/.aws/config: "],
+    );
 }
 
 // Credentials that expire on the way.

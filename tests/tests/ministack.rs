@@ -387,3 +387,66 @@ fn what_prepare_prints_is_accepted_from_any_client() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(answer.contains(r#"{"n": 1}"#), "{answer}");
 }
+
+/// `lifecycle` and `ephemeral` with the file of a table.
+fn managed(ministack: &MiniStack, arguments: &[&str], config: &str) -> LambdaHost {
+    LambdaHost::new(arguments)
+        .file("config.toml", config)
+        .args(["--region", REGION, "--endpoint-url", &ministack.url])
+        .keys(&ministack.made.caller)
+}
+
+#[test]
+fn a_managed_invocation_is_created_updated_and_deleted() {
+    let ministack = ministack!();
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state.json");
+    let config = |colour: &str| {
+        format!(
+            "[invocation.paint]\nfunction_name = \"echo\"\nlifecycle_scope = \"CRUD\"\n\
+             input = {{ colour = \"{colour}\" }}\n"
+        )
+    };
+    let run = |verb: &str, colour: &str| {
+        let config_file: &[&str] = match verb {
+            "destroy" => &[],
+            _ => &["--config", "config.toml"],
+        };
+        managed(ministack, &["lifecycle", verb], &config(colour))
+            .args(config_file)
+            .args(["--state".as_ref(), state.as_os_str()])
+            .args(["--output", "json"])
+            .run()
+            .json()["invocation"]["paint"]
+            .clone()
+    };
+    let sent = |document: &Value| -> Value {
+        let result: Value = serde_json::from_str(document["result"].as_str().unwrap()).unwrap();
+        result["event"].clone()
+    };
+
+    let created = run("apply", "red");
+    assert_eq!(created["action"], "create");
+    assert_eq!(
+        sent(&created),
+        json!({"colour": "red", "tf": {"action": "create", "prev_input": null}})
+    );
+    let updated = run("apply", "blue");
+    assert_eq!(updated["action"], "update");
+    assert_eq!(
+        sent(&updated),
+        json!({"colour": "blue", "tf": {"action": "update", "prev_input": {"colour": "red"}}})
+    );
+    assert_eq!(run("plan", "blue")["action"], "no-op");
+    assert_eq!(run("destroy", "blue")["action"], "delete");
+}
+
+#[test]
+fn an_ephemeral_answer_goes_to_standard_output() {
+    let ministack = ministack!();
+    let config = "[ephemeral.secret]\nfunction_name = \"echo\"\npayload = { length = 32 }\n";
+    let arguments = ["ephemeral", "open", "--config", "config.toml"];
+    let run = managed(ministack, &arguments, config).run();
+    assert_eq!(run.json()["event"], json!({"length": 32}));
+    assert_eq!(run.stderr, "");
+}

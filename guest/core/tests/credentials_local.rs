@@ -400,6 +400,10 @@ fn no_answer_is_the_sources_fault_but_for_the_hosts_denial_and_the_deadline() {
         (transport(TransportPhase::Connect), "connection refused"),
         (timeout(TimeoutPhase::Response), "no answer in time"),
         (
+            Error::invalid("endpoint-url", "not accepted"),
+            "not accepted",
+        ),
+        (
             Error::ResponseTooLarge { limit: 65_536 },
             "more than 65,536 bytes",
         ),

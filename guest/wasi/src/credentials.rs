@@ -74,7 +74,8 @@ pub(crate) fn forget() {
 }
 
 /// All that the sources are chosen and asked by: two calls with one key would fetch the
-/// same. It is a hash because there are secrets among it.
+/// same. It is a hash because there are secrets among it. As in the SDKs, a change in a
+/// file counts when what was fetched by it has run out; keys in a profile are not kept.
 fn key(caller: Caller<'_>) -> String {
     let mut all = Zeroizing::new(String::new());
     let mut add = |text: &str| {
@@ -92,8 +93,7 @@ fn key(caller: Caller<'_>) -> String {
 }
 
 fn fetch(caller: Caller<'_>) -> Result<Fetched, Error> {
-    let looked = files::look(caller)?;
-    let none = match looked {
+    let none = match files::look(caller)? {
         Some(Looked::Found(fetched)) => return Ok(fetched),
         Some(Looked::Nothing(why)) => Some(why),
         None => None,

@@ -12,6 +12,7 @@ use lambda_invocation_core::credentials::shared_config::{self, SharedConfig};
 use lambda_invocation_core::credentials::sts::{self, Role};
 use lambda_invocation_core::credentials::web_identity::{self, WebIdentity};
 use lambda_invocation_core::credentials::{Fetched, MAX_TOKEN};
+use lambda_invocation_core::endpoint::Endpoint;
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::settings::{self, Environment};
 use zeroize::Zeroizing;
@@ -90,7 +91,14 @@ pub(crate) fn read(path: &str, most: u64) -> Result<Zeroizing<String>, String> {
 fn look_in_files(caller: Caller<'_>) -> Result<Looked, Error> {
     let (shared, searched) = shared_config(caller.environment)?;
     let name = Name::new(profile(), caller.environment);
-    if let Some(source) = profile::source(&shared, name)? {
+    let source = profile::source(&shared, name).map_err(|error| match error {
+        // Mostly the host has not granted the files.
+        Error::NoCredentials(text) if !shared.has(name.name) => {
+            Error::NoCredentials(format!("{text} ({searched})"))
+        }
+        other => other,
+    })?;
+    if let Some(source) = source {
         return of_source(&source, caller).map(Looked::Found);
     }
     if let Some(identity) = web_identity::configured(caller.environment)? {
@@ -152,10 +160,7 @@ fn of_web_identity(
     sts::read(&question, answer, token, now())
 }
 
-fn sts_endpoint(
-    region: &str,
-    caller: Caller<'_>,
-) -> Result<lambda_invocation_core::endpoint::Endpoint, Error> {
+fn sts_endpoint(region: &str, caller: Caller<'_>) -> Result<Endpoint, Error> {
     let settings = caller.settings;
     sts::endpoint(
         caller.environment,

@@ -100,10 +100,7 @@ pub fn source(shared: &SharedConfig, name: Name<'_>) -> Result<Option<Source>, E
     if !shared.has(name.name) {
         return match name.by {
             By::Nobody => Ok(None),
-            By::Call | By::Environment => Err(fault(
-                name.name,
-                "does not exist in the shared configuration files that the component can read",
-            )),
+            By::Call | By::Environment => Err(fault(name.name, "does not exist")),
         };
     }
     match of_profile(shared, name.name, &mut Vec::new())? {

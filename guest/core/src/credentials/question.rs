@@ -70,6 +70,7 @@ impl Question {
             }
             Error::Timeout(_) => "no answer in time".to_owned(),
             Error::ResponseTooLarge { .. } => "more than 65,536 bytes".to_owned(),
+            Error::InvalidArgument(e) => e.reason.into_owned(),
             other => return other,
         };
         refused(
