@@ -402,3 +402,57 @@ fn calls_can_be_made_from_any_task() {
     assert_send(host.lifecycle_apply(None, None, Connection::default()));
     assert_send(host.open(EphemeralConfig::default(), Connection::default()));
 }
+
+/// A container's credential endpoint that answers once, with the local endpoint's keys.
+async fn container(endpoint: &LocalEndpoint) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let keys = endpoint.credentials();
+    let body = format!(
+        r#"{{"AccessKeyId":"{}","SecretAccessKey":"{}"}}"#,
+        keys.access_key_id, keys.secret_access_key
+    );
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        let length = stream.read(&mut request).await.unwrap();
+        assert!(request[..length].starts_with(b"GET /creds HTTP/1.1\r\n"));
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    });
+    url
+}
+
+#[tokio::test]
+async fn container_credentials_are_fetched_where_the_host_allows_it_and_only_there() {
+    let endpoint = local().await;
+    let url = container(&endpoint).await;
+    let with_container =
+        || builder().env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{url}/creds"));
+    let connection = || Connection {
+        credentials: None,
+        ..connection(&endpoint)
+    };
+
+    let denied = with_container().build().unwrap();
+    let error = denied.invoke(request("echo", "{}"), connection()).await;
+    assert!(
+        matches!(error, Err(CallError::Failed(Error::DeniedByHost(_)))),
+        "{error:?}"
+    );
+    assert_eq!(endpoint.counters().requests, 0);
+
+    let allowed = with_container()
+        .allow(url.parse().unwrap())
+        .build()
+        .unwrap();
+    let response = allowed
+        .invoke(request("echo", "{}"), connection())
+        .await
+        .unwrap();
+    assert_eq!(response.status_code, 200);
+}

@@ -23,13 +23,16 @@ use lambda_invocation_core::response::Response;
 
 /// Invoke AWS Lambda functions from any WASI host.
 #[derive(Debug, Parser)]
-#[command(name = "lambda-invocation-command", version, after_help = exit::HELP)]
+#[command(name = "lambda-invocation-command", version, after_help = EXIT_CODES)]
 struct Cli {
     #[command(flatten)]
     common: Common,
     #[command(subcommand)]
     verb: Verb,
 }
+
+/// `wasi:cli/exit` of WASI 0.2 tells success from failure and no more.
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 anything else; standard error says what";
 
 struct Wasi;
 
