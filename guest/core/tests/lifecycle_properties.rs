@@ -8,7 +8,7 @@ use lambda_invocation_core::lifecycle::{
     Apply, Config, LifecycleEvent, LifecycleScope, PlanAction, PlannedRequest, ReplaceOrder, State,
     import_state, payload, plan, upgrade_state, validate,
 };
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
@@ -313,7 +313,8 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
     leaf.prop_recursive(5, 40, 6, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..6).prop_map(Into::into),
-            vec((any::<String>(), inner), 0..6)
+            // In order, whether or not the build has serde_json keep the order.
+            btree_map(any::<String>(), inner, 0..6)
                 .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
         ]
     })
