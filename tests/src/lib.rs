@@ -8,12 +8,14 @@
 //! - `ministack.rs`: MiniStack, a Lambda endpoint written by others.
 //! - `hostile.rs`: servers that break the rules.
 //! - `credentials.rs`: the command component and every source of credentials.
+//! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
 
 pub mod build;
 pub mod canary;
+pub mod hosts;
 pub mod lambda_host;
 pub mod ministack;
 pub mod peer;
