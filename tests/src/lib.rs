@@ -8,15 +8,21 @@
 //! - `ministack.rs`: MiniStack, a Lambda endpoint written by others.
 //! - `hostile.rs`: servers that break the rules.
 //! - `credentials.rs`: the command component and every source of credentials.
+//! - `examples_node.rs`, `examples_wash.rs`, `examples_manifests.rs`: the programs and
+//!   manifests in `examples/`.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
 
 pub mod build;
 pub mod canary;
+pub mod client;
+pub mod daemon;
 pub mod lambda_host;
 pub mod ministack;
+pub mod npm;
 pub mod peer;
 pub mod server;
 pub mod venv;
+pub mod wash;
 pub mod wasmtime;
