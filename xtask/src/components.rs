@@ -37,6 +37,12 @@ pub const COMPONENTS: &[Component] = &[
         module: "lambda-invocation-command",
         target: "wasm32-wasip2",
     },
+    Component {
+        file: "lambda-invocation-service.wasm",
+        package: "lambda-invocation-service",
+        module: "lambda_invocation_service",
+        target: "wasm32-wasip2",
+    },
 ];
 
 /// Components that import what the plugin exports: of the examples and the tests. They
