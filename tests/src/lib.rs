@@ -9,6 +9,8 @@
 //! - `hostile.rs`: servers that break the rules.
 //! - `credentials.rs`: the command component and every source of credentials.
 //! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
+//! - `examples_node.rs`, `examples_wash.rs`, `examples_manifests.rs`: the programs and
+//!   manifests in `examples/`.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
@@ -16,9 +18,13 @@
 pub mod build;
 pub mod canary;
 pub mod hosts;
+pub mod client;
+pub mod daemon;
 pub mod lambda_host;
 pub mod ministack;
+pub mod npm;
 pub mod peer;
 pub mod server;
 pub mod venv;
+pub mod wash;
 pub mod wasmtime;
