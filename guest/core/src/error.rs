@@ -235,7 +235,7 @@ impl fmt::Display for Error {
             Self::Throttled(e) => {
                 write!(f, "throttled ({})", e.reason)?;
                 if !e.message.is_empty() {
-                    write!(f, ": {}", e.message)?;
+                    write!(f, ": {}", e.message.trim_end_matches('.'))?;
                 }
                 match e.retry_after_ms {
                     Some(ms) => write!(f, "; try again in {ms} ms")?,
@@ -247,7 +247,7 @@ impl fmt::Display for Error {
             Self::Service(e) => {
                 write!(f, "{} (HTTP {})", e.code, e.status)?;
                 if !e.message.is_empty() {
-                    write!(f, ": {}", e.message)?;
+                    write!(f, ": {}", e.message.trim_end_matches('.'))?;
                 }
                 if let Some(hint) = &e.hint {
                     write!(f, "; {hint}")?;
