@@ -8,6 +8,7 @@
 //! - `ministack.rs`: MiniStack, a Lambda endpoint written by others.
 //! - `hostile.rs`: servers that break the rules.
 //! - `credentials.rs`: the command component and every source of credentials.
+//! - `service.rs`: the service component under `wasmtime serve`, and real clients.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
@@ -18,5 +19,6 @@ pub mod lambda_host;
 pub mod ministack;
 pub mod peer;
 pub mod server;
+pub mod service;
 pub mod venv;
 pub mod wasmtime;

@@ -129,7 +129,12 @@ impl Wasmtime {
     }
 }
 
-fn install() -> Result<Installed, String> {
+/// The CLI, installed where it is missing.
+///
+/// # Errors
+///
+/// Why it cannot be installed, for people.
+pub fn program() -> Result<PathBuf, String> {
     let venv = Venv::of(PACKAGE)?;
     let found = run(Command::new(venv.python()).args([
         "-c",
@@ -139,7 +144,11 @@ fn install() -> Result<Installed, String> {
     let program = Path::new(&package).join("wasmtime");
     // The wheel does not carry the permission along.
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).map_err(|e| e.to_string())?;
+    Ok(program)
+}
 
+fn install() -> Result<Installed, String> {
+    let program = program()?;
     let directory = tempfile::tempdir().expect("a temporary directory");
     let component = directory.path().join("command.cwasm");
     // Once, as it takes longer than all the rest.
