@@ -11,6 +11,7 @@
 //! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
 //! - `examples_node.rs`, `examples_wash.rs`, `examples_manifests.rs`: the programs and
 //!   manifests in `examples/`.
+//! - `service.rs`: the service component under `wasmtime serve`, and real clients.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
@@ -25,6 +26,7 @@ pub mod ministack;
 pub mod npm;
 pub mod peer;
 pub mod server;
+pub mod service;
 pub mod venv;
 pub mod wash;
 pub mod wasmtime;

@@ -24,7 +24,7 @@ pub const TIMEOUT_MS: &str = "LAMBDA_INVOCATION_TIMEOUT_MS";
 pub const BODY_TIMEOUT_MS: &str = "LAMBDA_INVOCATION_BODY_TIMEOUT_MS";
 
 /// Default of [`BODY_TIMEOUT_MS`]: 6 MB at 210 KB a second.
-const DEFAULT_BODY_TIMEOUT_MS: u32 = 30_000;
+pub const DEFAULT_BODY_TIMEOUT_MS: u32 = 30_000;
 
 /// What the variables of the service say.
 pub struct Settings<'a> {
