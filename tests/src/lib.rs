@@ -10,6 +10,7 @@
 //! - `credentials.rs`: the command component and every source of credentials.
 //! - `examples_node.rs`, `examples_wash.rs`, `examples_manifests.rs`: the programs and
 //!   manifests in `examples/`.
+//! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
@@ -18,6 +19,7 @@ pub mod build;
 pub mod canary;
 pub mod client;
 pub mod daemon;
+pub mod hosts;
 pub mod lambda_host;
 pub mod ministack;
 pub mod npm;

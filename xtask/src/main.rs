@@ -3,6 +3,7 @@
 mod check;
 mod components;
 mod demo;
+mod hosts;
 mod run;
 mod vendor_wit;
 
@@ -19,6 +20,8 @@ cargo xtask <chore>
   test          check, then run every test (real peers are installed into target/)
   check         build the components; hold their sizes and imports to the budgets, and
                 the vendored WIT to its source
+  hosts         install every host of docs/hosts.md into target/, run every case on each, and
+                write that page (hosts NAME: only hosts whose name and version contain it)
   vendor-wit    copy the WASI WIT packages into wit/deps again (--check: compare only)
 ";
 
@@ -40,6 +43,8 @@ fn chore(arguments: &[String]) -> Result<()> {
         ["demo"] => demo::demo(),
         ["test", rest @ ..] => run::test(rest),
         ["check"] => check::check(),
+        ["hosts"] => hosts::hosts(""),
+        ["hosts", name] => hosts::hosts(name),
         ["vendor-wit"] => vendor_wit::vendor(),
         ["vendor-wit", "--check"] => vendor_wit::check(),
         [] | ["help" | "--help" | "-h"] => {
