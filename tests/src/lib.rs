@@ -20,6 +20,7 @@ pub mod canary;
 pub mod client;
 pub mod daemon;
 pub mod hosts;
+pub mod jco;
 pub mod lambda_host;
 pub mod ministack;
 pub mod npm;
