@@ -4,18 +4,22 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long a program has to write down what it just did.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// A running program; dropping it ends it and all that it started.
 #[derive(Debug)]
 pub struct Daemon {
     child: Child,
     said: Said,
+    readers: Vec<JoinHandle<()>>,
+    killed: bool,
 }
 
 /// What it wrote so far, on both streams.
@@ -36,9 +40,16 @@ impl Daemon {
             .spawn()
             .unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program()));
         let said = Said::default();
-        collect(child.stdout.take().expect("a pipe"), &said);
-        collect(child.stderr.take().expect("a pipe"), &said);
-        Self { child, said }
+        let readers = vec![
+            collect(child.stdout.take().expect("a pipe"), &said),
+            collect(child.stderr.take().expect("a pipe"), &said),
+        ];
+        Self {
+            child,
+            said,
+            readers,
+            killed: false,
+        }
     }
 
     /// Waits until `find` finds something in what it said.
@@ -60,8 +71,30 @@ impl Daemon {
         }
     }
 
+    /// Ends it, and all that it started; returns all that they wrote.
+    pub fn end(mut self) -> String {
+        // What it is about to write is to be read, too.
+        thread::sleep(GRACE);
+        self.kill();
+        for reader in self.readers.drain(..) {
+            // It ends with the last process that can write.
+            let _ = reader.join();
+        }
+        self.said()
+    }
+
+    /// Once: its id may soon be another's.
+    fn kill(&mut self) {
+        if std::mem::replace(&mut self.killed, true) {
+            return;
+        }
+        // It may have ended by itself.
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        let _ = self.child.wait();
+    }
+
     /// All that it wrote so far.
-    pub fn said(&self) -> String {
+    fn said(&self) -> String {
         self.said
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -71,13 +104,11 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
-fn collect(pipe: impl Read + Send + 'static, said: &Said) {
+fn collect(pipe: impl Read + Send + 'static, said: &Said) -> JoinHandle<()> {
     let said = Arc::clone(said);
     thread::spawn(move || {
         let mut pipe = BufReader::new(pipe);
@@ -89,5 +120,5 @@ fn collect(pipe: impl Read + Send + 'static, said: &Said) {
                 .push_str(&text);
             line.clear();
         }
-    });
+    })
 }

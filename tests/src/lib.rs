@@ -18,9 +18,10 @@
 
 pub mod build;
 pub mod canary;
-pub mod hosts;
 pub mod client;
 pub mod daemon;
+pub mod hosts;
+pub mod jco;
 pub mod lambda_host;
 pub mod ministack;
 pub mod npm;

@@ -99,9 +99,9 @@ impl Wash {
         }
     }
 
-    /// All that it logged so far.
-    pub fn said(&self) -> String {
-        self.daemon.said()
+    /// Ends it; returns all that it logged.
+    pub fn end(self) -> String {
+        self.daemon.end()
     }
 }
 

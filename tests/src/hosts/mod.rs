@@ -9,7 +9,10 @@
 
 pub mod case;
 pub mod endpoint;
+mod jco;
+mod service;
 pub mod table;
+mod wash;
 mod wasmtime_cli;
 mod wasmtime_crate;
 mod wasmtime_py;
@@ -38,6 +41,12 @@ pub static HOSTS: &[&dyn Host] = &[
     &wasmtime_cli::INVOKE_49,
     &wasmtime_crate::WasmtimeCrate,
     &wasmtime_py::WasmtimePy,
+    &jco::Run,
+    &jco::Serve,
+    &jco::Transpiled,
+    &wash::LINKED_2_0,
+    &wash::LINKED,
+    &wash::SERVICE,
 ];
 
 /// A program or a library that runs a component of this project.
