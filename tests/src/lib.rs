@@ -9,6 +9,7 @@
 //! - `hostile.rs`: servers that break the rules.
 //! - `credentials.rs`: the command component and every source of credentials.
 //! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
+//! - `invoke_exports.rs`, `examples.rs`: commands of the README, as they stand there.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
@@ -19,6 +20,7 @@ pub mod hosts;
 pub mod lambda_host;
 pub mod ministack;
 pub mod peer;
+pub mod readme;
 pub mod server;
 pub mod venv;
 pub mod wasmtime;
