@@ -23,6 +23,9 @@ const OLD_SECRET: &str = "the-token-before-it";
 const LAMBDA: &str = "/2015-03-31/functions/echo/invocations";
 const PLAIN: &str = "/invoke/echo";
 
+/// Names and values.
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let variables = variables.iter();
     Environment::new(
@@ -234,7 +237,7 @@ fn only_those_who_know_a_token_may_call() {
     let signed = "AWS4-HMAC-SHA256 Credential=AKIA/20260830/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=00";
     let (auth, session) = ("Authorization", "X-Amz-Security-Token");
     // (the service's variables, the caller's headers, 0 for those who may)
-    let table: &[(&[(&str, &str)], &[(&str, &str)], u16)] = &[
+    let table: &[(Pairs, Pairs, u16)] = &[
         (closed, &[], 403),
         (closed, &[(auth, &bearer)], 403),
         (token, &[], 401),
@@ -451,7 +454,7 @@ fn without_headers_nothing_is_asked_for() {
 #[test]
 fn headers_that_break_a_rule_are_refused() {
     let event = ("x-amz-invocation-type", "Event");
-    let table: &[(&[(&str, &str)], u16)] = &[
+    let table: &[(Pairs, u16)] = &[
         (&[("x-amz-invocation-type", "event")], 400),
         (&[("x-amz-invocation-type", "")], 400),
         (&[event, event], 400),
