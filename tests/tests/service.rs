@@ -231,9 +231,11 @@ fn events_and_dry_runs_are_answered_without_a_body() {
 }
 
 #[test]
-fn payloads_up_to_the_limit_pass_both_ways() {
+fn payloads_up_to_the_limit_pass_both_ways_in_16_mb_of_memory() {
     let lambda = lambda();
-    let service = or_skip!(local(lambda)).start();
+    let service = or_skip!(local(lambda))
+        .option("-Wmax-memory-size=16000000")
+        .start();
     let payload = format!("\"{}\"", "x".repeat(6_291_456 - 2));
     let reply = service.post("/invoke/identity", &[BEARER], payload.as_bytes());
     assert_eq!(reply.status, 200, "{}", reply.head);
@@ -622,7 +624,9 @@ fn an_instance_that_serves_many_keeps_credentials_and_nothing_of_its_callers() {
         let refused = service.post("/invoke/echo", &[BEARER], &vec![b' '; 6_300_000]);
         assert_eq!(refused.status, 413, "{refused:#?}");
     }
-    assert_eq!(container.connections(), 1);
+    // An instance that is still busy with the end of a request has another one started
+    // beside it, so there may be more than one; without reuse there would be 16.
+    assert!((1..16).contains(&container.connections()), "{container:?}");
 }
 
 #[test]
