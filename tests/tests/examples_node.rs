@@ -147,3 +147,22 @@ fn the_component_reaches_the_origins_it_is_granted_and_no_other() {
     assert_eq!(stdout, format!("denied-by-host {}\n", other.url()));
     assert_eq!(other.connections(), 0);
 }
+
+#[test]
+fn jco_run_and_serve_hand_over_the_variables_of_aws_and_of_the_service_only() {
+    const CODE: &str = r#"
+        import "./granted.mjs";
+        import { environment } from "@bytecodealliance/preview2-shim/cli";
+
+        console.log(environment.getEnvironment().map(([name]) => name).sort().join(" "));
+    "#;
+    let Some(example) = example() else { return };
+    let mut command = script(example, "environment.mjs", CODE);
+    command
+        .env("AWS_REGION", REGION)
+        .env("LAMBDA_INVOCATION_TOKEN", "a-token-of-16-characters")
+        .env("DATABASE_PASSWORD", "of no concern to it");
+    let (code, stdout, stderr) = run(command);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(stdout, "AWS_REGION LAMBDA_INVOCATION_TOKEN\n");
+}
