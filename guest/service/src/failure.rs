@@ -146,7 +146,11 @@ fn throttled(e: &ThrottlingError) -> Failure {
         reason: (!is_code).then(|| e.reason.clone()),
         retry_after: e.retry_after_ms.map(|ms| ms.div_ceil(1_000)),
         request_id: e.request_id.clone(),
-        ..Failure::new(rule.map_or(429, |rule| rule.status), "", e.message.as_str())
+        ..Failure::new(
+            rule.map_or(429, |rule| rule.status),
+            "",
+            e.message.as_str(),
+        )
     }
 }
 
