@@ -11,6 +11,7 @@
 //! - `examples_node.rs`, `examples_wash.rs`, `examples_manifests.rs`: the programs and
 //!   manifests in `examples/`.
 //! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
+//! - `invoke_exports.rs`, `examples.rs`: commands of the README, as they stand there.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
@@ -25,6 +26,7 @@ pub mod lambda_host;
 pub mod ministack;
 pub mod npm;
 pub mod peer;
+pub mod readme;
 pub mod server;
 pub mod venv;
 pub mod wash;

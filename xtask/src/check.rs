@@ -80,7 +80,7 @@ pub fn check() -> Result<()> {
 }
 
 /// Names of the imported interfaces, without versions, sorted.
-fn imports(component: &[u8]) -> Result<Vec<String>> {
+pub fn imports(component: &[u8]) -> Result<Vec<String>> {
     let DecodedWasm::Component(resolve, world) = wit_component::decode(component)? else {
         bail!("not a component");
     };

@@ -2,6 +2,7 @@
 
 mod check;
 mod components;
+mod compose;
 mod demo;
 mod hosts;
 mod run;
@@ -20,6 +21,8 @@ cargo xtask <chore>
   test          check, then run every test (real peers are installed into target/)
   check         build the components; hold their sizes and imports to the budgets, and
                 the vendored WIT to its source
+  compose       join the component of examples/composition to the plugin, into
+                target/components/nightly-report.wasm
   hosts         install every host of docs/hosts.md into target/, run every case on each, and
                 write that page (hosts NAME: only hosts whose name and version contain it)
   vendor-wit    copy the WASI WIT packages into wit/deps again (--check: compare only)
@@ -43,6 +46,7 @@ fn chore(arguments: &[String]) -> Result<()> {
         ["demo"] => demo::demo(),
         ["test", rest @ ..] => run::test(rest),
         ["check"] => check::check(),
+        ["compose"] => components::build().and_then(|()| compose::compose()),
         ["hosts"] => hosts::hosts(""),
         ["hosts", name] => hosts::hosts(name),
         ["vendor-wit"] => vendor_wit::vendor(),

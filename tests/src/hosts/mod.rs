@@ -22,6 +22,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use lambda_invocation_core::request::InvocationType;
 use serde_json::{Value, json};
 
+pub use self::wasmtime_py::PACKAGE as PYTHON;
+
 use self::case::{CASES, Case};
 use self::endpoint::Endpoint;
 use crate::canary;
@@ -192,9 +194,7 @@ pub struct Outcome {
     pub said: String,
 }
 
-/// Runs every case on a host; what is returned are complaints, for people.
-///
-/// A host that cannot be installed is skipped, which is said.
+/// Runs every case on a host. One that cannot be installed is skipped, which is said.
 ///
 /// # Panics
 ///
