@@ -1,5 +1,6 @@
 //! `wash dev`: a component of ours that is linked to the plugin, and the service.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
@@ -48,9 +49,8 @@ const LARGE: Exception = Exception {
 };
 
 /// The program, where it is installed.
-fn program(package: Package) -> Result<std::path::PathBuf, String> {
-    static INSTALLED: [OnceLock<Result<std::path::PathBuf, String>>; 2] =
-        [const { OnceLock::new() }; 2];
+fn program(package: Package) -> Result<PathBuf, String> {
+    static INSTALLED: [OnceLock<Result<PathBuf, String>>; 2] = [const { OnceLock::new() }; 2];
     let [newest, oldest] = &INSTALLED;
     let installed = if package.version == WASH.version {
         newest
