@@ -3,6 +3,7 @@
 mod check;
 mod components;
 mod demo;
+mod instructions;
 mod run;
 mod vendor_wit;
 
@@ -17,8 +18,8 @@ cargo xtask <chore>
   build         build the components into target/components/
   demo          show the main job: the component invokes functions on the local endpoint
   test          check, then run every test (real peers are installed into target/)
-  check         build the components; hold their sizes and imports to the budgets, and
-                the vendored WIT to its source
+  check         build the components; hold sizes, imports, allocations and instructions to
+                budgets.toml, and the vendored WIT to its source
   vendor-wit    copy the WASI WIT packages into wit/deps again (--check: compare only)
 ";
 
