@@ -1,5 +1,6 @@
 //! Instructions that core's request path, response path and plans take: counted by
-//! callgrind on a native build, which gives the same figure on every run.
+//! callgrind on a native build, which gives the same figure on every run but for a few
+//! per mille.
 
 use std::collections::BTreeMap;
 use std::fs;

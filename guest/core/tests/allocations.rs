@@ -24,11 +24,10 @@ struct Budget {
 }
 
 fn measured() -> BTreeMap<&'static str, AllocationInfo> {
-    let measured = |&(name, prepare): &(&'static str, fn() -> cases::Work)| {
-        let work = prepare();
-        (name, measure(work))
-    };
-    CASES.iter().map(measured).collect()
+    CASES
+        .iter()
+        .map(|&(name, prepare)| (name, measure(prepare())))
+        .collect()
 }
 
 #[test]

@@ -16,8 +16,11 @@ use lambda_invocation_core::settings::Environment;
 /// Work to measure; it runs once.
 pub type Work = Box<dyn FnOnce()>;
 
-/// Every case, by name.
-pub const CASES: &[(&str, fn() -> Work)] = &[
+/// A name, and what prepares the work.
+pub type Case = (&'static str, fn() -> Work);
+
+/// Every case.
+pub const CASES: &[Case] = &[
     ("request of 100 bytes", || request(100)),
     ("request of 5 MB", || request(5_000_000)),
     ("response of 100 bytes", || {
