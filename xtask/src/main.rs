@@ -5,6 +5,7 @@ mod components;
 mod compose;
 mod demo;
 mod hosts;
+mod instructions;
 mod run;
 mod vendor_wit;
 
@@ -19,8 +20,8 @@ cargo xtask <chore>
   build         build the components into target/components/
   demo          show the main job: the component invokes functions on the local endpoint
   test          check, then run every test (real peers are installed into target/)
-  check         build the components; hold their sizes and imports to the budgets, and
-                the vendored WIT to its source
+  check         build the components; hold sizes, imports, allocations and instructions to
+                budgets.toml, and the vendored WIT to its source
   compose       join the component of examples/composition to the plugin, into
                 target/components/nightly-report.wasm
   hosts         install every host of docs/hosts.md into target/, run every case on each, and
