@@ -670,12 +670,6 @@ fn the_command_component_says_what_to_do_as_well() {
             &["no region", "AWS_REGION", "--region"][..],
         ),
         (
-            "wrong region",
-            url(&stalled),
-            &["--region", "virginia"],
-            &["invalid region", "AWS_REGION"],
-        ),
-        (
             "DNS failure",
             "https://lambda.nowhere.invalid".to_owned(),
             &["--region", "us-east-1", "--connect-timeout", "60s"],
