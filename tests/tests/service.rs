@@ -231,6 +231,16 @@ fn events_and_dry_runs_are_answered_without_a_body() {
 }
 
 #[test]
+fn a_small_call_needs_no_more_than_1_2_mb_of_memory() {
+    let lambda = lambda();
+    let service = or_skip!(local(lambda))
+        .option("-Wmax-memory-size=1200000")
+        .start();
+    let reply = service.post("/invoke/identity", &[BEARER], b"{}");
+    assert_eq!((reply.status, &*reply.body), (200, "{}"));
+}
+
+#[test]
 fn payloads_up_to_the_limit_pass_both_ways_in_16_mb_of_memory() {
     let lambda = lambda();
     let service = or_skip!(local(lambda))
