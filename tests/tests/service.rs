@@ -1040,7 +1040,7 @@ fn the_commands_of_the_readme_work() {
         panic!("{blocks:#?}");
     };
 
-    let program = match wasmtime::program() {
+    let program = match wasmtime::program(wasmtime::PACKAGE) {
         Ok(program) => program,
         Err(reason) => return peer::skip(&reason),
     };
