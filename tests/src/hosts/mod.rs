@@ -1,7 +1,7 @@
 //! The host matrix: the same cases on every host, each a program or a library that
 //! others wrote, with a Lambda endpoint that verifies signatures.
 //!
-//! [`HOSTS`] and [`CASES`](case::CASES) are the two sides of the table. A new host is an
+//! [`HOSTS`] and [`CASES`] are the two sides of the table. A new host is an
 //! implementation of [`Host`] in a file of its own and an entry in [`HOSTS`]; where it
 //! departs from a case, its [`Host::exceptions`] say so and why. [`table`] writes
 //! `docs/hosts.md` from these declarations, and [`check`] proves each of them, an
