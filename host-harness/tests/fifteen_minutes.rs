@@ -27,21 +27,27 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
 
-use exports::lambda::invocation::invoke;
-use exports::lambda::invocation::types;
-
-wasmtime::component::bindgen!({
-    path: "../wit",
-    world: "lambda:invocation/plugin",
-    exports: { default: async },
-    with: {
-        "wasi:io": wasmtime_wasi::p2::bindings::io,
-        "wasi:clocks": wasmtime_wasi::p2::bindings::clocks,
-        "wasi:cli": wasmtime_wasi::p2::bindings::cli,
-        "wasi:random": wasmtime_wasi::p2::bindings::random,
-        "wasi:http": wasmtime_wasi_http::p2::bindings::http,
-    },
-});
+#[allow(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    reason = "generated code"
+)]
+mod bindings {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "lambda:invocation/plugin",
+        exports: { default: async },
+        with: {
+            "wasi:io": wasmtime_wasi::p2::bindings::io,
+            "wasi:clocks": wasmtime_wasi::p2::bindings::clocks,
+            "wasi:cli": wasmtime_wasi::p2::bindings::cli,
+            "wasi:random": wasmtime_wasi::p2::bindings::random,
+            "wasi:http": wasmtime_wasi_http::p2::bindings::http,
+        },
+    });
+}
+use bindings::exports::lambda::invocation::{invoke, types};
 
 /// The longest that Lambda lets a function run.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
