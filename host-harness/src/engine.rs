@@ -36,8 +36,8 @@ pub(crate) enum CodeCache {
 /// What the engine is sized for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
-    /// Calls at the same time.
-    pub(crate) calls: u32,
+    /// Instances at the same time.
+    pub(crate) instances: u32,
     /// Bytes of memory for each.
     pub(crate) memory: usize,
 }
@@ -71,11 +71,11 @@ fn pool(size: Size) -> InstanceAllocationStrategy {
     /// One for itself, one for an adapter.
     const MEMORIES: u32 = 2;
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(size.calls)
-        .total_core_instances(size.calls.saturating_mul(CORE_INSTANCES))
-        .total_tables(size.calls.saturating_mul(TABLES))
-        .total_memories(size.calls.saturating_mul(MEMORIES))
-        .total_stacks(size.calls)
+    pool.total_component_instances(size.instances)
+        .total_core_instances(size.instances.saturating_mul(CORE_INSTANCES))
+        .total_tables(size.instances.saturating_mul(TABLES))
+        .total_memories(size.instances.saturating_mul(MEMORIES))
+        .total_stacks(size.instances)
         .max_core_instances_per_component(CORE_INSTANCES)
         .max_tables_per_component(TABLES)
         .max_memories_per_component(MEMORIES)

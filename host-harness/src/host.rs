@@ -22,6 +22,7 @@ use crate::engine::Ticker;
 use crate::error::{ApplyError, CallError, LoadError};
 use crate::http::{Client, Hooks};
 use crate::inspect::{self, Inspection};
+use crate::instances::{Instance, Instances, Owner};
 use crate::state::{self, Grant, State};
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 
@@ -34,7 +35,8 @@ const LONGEST_CALL: Duration = Duration::from_secs(60 * 60);
 ///
 /// Cloning is cheap and shares everything: the compiled code, the connections, the
 /// limits. Each call runs in an instance of its own, which starts empty and is gone
-/// when the call ends, so calls see nothing of each other; they can be made from any
+/// when the call ends, so calls see nothing of each other
+/// ([`HostBuilder::reuse_instances`] is the exception); they can be made from any
 /// number of tasks. Calls need a tokio runtime with I/O and time.
 ///
 /// A call that is dropped before it ends is stopped. Its request may be on its way.
@@ -57,6 +59,7 @@ struct Inner {
     time_limit: Option<Duration>,
     turns: Semaphore,
     ticker: Ticker,
+    instances: Instances,
 }
 
 impl fmt::Debug for Host {
@@ -67,6 +70,7 @@ impl fmt::Debug for Host {
             .field("at", &self.inner.at)
             .field("memory_limit", &self.inner.memory_limit)
             .field("time_limit", &self.inner.time_limit)
+            .field("resting_instances", &self.inner.instances.resting())
             .finish_non_exhaustive()
     }
 }
@@ -111,6 +115,10 @@ impl Host {
                 time_limit: builder.time_limit,
                 turns: Semaphore::new(usize::try_from(builder.max_calls).unwrap_or(usize::MAX)),
                 ticker: Ticker::start(engine)?,
+                instances: Instances::new(
+                    usize::try_from(builder.max_kept_instances).unwrap_or(usize::MAX),
+                    builder.pool.idle_timeout,
+                ),
             }),
         })
     }
@@ -159,7 +167,7 @@ impl Host {
         request: Request,
         connection: Connection,
     ) -> Result<SignedRequest, CallError> {
-        let scope = self.pure();
+        let scope = self.pure(Owner::of(connection.credentials.as_ref()));
         let (request, connection) = (request.into(), convert::Connection::from(connection));
         self.call(scope, async move |store, plugin| {
             let invoke = plugin.lambda_invocation_invoke();
@@ -179,7 +187,7 @@ impl Host {
     /// [`CallError::Failed`] with what Lambda answered, and the host's own cases.
     pub async fn interpret(&self, response: RawResponse) -> Result<Response, CallError> {
         let response = response.into();
-        self.call(self.pure(), async move |store, plugin| {
+        self.call(self.pure(Owner::NOBODY), async move |store, plugin| {
             let invoke = plugin.lambda_invocation_invoke();
             invoke.call_interpret(store, &response).await
         })
@@ -196,7 +204,7 @@ impl Host {
     pub async fn lifecycle_validate(&self, config: Config) -> Result<Vec<Diagnostic>, CallError> {
         let config = config.into();
         let found = self
-            .call(self.pure(), async move |store, plugin| {
+            .call(self.pure(Owner::NOBODY), async move |store, plugin| {
                 let lifecycle = plugin.lambda_invocation_invocation_lifecycle();
                 lifecycle.call_validate(store, &config).await
             })
@@ -216,7 +224,7 @@ impl Host {
         desired: Option<Config>,
     ) -> Result<ChangePlan, CallError> {
         let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
-        self.call(self.pure(), async move |store, plugin| {
+        self.call(self.pure(Owner::NOBODY), async move |store, plugin| {
             let lifecycle = plugin.lambda_invocation_invocation_lifecycle();
             lifecycle
                 .call_plan(store, prior.as_ref(), desired.as_ref())
@@ -274,7 +282,7 @@ impl Host {
     /// [`CallError::Failed`] with `InvalidArgument`, and the host's own cases.
     pub async fn lifecycle_import(&self, id: &str) -> Result<Invocation, CallError> {
         let id = id.to_owned();
-        self.call(self.pure(), async move |store, plugin| {
+        self.call(self.pure(Owner::NOBODY), async move |store, plugin| {
             let lifecycle = plugin.lambda_invocation_invocation_lifecycle();
             lifecycle.call_import_state(store, &id).await
         })
@@ -294,7 +302,7 @@ impl Host {
         json: &str,
     ) -> Result<Invocation, CallError> {
         let json = json.to_owned();
-        self.call(self.pure(), async move |store, plugin| {
+        self.call(self.pure(Owner::NOBODY), async move |store, plugin| {
             let lifecycle = plugin.lambda_invocation_invocation_lifecycle();
             lifecycle.call_upgrade_state(store, version, &json).await
         })
@@ -313,7 +321,9 @@ impl Host {
         config: EphemeralConfig,
         connection: Connection,
     ) -> Result<Opened, CallError> {
-        let scope = self.scope(&connection, [config.region.as_deref()]);
+        let scope = self
+            .scope(&connection, [config.region.as_deref()])
+            .in_an_instance_of_its_own();
         let (config, connection) = (config.into(), convert::Connection::from(connection));
         self.call(scope, async move |store, plugin| {
             let ephemeral = plugin.lambda_invocation_ephemeral();
@@ -360,18 +370,20 @@ impl Host {
         Scope {
             endpoints,
             limit: self.inner.time_limit.unwrap_or(limit),
+            owner: Some(Owner::of(connection.credentials.as_ref())),
         }
     }
 
     /// For calls that send nothing.
-    fn pure(&self) -> Scope {
+    fn pure(&self, owner: Owner) -> Scope {
         Scope {
             endpoints: Vec::new(),
             limit: self.inner.time_limit.unwrap_or(LONGEST_CALL),
+            owner: Some(owner),
         }
     }
 
-    /// Runs a function of the component in a new instance.
+    /// Runs a function of the component, in a new instance or in one that was kept.
     async fn call<R>(
         &self,
         scope: Scope,
@@ -385,26 +397,43 @@ impl Host {
             endpoints: scope.endpoints,
             allowed: Arc::clone(&inner.allowed),
         };
-        let mut store = Store::new(
-            inner.plugin.engine(),
-            State::new(Grant {
-                environment: &inner.variables,
-                at: inner.at,
-                memory: inner.memory_limit,
-                hooks: Hooks::new(inner.client.clone(), policy),
-            }),
-        );
-        store.limiter(|state| &mut state.limits);
+        let hooks = Hooks::new(inner.client.clone(), policy);
+        let kept = scope.owner.and_then(|owner| inner.instances.take(owner));
+        let (mut store, plugin, uses) = match kept {
+            Some(Instance {
+                mut store,
+                plugin,
+                uses,
+            }) => {
+                store.data_mut().set_hooks(hooks);
+                (store, Some(plugin), uses)
+            }
+            None => (self.new_store(hooks), None, 0),
+        };
         // At each tick it gives way, so that the time limit is looked at.
         store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
         let call = async {
-            let plugin = inner.plugin.instantiate_async(&mut store).await?;
-            function(&mut store, &plugin).await
+            let plugin = match plugin {
+                Some(plugin) => plugin,
+                None => inner.plugin.instantiate_async(&mut store).await?,
+            };
+            let answer = function(&mut store, &plugin).await?;
+            Ok::<_, wasmtime::Error>((answer, plugin))
         };
         let result = timeout(scope.limit, call).await;
         match result {
-            Ok(Ok(answer)) => Ok(answer),
+            Ok(Ok((answer, plugin))) => {
+                if let Some(owner) = scope.owner {
+                    let uses = uses.saturating_add(1);
+                    let instance = Instance {
+                        store,
+                        plugin,
+                        uses,
+                    };
+                    inner.instances.keep(instance, owner);
+                }
+                Ok(answer)
+            }
             Ok(Err(_)) if store.data().limits.exceeded => Err(CallError::MemoryLimit {
                 limit: inner.memory_limit,
             }),
@@ -417,10 +446,37 @@ impl Host {
             Err(_) => Err(CallError::TimeLimit { after: scope.limit }),
         }
     }
+
+    fn new_store(&self, hooks: Hooks) -> Store<State> {
+        let inner = &*self.inner;
+        let mut store = Store::new(
+            inner.plugin.engine(),
+            State::new(Grant {
+                environment: &inner.variables,
+                at: inner.at,
+                memory: inner.memory_limit,
+                hooks,
+            }),
+        );
+        store.limiter(|state| &mut state.limits);
+        store.epoch_deadline_async_yield_and_update(1);
+        store
+    }
 }
 
 /// What a call may reach, and how long it may take.
 struct Scope {
     endpoints: Vec<Origin>,
     limit: Duration,
+    /// Whose instance may serve the call; absent, only a new one that nobody gets after.
+    owner: Option<Owner>,
+}
+
+impl Scope {
+    fn in_an_instance_of_its_own(self) -> Self {
+        Self {
+            owner: None,
+            ..self
+        }
+    }
 }

@@ -87,6 +87,7 @@ mod error;
 mod host;
 mod http;
 mod inspect;
+mod instances;
 pub mod local;
 mod state;
 

@@ -10,6 +10,7 @@ use wasmtime_wasi::clocks::{HostWallClock, WasiClocks, WasiClocksView as _};
 use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
 use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::p2::bindings::http::types::RequestOptions;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::http::Hooks;
@@ -48,19 +49,44 @@ impl State {
                 at.duration_since(UNIX_EPOCH).unwrap_or_default(),
             ));
         }
-        let mut table = ResourceTable::new();
-        table.set_max_capacity(MAX_RESOURCES);
         Self {
-            table,
+            table: table(),
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             hooks: grant.hooks,
             limits: Limits {
                 memory: grant.memory,
+                grown: 0,
                 exceeded: false,
             },
         }
     }
+
+    /// Opens the way out of the next call, and closes that of the last.
+    pub(crate) fn set_hooks(&mut self, hooks: Hooks) {
+        self.hooks = hooks;
+    }
+
+    /// Whether a call has left nothing behind: no handle, no refused growth, and at
+    /// most this many bytes of memory.
+    pub(crate) fn is_clean(&mut self, most_memory: usize) -> bool {
+        // wasmtime-wasi-http 48 looks at the options of a request where it should take
+        // them out of the table. No handle leads there any more.
+        if self
+            .table
+            .iter_mut()
+            .all(|entry| entry.is::<RequestOptions>())
+        {
+            self.table = table();
+        }
+        self.table.is_empty() && !self.limits.exceeded && self.limits.grown <= most_memory
+    }
+}
+
+fn table() -> ResourceTable {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(MAX_RESOURCES);
+    table
 }
 
 impl WasiView for State {
@@ -120,6 +146,8 @@ impl HostWallClock for StoppedClock {
 /// Bounds what a component may grow to.
 pub(crate) struct Limits {
     memory: usize,
+    /// The largest memory so far.
+    grown: usize,
     /// Whether more was asked for. The component sees a failed allocation and usually
     /// traps on it; this tells that trap from others.
     pub(crate) exceeded: bool,
@@ -134,6 +162,9 @@ impl ResourceLimiter for Limits {
     ) -> wasmtime::Result<bool> {
         let permitted = desired <= self.memory;
         self.exceeded |= !permitted;
+        if permitted {
+            self.grown = self.grown.max(desired);
+        }
         Ok(permitted)
     }
 

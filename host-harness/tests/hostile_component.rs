@@ -1,34 +1,15 @@
 //! Components that misbehave: each is world `plugin` with one body for every function.
 
+mod support;
+
 use std::time::{Duration, Instant};
 
 use lambda_invocation_core::connection::Connection;
 use lambda_invocation_core::request::Request;
 use lambda_invocation_host::{CallError, Host, HostBuilder, LoadError, Permission};
-use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
-use wit_parser::{ManglingAndAbi, Resolve};
-
-/// A component all of whose functions, the allocator included, do this.
-fn component(body: &str) -> Vec<u8> {
-    let mut resolve = Resolve::default();
-    let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
-    let (package, _) = resolve.push_path(wit).unwrap();
-    let world = resolve.select_world(&[package], Some("plugin")).unwrap();
-    let trapping = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
-    let text = wasmprinter::print_bytes(trapping).unwrap();
-    assert!(text.contains("unreachable"));
-    let mut module = wat::parse_str(text.replace("unreachable", body)).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    ComponentEncoder::default()
-        .module(&module)
-        .unwrap()
-        .validate(true)
-        .encode()
-        .unwrap()
-}
 
 fn builder(body: &str) -> HostBuilder {
-    Host::builder(component(body)).no_cache()
+    Host::builder(support::component(body, "")).no_cache()
 }
 
 async fn call(host: &Host) -> CallError {

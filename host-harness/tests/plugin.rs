@@ -139,6 +139,33 @@ async fn more_calls_than_turns_are_all_answered() {
 }
 
 #[tokio::test]
+async fn kept_instances_answer_as_new_ones_do() {
+    let endpoint = local().await;
+    let host = builder().reuse_instances(4).build().unwrap();
+    for round in 0..3 {
+        let calls = (0..8).map(|call| {
+            let (host, connection) = (host.clone(), connection(&endpoint));
+            let payload = format!(r#"{{"round":{round},"call":{call}}}"#);
+            tokio::spawn(async move {
+                let response = host.invoke(request("identity", &payload), connection).await;
+                assert_eq!(response.unwrap().payload, payload.as_bytes());
+            })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            call.await.unwrap();
+        }
+    }
+    // The real component leaves nothing that keeps its instances from being kept.
+    let debug = format!("{host:?}");
+    assert!(debug.contains("resting_instances: 4"), "{debug}");
+
+    let failed = host.invoke(request("missing", "{}"), connection(&endpoint));
+    assert!(matches!(failed.await, Err(CallError::Failed(_))));
+    let debug = format!("{host:?}");
+    assert!(debug.contains("resting_instances: 4"), "{debug}");
+}
+
+#[tokio::test]
 async fn a_refused_connection_is_an_error_that_nothing_was_sent() {
     let endpoint = local().await;
     let connection = connection(&endpoint);
