@@ -1,5 +1,6 @@
 //! The project's chores: `cargo xtask help` lists them.
 
+mod bench;
 mod check;
 mod components;
 mod demo;
@@ -19,6 +20,8 @@ cargo xtask <chore>
   test          check, then run every test (real peers are installed into target/)
   check         build the components; hold their sizes and imports to the budgets, and
                 the vendored WIT to its source
+  bench         measure the component beside the AWS SDK, natively and in wasm, and the AWS
+                CLI, and write docs/benchmarks/ (--quick: a short run that writes nothing)
   vendor-wit    copy the WASI WIT packages into wit/deps again (--check: compare only)
 ";
 
@@ -40,6 +43,7 @@ fn chore(arguments: &[String]) -> Result<()> {
         ["demo"] => demo::demo(),
         ["test", rest @ ..] => run::test(rest),
         ["check"] => check::check(),
+        ["bench", rest @ ..] => bench::bench(rest),
         ["vendor-wit"] => vendor_wit::vendor(),
         ["vendor-wit", "--check"] => vendor_wit::check(),
         [] | ["help" | "--help" | "-h"] => {
