@@ -11,7 +11,7 @@ use wasmtime::component::Component;
 use crate::engine::CodeCache;
 use crate::options::Options;
 use crate::report::{Row, Target};
-use crate::sandbox::{self, World};
+use crate::sandbox::{self, World, wasm};
 use crate::stats::Samples;
 
 struct Artifact {
@@ -50,12 +50,12 @@ pub async fn measure(
     let with = sandbox::engine(&CodeCache::Directory(directory.path().to_owned()), 1)?;
     for artifact in &mut all {
         // The first makes the cache's entry.
-        Component::from_binary(&with, &artifact.bytes)?;
+        Component::from_binary(&with, &artifact.bytes).map_err(wasm)?;
     }
     for _ in 0..options.rounds(10) {
         for artifact in &mut all {
             let started = Instant::now();
-            let component = Component::from_binary(&without, &artifact.bytes)?;
+            let component = Component::from_binary(&without, &artifact.bytes).map_err(wasm)?;
             artifact.compile.push_ms(started.elapsed());
             artifact.code = machine_code(&component)?;
         }
@@ -63,13 +63,13 @@ pub async fn measure(
     for _ in 0..options.rounds(50) {
         for artifact in &mut all {
             let started = Instant::now();
-            black_box(Component::from_binary(&with, &artifact.bytes)?);
+            black_box(Component::from_binary(&with, &artifact.bytes).map_err(wasm)?);
             artifact.load.push_ms(started.elapsed());
         }
     }
     let mut linked = Vec::new();
     for artifact in &all {
-        let component = Component::from_binary(&with, &artifact.bytes)?;
+        let component = Component::from_binary(&with, &artifact.bytes).map_err(wasm)?;
         linked.push(sandbox::link(&with, &component, artifact.world)?);
     }
     for _ in 0..options.rounds(50) {
@@ -148,7 +148,7 @@ pub async fn measure(
 
 /// Bytes of instructions.
 fn machine_code(component: &Component) -> Result<f64> {
-    let serialized = component.serialize()?;
+    let serialized = component.serialize().map_err(wasm)?;
     let file = object::File::parse(&*serialized)?;
     let text = file.section_by_name(".text").context("no code")?;
     Ok(text.size() as f64)

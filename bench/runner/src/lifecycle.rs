@@ -84,7 +84,7 @@ async fn managed(host: Host, url: String) -> Result<()> {
 /// Runs it for every invocation.
 async fn all<F>(run: impl Fn() -> F + Send + Sync + 'static) -> Result<Duration>
 where
-    F: Future<Output = Result<()>> + Send,
+    F: Future<Output = Result<()>> + Send + 'static,
 {
     let run = Arc::new(run);
     let next = Arc::new(AtomicUsize::new(0));

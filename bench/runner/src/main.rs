@@ -173,7 +173,7 @@ impl Peers {
         let engine = sandbox::engine(&CodeCache::Default, 4)?;
         let component = |path: &std::path::Path| {
             Component::from_file(&engine, path)
-                .map_err(anyhow::Error::from)
+                .map_err(sandbox::wasm)
                 .with_context(|| format!("loading {}", path.display()))
         };
         Ok(Self {
@@ -244,7 +244,7 @@ async fn in_flight(options: Options, way: String, calls: usize) -> Result<()> {
         }
         Some(Way::Sdk) => {
             let engine = sandbox::engine(&CodeCache::Default, at_a_time)?;
-            let component = Component::from_file(&engine, &options.sdk)?;
+            let component = Component::from_file(&engine, &options.sdk).map_err(sandbox::wasm)?;
             let ca = CertificateDer::from_pem_slice(server.ca().as_bytes())?;
             let sandbox = Sandbox::new(&component, World::Command, sandbox::client(ca))?;
             caller::guest(sandbox, &url, false)

@@ -55,24 +55,29 @@ pub fn engine(cache: &CodeCache, calls: u32) -> Result<Engine> {
     engine::new(cache, size).map_err(|error| anyhow!("{error}"))
 }
 
+/// wasmtime's error as ours.
+pub fn wasm(error: wasmtime::Error) -> anyhow::Error {
+    anyhow!("{error:#}")
+}
+
 /// A component, ready to be instantiated.
 pub fn link(engine: &Engine, component: &Component, world: World) -> Result<InstancePre<State>> {
     let linker = match world {
-        World::Ours => state::linker(engine)?,
+        World::Ours => state::linker(engine).map_err(wasm)?,
         World::Command => {
             let mut linker = Linker::new(engine);
-            wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-            wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+            wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(wasm)?;
+            wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(wasm)?;
             linker
         }
     };
-    Ok(linker.instantiate_pre(component)?)
+    linker.instantiate_pre(component).map_err(wasm)
 }
 
 /// Makes an instance of a component that sends nothing.
 pub async fn instantiate(pre: &InstancePre<State>, client: &Client) -> Result<Store<State>> {
     let mut store = store(pre, client.clone(), Vec::new());
-    pre.instantiate_async(&mut store).await?;
+    pre.instantiate_async(&mut store).await.map_err(wasm)?;
     Ok(store)
 }
 
@@ -106,8 +111,8 @@ impl Sandbox {
         };
         let origins = Origin::of_endpoint(&endpoint).into_iter().collect();
         let mut store = store(&self.pre, self.client.clone(), origins);
-        let instance = self.pre.instantiate_async(&mut store).await?;
-        let invoke = instance.get_typed_func(&mut store, "invoke")?;
+        let instance = self.pre.instantiate_async(&mut store).await.map_err(wasm)?;
+        let invoke = instance.get_typed_func(&mut store, "invoke").map_err(wasm)?;
         Ok(Instance { store, invoke })
     }
 
@@ -122,7 +127,7 @@ impl Sandbox {
         let _ticking = self.ticker.tick();
         let arguments = (url.to_owned(), function.to_owned(), payload);
         let call = instance.invoke.call_async(&mut instance.store, arguments);
-        let (answer,) = timeout(LONGEST_CALL, call).await??;
+        let (answer,) = timeout(LONGEST_CALL, call).await?.map_err(wasm)?;
         // As the host does with instances it keeps: wasmtime-wasi-http forgets to.
         instance.store.data_mut().is_clean(usize::MAX);
         answer.map_err(|error| anyhow!("{error}"))

@@ -222,12 +222,17 @@ async fn answer(
 fn certificates() -> Result<(String, Arc<ServerConfig>)> {
     let ca_key = rcgen::KeyPair::generate()?;
     let mut ca = rcgen::CertificateParams::new(Vec::<String>::new())?;
+    // Without names of their own the two would look like one, signed by itself.
+    ca.distinguished_name
+        .push(rcgen::DnType::CommonName, "bench CA");
     ca.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let certificate = ca.self_signed(&ca_key)?;
     let issuer = rcgen::Issuer::new(ca, ca_key);
     let key = rcgen::KeyPair::generate()?;
-    let leaf =
-        rcgen::CertificateParams::new(vec!["localhost".to_owned()])?.signed_by(&key, &issuer)?;
+    let mut leaf = rcgen::CertificateParams::new(vec!["localhost".to_owned()])?;
+    leaf.distinguished_name
+        .push(rcgen::DnType::CommonName, "localhost");
+    let leaf = leaf.signed_by(&key, &issuer)?;
     let chain = vec![CertificateDer::from(leaf)];
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());

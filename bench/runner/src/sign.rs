@@ -29,8 +29,7 @@ pub async fn measure(
     println!("# Signing");
     for (size, bytes, calls) in [("100 B", 100, 50), ("1 MB", 1_000_000, 3)] {
         let payload = payload(bytes);
-        let [mut ours, mut again, mut native] =
-            [const { None }; 3].map(|_: Option<()>| Samples::default());
+        let [mut ours, mut again, mut native] = std::array::from_fn(|_| Samples::default());
         for round in 0..=options.rounds(20) {
             for _ in 0..calls {
                 for (host, samples) in [(fresh, &mut ours), (reused, &mut again)] {
