@@ -9,6 +9,7 @@
 //! the instance metadata service, unless `AWS_EC2_METADATA_DISABLED` is true.
 
 use std::error::Error as StdError;
+use std::ffi::OsString;
 use std::fmt;
 use std::time::SystemTime;
 
@@ -24,6 +25,11 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use lambda_invocation_core::connection::Credentials;
+use lambda_invocation_core::credentials::profile::Name;
+use lambda_invocation_core::credentials::shared_config::{File, SharedConfig};
+use lambda_invocation_core::error::Error;
+use lambda_invocation_core::settings::{Environment, credentials_in};
+use zeroize::Zeroizing;
 
 /// Credentials, and where they come from.
 ///
@@ -182,7 +188,10 @@ pub async fn resolve(
             chain.build().await.provide_credentials().await
         }
     };
-    let found = found.map_err(|error| explain(&error, profile))?;
+    let found = found.map_err(|error| match half_of_the_keys() {
+        Some(reason) if profile.is_none() => NoCredentials { reason },
+        _ => explain(&error, profile, pointer()),
+    })?;
     let source = found
         .get_property::<Vec<Feature>>()
         .map_or(Source::Other, |features| Source::of(features));
@@ -196,6 +205,63 @@ pub async fn resolve(
         expires: found.expiry(),
         region: region.map(|region| region.to_string()),
     })
+}
+
+/// The variables that say the same of endpoints as the profile does, beside those of the
+/// environment, which take precedence: the rules are those of the component, in
+/// [`SharedConfig::add_endpoints`].
+///
+/// `profile` is the one named for the call; without it that of the environment counts. A
+/// file that cannot be read says nothing.
+///
+/// # Errors
+///
+/// The profile, or the line of a file, whose form is at fault.
+pub fn endpoint_variables(profile: Option<&str>) -> Result<Vec<(String, String)>, Error> {
+    let mut environment = environment();
+    let mut shared = SharedConfig::default();
+    for file in [File::Config, File::Credentials] {
+        let Some(path) = file.path(&environment) else {
+            continue;
+        };
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
+        let text = Zeroizing::new(text);
+        shared.add(file, &text).map_err(|fault| {
+            Error::invalid(
+                "profile",
+                format!(
+                    "{path}, line {}: neither a section, a setting nor a comment",
+                    fault.line
+                ),
+            )
+        })?;
+    }
+    let name = Name::new(profile, &environment).name.to_owned();
+    shared.add_endpoints(&name, &mut environment)?;
+    Ok(environment
+        .iter()
+        .filter(|(name, _)| ENDPOINT_VARIABLES.contains(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect())
+}
+
+/// Where Lambda is, as far as the environment says.
+const ENDPOINT_VARIABLES: &[&str] = &[
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+];
+
+/// The environment, without what is not text.
+fn environment() -> Environment {
+    let text = |text: OsString| text.into_string().ok();
+    Environment::new(
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
+            .collect(),
+    )
 }
 
 /// The region of the environment, then the profile's; a named profile's first. The
@@ -217,11 +283,16 @@ async fn find_region(profile: Option<&str>) -> Option<Region> {
     }
 }
 
-/// Words for the cases a user can do something about.
+/// Words for the cases a user can do something about. `set` names the variables that
+/// configure a source, where some do.
 ///
 /// What a provider itself says is left out: it may quote the output of a process or a
 /// token. The form of a profile is the exception, as there only names are quoted.
-fn explain(error: &CredentialsError, profile: Option<&str>) -> NoCredentials {
+fn explain(
+    error: &CredentialsError,
+    profile: Option<&str>,
+    set: Option<&'static str>,
+) -> NoCredentials {
     const ADVICE: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile (--profile, AWS_PROFILE), or sign in with aws sso login";
     let form = error
         .source()
@@ -234,12 +305,107 @@ fn explain(error: &CredentialsError, profile: Option<&str>) -> NoCredentials {
             "profile {profile:?} does not exist or holds no credentials: check aws configure list-profiles"
         ),
         (_, Some(profile), None) => format!(
-            "profile {profile:?} gives no credentials: sign in again (aws sso login), or check what it refers to with aws sts get-caller-identity"
+            "profile {profile:?} gives none: {}",
+            cause(error).unwrap_or(
+                "sign in again (aws sso login), or check what it refers to with aws sts get-caller-identity"
+            )
         ),
-        // Off EC2 the last provider of the chain always fails; that alone says nothing.
-        (_, None, None) => format!("none found: {ADVICE}"),
+        (_, None, None) => match (set, cause(error), error) {
+            (Some(set), cause, _) => format!(
+                "{set} is set, but gives none: {}",
+                cause.unwrap_or("check what it refers to, and that it can be reached")
+            ),
+            // Off EC2 the last provider of the chain always fails; that alone says nothing.
+            (None, _, CredentialsError::CredentialsNotLoaded(_)) | (None, None, _) => format!(
+                "none in the environment, in a profile, of a container or of an instance: {ADVICE}"
+            ),
+            (None, Some(cause), _) => format!("a source that is configured gives none: {cause}"),
+        },
     };
     NoCredentials { reason }
+}
+
+/// Causes by the words for them in what a provider says: codes of STS, and of the SDK.
+/// Only the words here are repeated, so that nothing else gets out.
+const CAUSES: &[(&str, &str)] = &[
+    (
+        "AccessDenied",
+        "STS refuses the role (AccessDenied): check its trust policy, and sts:AssumeRole for the caller",
+    ),
+    (
+        "ExpiredToken",
+        "what it presents to STS has expired (ExpiredToken): obtain a new token, or sign in again",
+    ),
+    (
+        "InvalidIdentityToken",
+        "STS does not accept the token (InvalidIdentityToken): check the identity provider, and that the token is new",
+    ),
+    (
+        "IDPRejectedClaim",
+        "the identity provider rejects the token (IDPRejectedClaim): obtain a new one",
+    ),
+    (
+        "InvalidClientTokenId",
+        "STS does not know the access key (InvalidClientTokenId): check the source_profile",
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "STS refuses the signature (SignatureDoesNotMatch): check the secret access key of the source_profile, and the clock",
+    ),
+    (
+        "dispatch failure",
+        "its endpoint cannot be reached: check the address, and the way to it",
+    ),
+    (
+        "timeout",
+        "its endpoint does not answer in time: check the address, and the way to it",
+    ),
+];
+
+fn cause(error: &CredentialsError) -> Option<&'static str> {
+    let mut next = Some(error as &dyn StdError);
+    while let Some(error) = next {
+        let text = error.to_string();
+        let known = CAUSES.iter().find(|(words, _)| text.contains(words));
+        if let Some((_, cause)) = known {
+            return Some(cause);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The variables that point the chain at a source beyond the profiles, in its order.
+const POINTERS: &[(&str, &str)] = &[
+    (
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE (with AWS_ROLE_ARN)",
+    ),
+    (
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    ),
+    (
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI (with AWS_CONTAINER_AUTHORIZATION_TOKEN)",
+    ),
+];
+
+/// What is missing where the environment holds one of the two keys: the chain passes
+/// that over.
+fn half_of_the_keys() -> Option<String> {
+    match credentials_in(&environment()) {
+        Err(Error::NoCredentials(reason)) => Some(reason),
+        _ => None,
+    }
+}
+
+fn pointer() -> Option<&'static str> {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    POINTERS
+        .iter()
+        .find(|(name, _)| is_set(name))
+        .map(|(_, shown)| *shown)
 }
 
 /// What `aws-config` puts in front of a fault in a profile's form.
@@ -283,36 +449,66 @@ mod tests {
             (
                 CredentialsError::provider_error("CANARY"),
                 Some("p"),
-                "profile \"p\" gives",
+                None,
+                "profile \"p\" gives none: sign in",
+            ),
+            (
+                CredentialsError::provider_error("CANARY: ExpiredTokenException"),
+                Some("p"),
+                None,
+                "profile \"p\" gives none: what it presents to STS has expired",
             ),
             (
                 CredentialsError::provider_error("CANARY"),
                 None,
-                "none found: set AWS",
+                None,
+                "none in the environment",
+            ),
+            (
+                CredentialsError::provider_error("CANARY"),
+                None,
+                Some("AWS_VARIABLE"),
+                "AWS_VARIABLE is set, but gives none: check what",
+            ),
+            (
+                CredentialsError::provider_error("CANARY: unhandled error (AccessDenied)"),
+                None,
+                Some("AWS_VARIABLE"),
+                "AWS_VARIABLE is set, but gives none: STS refuses the role",
+            ),
+            (
+                CredentialsError::provider_error("dispatch failure: CANARY"),
+                None,
+                None,
+                "a source that is configured gives none: its endpoint",
             ),
             (
                 CredentialsError::invalid_configuration("CANARY"),
                 Some("p"),
-                "profile \"p\" gives",
+                None,
+                "profile \"p\" gives none",
             ),
             (
                 CredentialsError::not_loaded("CANARY"),
                 Some("p"),
+                None,
                 "profile \"p\" does not exist",
             ),
             (
                 CredentialsError::invalid_configuration(form.clone()),
                 Some("p"),
+                None,
                 "profile \"p\": profile `a` was not defined: used by `b`",
             ),
             (
                 CredentialsError::invalid_configuration(form),
                 None,
+                Some("AWS_VARIABLE"),
                 "the shared config files: profile `a` was not defined",
             ),
         ];
-        for (error, profile, start) in cases {
-            let reason = explain(&error, profile).to_string();
+        for (error, profile, set, start) in cases {
+            let reason = explain(&error, profile, set).to_string();
             assert!(reason.starts_with(start), "{reason}");
             assert!(!reason.contains("CANARY"), "{reason}");
         }

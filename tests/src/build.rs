@@ -64,6 +64,40 @@ pub fn command_component() -> PathBuf {
     )
 }
 
+/// A component that imports what the plugin exports, by its file name in the target
+/// directory.
+///
+/// # Panics
+///
+/// When it has not been built.
+pub fn consumer(file: &str) -> PathBuf {
+    let path = target().join("components").join(file);
+    assert!(
+        path.is_file(),
+        "{}: run `cargo xtask build` first",
+        path.display()
+    );
+    path
+}
+
+/// The component `lambda-invocation-service.wasm`: `LAMBDA_SERVICE_COMPONENT` where set,
+/// else the one in the target directory.
+///
+/// # Panics
+///
+/// When it has not been built.
+pub fn service_component() -> PathBuf {
+    existing(
+        "LAMBDA_SERVICE_COMPONENT",
+        || {
+            target()
+                .join("components")
+                .join("lambda-invocation-service.wasm")
+        },
+        "cargo xtask build",
+    )
+}
+
 fn existing(variable: &str, built: impl FnOnce() -> PathBuf, build: &str) -> PathBuf {
     let path = env::var_os(variable).map_or_else(built, PathBuf::from);
     // Programs run elsewhere, where a relative path leads to nothing.

@@ -8,15 +8,26 @@
 //! - `ministack.rs`: MiniStack, a Lambda endpoint written by others.
 //! - `hostile.rs`: servers that break the rules.
 //! - `credentials.rs`: the command component and every source of credentials.
+//! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
+//! - `examples_node.rs`, `examples_wash.rs`, `examples_manifests.rs`: the programs and
+//!   manifests in `examples/`.
+//! - `service.rs`: the service component under `wasmtime serve`, and real clients.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
 
 pub mod build;
 pub mod canary;
+pub mod client;
+pub mod daemon;
+pub mod hosts;
+pub mod jco;
 pub mod lambda_host;
 pub mod ministack;
+pub mod npm;
 pub mod peer;
 pub mod server;
+pub mod service;
 pub mod venv;
+pub mod wash;
 pub mod wasmtime;

@@ -108,6 +108,41 @@ impl MiniStack {
     }
 }
 
+/// What `peers/set_up_roles.py` made.
+#[derive(Debug, Deserialize)]
+pub struct Roles {
+    /// May assume `invoker`, with the external id `agreed`, and do nothing else.
+    pub assumer: Keys,
+    /// ARN of a role that may invoke; a token of accounts.google.com is good for it, too.
+    pub invoker: String,
+    /// ARN of a role that lets nobody in.
+    pub closed: String,
+}
+
+impl MiniStack {
+    /// The one of this process with roles, or `None` as [`MiniStack::shared`].
+    ///
+    /// # Panics
+    ///
+    /// When it runs, but the roles cannot be made.
+    pub fn with_roles() -> Option<(&'static Self, &'static Roles)> {
+        static ROLES: OnceLock<Roles> = OnceLock::new();
+        let ministack = Self::shared()?;
+        let roles = ROLES.get_or_init(|| {
+            let venv = Venv::of(PACKAGE).expect("MiniStack runs, so it is installed");
+            let output = Command::new(venv.python())
+                .args(["-c", include_str!("../peers/set_up_roles.py")])
+                .args([&ministack.url, REGION])
+                .env_clear()
+                .output()
+                .expect("an installed Python");
+            assert!(output.status.success(), "{output:?}");
+            serde_json::from_slice(&output.stdout).expect("what set_up_roles.py prints")
+        });
+        Some((ministack, roles))
+    }
+}
+
 impl fmt::Debug for MiniStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MiniStack")

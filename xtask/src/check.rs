@@ -39,6 +39,11 @@ const BUDGETS: &[Budget] = &[
         bytes: 880_000,
         imports: None,
     },
+    Budget {
+        file: "lambda-invocation-service.wasm",
+        bytes: 335_000,
+        imports: None,
+    },
 ];
 
 /// Runs every check.

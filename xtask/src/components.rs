@@ -37,6 +37,29 @@ pub const COMPONENTS: &[Component] = &[
         module: "lambda-invocation-command",
         target: "wasm32-wasip2",
     },
+    Component {
+        file: "lambda-invocation-service.wasm",
+        package: "lambda-invocation-service",
+        module: "lambda_invocation_service",
+        target: "wasm32-wasip2",
+    },
+];
+
+/// Components that import what the plugin exports: of the examples and the tests. They
+/// are no products, so they have no budget.
+pub const CONSUMERS: &[Component] = &[
+    Component {
+        file: "lambda-invocation-consumer.wasm",
+        package: "lambda-invocation-consumer",
+        module: "lambda_invocation_consumer",
+        target: "wasm32-wasip2",
+    },
+    Component {
+        file: "lambda-invocation-bridge.wasm",
+        package: "lambda-invocation-bridge",
+        module: "lambda_invocation_bridge",
+        target: "wasm32-wasip2",
+    },
 ];
 
 impl Component {
@@ -60,9 +83,9 @@ impl Component {
     }
 }
 
-/// Builds all of [`COMPONENTS`].
+/// Builds all of [`COMPONENTS`] and [`CONSUMERS`].
 pub fn build() -> Result<()> {
-    for component in COMPONENTS {
+    for component in COMPONENTS.iter().chain(CONSUMERS) {
         ensure_target(component.target)?;
         run::run(
             run::cargo()

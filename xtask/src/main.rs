@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod components;
 mod demo;
+mod hosts;
 mod run;
 mod vendor_wit;
 
@@ -22,6 +23,8 @@ cargo xtask <chore>
                 the vendored WIT to its source
   bench         measure the component beside the AWS SDK, natively and in wasm, and the AWS
                 CLI, and write docs/benchmarks/ (--quick: a short run that writes nothing)
+  hosts         install every host of docs/hosts.md into target/, run every case on each, and
+                write that page (hosts NAME: only hosts whose name and version contain it)
   vendor-wit    copy the WASI WIT packages into wit/deps again (--check: compare only)
 ";
 
@@ -44,6 +47,8 @@ fn chore(arguments: &[String]) -> Result<()> {
         ["test", rest @ ..] => run::test(rest),
         ["check"] => check::check(),
         ["bench", rest @ ..] => bench::bench(rest),
+        ["hosts"] => hosts::hosts(""),
+        ["hosts", name] => hosts::hosts(name),
         ["vendor-wit"] => vendor_wit::vendor(),
         ["vendor-wit", "--check"] => vendor_wit::check(),
         [] | ["help" | "--help" | "-h"] => {

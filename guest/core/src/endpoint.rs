@@ -225,7 +225,7 @@ fn check_region_form(region: &str) -> Result<(), Error> {
     } else {
         Err(Error::invalid(
             "region",
-            "must be a region code such as eu-central-1, with its number at the end",
+            "must be a region code such as eu-central-1, with its number at the end: check AWS_REGION (--region)",
         ))
     }
 }

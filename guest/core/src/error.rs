@@ -202,13 +202,13 @@ impl fmt::Display for Error {
         match self {
             Self::InvalidArgument(e) => write!(f, "invalid {}: {}", e.argument, e.reason),
             Self::NoCredentials(places) => write!(f, "no credentials: {places}"),
-            Self::NoRegion => {
-                f.write_str("no region: set AWS_REGION, or name one in the connection (--region)")
-            }
+            Self::NoRegion => f.write_str(
+                "no region: neither the connection nor AWS_REGION, AWS_DEFAULT_REGION or a profile names one; set AWS_REGION or pass --region",
+            ),
             Self::DeniedByHost(e) => write!(f, "denied by the host: {}: {}", e.url, e.hint),
             Self::Transport(e) => write!(
                 f,
-                "{}: {}; {}",
+                "{}: {}; {}; {}",
                 match e.phase {
                     TransportPhase::Connect => "cannot connect",
                     TransportPhase::Tls => "TLS failed",
@@ -217,34 +217,37 @@ impl fmt::Display for Error {
                     TransportPhase::Host => "the host's HTTP stack failed",
                 },
                 e.detail,
-                sent_note(e.sent)
+                sent_note(e.sent),
+                transport_advice(e),
             ),
             Self::Timeout(e) => write!(
                 f,
-                "timed out after {} ms {}; {}",
+                "timed out after {} ms {}; {}; {}",
                 e.after_ms,
                 match e.phase {
-                    TimeoutPhase::Connect => "waiting for a connection (connect-timeout-ms)",
-                    TimeoutPhase::Response => "waiting for the response (response-timeout-ms)",
-                    TimeoutPhase::Deadline => "in total, retries included (deadline-ms, --timeout)",
+                    TimeoutPhase::Connect => "waiting for a connection",
+                    TimeoutPhase::Response => "waiting for the response",
+                    TimeoutPhase::Deadline => "in total, retries included",
                 },
-                sent_note(e.sent)
+                sent_note(e.sent),
+                timeout_advice(e.phase),
             ),
             Self::Throttled(e) => {
                 write!(f, "throttled ({})", e.reason)?;
                 if !e.message.is_empty() {
-                    write!(f, ": {}", e.message)?;
+                    write!(f, ": {}", e.message.trim_end_matches('.'))?;
                 }
                 match e.retry_after_ms {
                     Some(ms) => write!(f, "; try again in {ms} ms")?,
-                    None => f.write_str("; try again later, or raise the limit named")?,
+                    None => f.write_str("; try again later")?,
                 }
+                write!(f, ", {}", throttling_advice(&e.reason))?;
                 write_request_id(f, e.request_id.as_deref())
             }
             Self::Service(e) => {
                 write!(f, "{} (HTTP {})", e.code, e.status)?;
                 if !e.message.is_empty() {
-                    write!(f, ": {}", e.message)?;
+                    write!(f, ": {}", e.message.trim_end_matches('.'))?;
                 }
                 if let Some(hint) = &e.hint {
                     write!(f, "; {hint}")?;
@@ -253,7 +256,7 @@ impl fmt::Display for Error {
             }
             Self::ResponseTooLarge { limit } => write!(
                 f,
-                "the response is larger than {limit} bytes, the most Lambda may send; check the endpoint"
+                "the response is larger than {limit} bytes, the most Lambda may send; the function may have run; check that the endpoint is Lambda's (AWS_ENDPOINT_URL_LAMBDA, --endpoint-url)"
             ),
             Self::FunctionFailed(e) => {
                 write!(f, "the function failed ({}", e.function_error.kind)?;
@@ -274,6 +277,51 @@ fn sent_note(sent: bool) -> &'static str {
         "the request may have reached Lambda, so the function may have run"
     } else {
         "nothing was sent, so the function did not run"
+    }
+}
+
+/// What to do when no answer came, by how far the request got.
+fn transport_advice(error: &TransportError) -> &'static str {
+    match (error.phase, error.sent) {
+        (TransportPhase::Connect, false) => {
+            "check the endpoint (AWS_REGION, AWS_ENDPOINT_URL_LAMBDA, --endpoint-url) and the way to it: DNS, routes, firewalls"
+        }
+        (TransportPhase::Tls, false) => {
+            "check that the endpoint (AWS_ENDPOINT_URL_LAMBDA, --endpoint-url) is the right one and speaks TLS, that the host trusts whoever issued its certificate (SSL_CERT_FILE for lambda-host), and that the clock is right"
+        }
+        (_, false) => "try again when the host is less busy",
+        (_, true) => {
+            "look into the function's log before trying again; --retry idempotent repeats such calls, where running twice does no harm"
+        }
+    }
+}
+
+/// What to do about a limit that ran out, with the names it is set by.
+fn timeout_advice(phase: TimeoutPhase) -> &'static str {
+    match phase {
+        TimeoutPhase::Connect => {
+            "check that the host can reach the endpoint (firewall, VPC endpoint), or raise connect-timeout-ms (--connect-timeout)"
+        }
+        TimeoutPhase::Response => {
+            "set response-timeout-ms (--response-timeout) above the function's own timeout, or invoke it as an Event and do not wait"
+        }
+        TimeoutPhase::Deadline => {
+            "set deadline-ms (--timeout) above the function's own timeout and the waits between attempts, or invoke it as an Event and do not wait"
+        }
+    }
+}
+
+/// What to do about a limit of Lambda's beside waiting, by the reasons of its model.
+fn throttling_advice(reason: &str) -> &'static str {
+    match reason {
+        "ReservedFunctionConcurrentInvocationLimitExceeded"
+        | "ReservedFunctionInvocationRateLimitExceeded" => {
+            "or raise the function's reserved concurrency: at 0 it never runs"
+        }
+        "ConcurrentInvocationLimitExceeded" | "FunctionInvocationRateLimitExceeded" => {
+            "or raise the account's quota of concurrent executions in this region"
+        }
+        _ => "call less often, or allow more attempts (AWS_MAX_ATTEMPTS, --max-attempts)",
     }
 }
 

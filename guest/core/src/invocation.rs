@@ -418,7 +418,7 @@ fn check_region(name: &FunctionName<'_>, settings: &Settings) -> Result<(), Erro
         return Err(Error::invalid(
             "function-name",
             format!(
-                "the ARN names another region than the connection ({}): set the region to the ARN's, or use the bare name",
+                "the ARN names another region than the connection ({}): set AWS_REGION (--region) to the ARN's, or use the bare name",
                 settings.region
             ),
         ));

@@ -139,11 +139,11 @@ impl Request {
         let (limit, rule) = match self.invocation_type {
             Some(InvocationType::Event) => (
                 MAX_EVENT_PAYLOAD,
-                "more than 1,048,576 bytes (1 MB), the limit for invocation type Event",
+                "more than 1,048,576 bytes (1 MB), the limit for invocation type Event: pass large data through S3 and send its key",
             ),
             Some(InvocationType::RequestResponse | InvocationType::DryRun) | None => (
                 MAX_PAYLOAD,
-                "more than 6,291,456 bytes (6 MB), the limit for a synchronous invocation",
+                "more than 6,291,456 bytes (6 MB), the limit for a synchronous invocation: pass large data through S3 and send its key",
             ),
         };
         if self.payload.len() > limit {

@@ -127,42 +127,42 @@ const HINTS: &[(&str, &str, &str)] = &[
     (
         "InvalidSignatureException",
         "Signature expired",
-        "the clock is behind by more than 5 minutes: set it right on the host",
+        "the clock is behind by more than 5 minutes: set the host's clock right (NTP)",
     ),
     (
         "InvalidSignatureException",
         "Signature not yet current",
-        "the clock is ahead by more than 5 minutes: set it right on the host",
+        "the clock is ahead by more than 5 minutes: set the host's clock right (NTP)",
     ),
     (
         "InvalidSignatureException",
         "Credential should be scoped to a valid region",
-        "the region does not belong to the endpoint: check AWS_REGION and the endpoint URL",
+        "the region is not the endpoint's: check AWS_REGION (--region) and AWS_ENDPOINT_URL_LAMBDA (--endpoint-url)",
     ),
     (
         "InvalidSignatureException",
         "",
-        "the secret does not belong to the access key id, or something on the way changed the request: check AWS_SECRET_ACCESS_KEY",
+        "the secret does not belong to the access key id, or something on the way changed the request: check AWS_SECRET_ACCESS_KEY or the profile",
     ),
     (
         "SignatureDoesNotMatch",
         "",
-        "the secret does not belong to the access key id: check AWS_SECRET_ACCESS_KEY",
+        "the secret does not belong to the access key id: check AWS_SECRET_ACCESS_KEY or the profile",
     ),
     (
         "RequestTimeTooSkewed",
         "",
-        "the clock is off by more than 5 minutes: set it right on the host",
+        "the clock is off by more than 5 minutes: set the host's clock right (NTP)",
     ),
     (
         "ExpiredTokenException",
         "",
-        "the temporary credentials have expired: obtain new ones and set AWS_SESSION_TOKEN with them",
+        "the temporary credentials have expired: obtain new ones (aws sso login, AssumeRole); in the environment all of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN change",
     ),
     (
         "ExpiredToken",
         "",
-        "the temporary credentials have expired: obtain new ones and set AWS_SESSION_TOKEN with them",
+        "the temporary credentials have expired: obtain new ones (aws sso login, AssumeRole); in the environment all of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN change",
     ),
     (
         "MissingAuthenticationTokenException",
@@ -182,7 +182,7 @@ const HINTS: &[(&str, &str, &str)] = &[
     (
         "ResourceNotFoundException",
         "",
-        "no such function, version or alias in this account and region: check the name, the qualifier and AWS_REGION",
+        "no such function, version or alias in this account and region: check the name, the qualifier, AWS_REGION (--region) and which account the credentials belong to",
     ),
     (
         "KMSAccessDeniedException",

@@ -41,6 +41,12 @@ impl Environment {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// Sets a variable, in the place of one of that name.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.0.retain(|(n, _)| n != name);
+        self.0.push((name.to_owned(), value.to_owned()));
+    }
+
     fn flag(&self, name: &'static str) -> Result<bool, Error> {
         Ok(self.flag_if_set(name)?.unwrap_or(false))
     }
@@ -262,8 +268,12 @@ pub fn credentials_in(environment: &Environment) -> Result<Option<Credentials>, 
             secret_access_key: secret.to_owned(),
             session_token: environment.get("AWS_SESSION_TOKEN").map(str::to_owned),
         })),
-        (Some(_), None) => half("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not"),
-        (None, Some(_)) => half("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not"),
+        (Some(_), None) => {
+            half("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not: set both")
+        }
+        (None, Some(_)) => {
+            half("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not: set both")
+        }
         (None, None) => Ok(None),
     }
 }

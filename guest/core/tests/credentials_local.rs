@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use lambda_invocation_core::connection::{Connection, Credentials};
 use lambda_invocation_core::credentials::{
-    Fetched, Method, Question, container, have_expired, instance_metadata, may_ask_again,
-    none_found,
+    Fetched, Method, Question, TRIES, container, have_expired, instance_metadata, none_found,
 };
 use lambda_invocation_core::error::{
     Error, HostDenial, ServiceError, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
@@ -375,6 +374,7 @@ fn timeout(phase: TimeoutPhase) -> Error {
 
 #[test]
 fn what_may_pass_is_asked_again() {
+    let question = container::question(&environment(&[(RELATIVE, "/")]), None).unwrap();
     for (outcome, again) in [
         (Ok(raw(200, &[], "")), false),
         (Ok(raw(404, &[], "")), false),
@@ -389,7 +389,32 @@ fn what_may_pass_is_asked_again() {
         (Err(timeout(TimeoutPhase::Deadline)), false),
         (Err(Error::ResponseTooLarge { limit: 1 }), false),
     ] {
-        assert_eq!(may_ask_again(&outcome), again, "{outcome:?}");
+        assert_eq!(
+            question.again(&outcome, 1, 0).is_some(),
+            again,
+            "{outcome:?}"
+        );
+        assert_eq!(question.again(&outcome, TRIES, 0), None, "{outcome:?}");
+    }
+}
+
+#[test]
+fn the_pause_doubles_and_is_never_half_as_long_again() {
+    let question = container::question(&environment(&[(RELATIVE, "/")]), None).unwrap();
+    let outcome = Ok(raw(503, &[], ""));
+    for (tries, least) in [(1, 100), (2, 200)] {
+        for random in [0, 1, 49, 50, 12_345, u32::MAX] {
+            let pause = question.again(&outcome, tries, random).unwrap();
+            let least = Duration::from_millis(least);
+            assert!(
+                pause >= least && pause < least + least / 2,
+                "{tries}, {random}: {pause:?}"
+            );
+        }
+        assert_ne!(
+            question.again(&outcome, tries, 1),
+            question.again(&outcome, tries, 2)
+        );
     }
 }
 

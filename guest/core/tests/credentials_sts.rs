@@ -2,8 +2,8 @@
 
 mod support;
 
-use lambda_invocation_core::credentials::Method;
 use lambda_invocation_core::credentials::sts::{self, Role};
+use lambda_invocation_core::credentials::{Method, TRIES};
 use lambda_invocation_core::endpoint::{Endpoint, Variant};
 use lambda_invocation_core::error::Error;
 use proptest::prelude::*;
@@ -255,5 +255,45 @@ proptest! {
         body[at] = with;
         let body: String = body.into_iter().collect();
         let _ = sts::read(&question, raw(200, &[], &body), TOKEN, NOW);
+    }
+}
+
+// What is asked once more.
+
+#[test]
+fn sts_is_asked_again_when_its_error_passes_and_only_then() {
+    let question = sts::assume_role(&role(), endpoint(), "eu-west-1", &credentials(None), NOW);
+    let error = |code: &str| {
+        format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>m</Message></Error></ErrorResponse>"
+        )
+    };
+    for (status, body, again) in [
+        (400, error("Throttling"), true),
+        (400, error("ThrottlingException"), true),
+        (400, error("RequestLimitExceeded"), true),
+        (400, error("IDPCommunicationError"), true),
+        (400, error(" Throttling\n"), true),
+        (429, String::new(), true),
+        (500, String::new(), true),
+        (503, error("ServiceUnavailable"), true),
+        (400, error("IDPRejectedClaim"), false),
+        (400, error("ExpiredTokenException"), false),
+        (400, error("MalformedPolicyDocument"), false),
+        (400, error("NotThrottling"), false),
+        (400, "Throttling".to_owned(), false),
+        (400, "<Code>Throttling".to_owned(), false),
+        (403, error("AccessDenied"), false),
+        // Whoever answers so is not asking for patience.
+        (403, error("Throttling"), false),
+        (200, error("Throttling"), false),
+    ] {
+        let outcome = Ok(raw(status, &[], &body));
+        let pause = question.again(&outcome, 1, 0);
+        assert_eq!(pause.is_some(), again, "{status} {body}");
+        assert_eq!(question.again(&outcome, TRIES, 0), None, "{status} {body}");
+        if let Some(pause) = pause {
+            assert!(pause.as_millis() >= 500, "{pause:?}");
+        }
     }
 }

@@ -303,7 +303,7 @@ fn every_error_is_one_line_that_says_something() {
     ];
     for (error, says) in errors.iter().zip([
         "AWS_REGION",
-        "check the endpoint",
+        "check that the endpoint",
         "the function failed (Unhandled, ValueError)",
         "AWS_ACCESS_KEY_ID",
     ]) {

@@ -74,7 +74,8 @@ impl Call {
         mut connection: Connection,
         keep: Keep,
     ) -> Result<Self, Error> {
-        let environment = Environment::new(environment::get_environment());
+        let mut environment = Environment::new(environment::get_environment());
+        files::add_endpoints(&mut environment)?;
         let random = random::get_random_bytes(16);
         let random = <[u8; 16]>::try_from(random)
             .map_err(|_| Error::Other("the host gave too few random bytes".to_owned()))?;

@@ -2,7 +2,6 @@
 //! kept.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use lambda_invocation_core::credentials::{
     self, Fetched, MAX_ANSWER, MAX_TOKEN, Method, Question, container, instance_metadata,
@@ -14,13 +13,11 @@ use lambda_invocation_core::sign;
 use zeroize::Zeroizing;
 
 use crate::bindings::wasi::http::types as http;
+use crate::bindings::wasi::random::random;
 use crate::call::now;
 use crate::files::{self, Looked};
 use crate::transport::{self, Exchange, Limits};
 use crate::wait::{self, Deadline};
-
-/// The pause before a question is asked once more.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// Who needs credentials.
 #[derive(Clone, Copy)]
@@ -145,11 +142,12 @@ pub(crate) fn ask(question: &Question, deadline: &Deadline<'_>) -> Result<RawRes
     let mut tries = 1;
     loop {
         let outcome = ask_once(question, deadline);
-        if tries >= credentials::TRIES || !credentials::may_ask_again(&outcome) {
+        // The high half, which is random whatever the host's generator is.
+        let random = u32::try_from(random::get_random_u64() >> 32).unwrap_or(0);
+        let Some(pause) = question.again(&outcome, tries, random) else {
             return outcome.map_err(|error| question.unanswered(error));
-        }
-        wait::pause(PAUSE.saturating_mul(tries), deadline)
-            .map_err(|error| question.unanswered(error))?;
+        };
+        wait::pause(pause, deadline).map_err(|error| question.unanswered(error))?;
         tries = tries.saturating_add(1);
     }
 }

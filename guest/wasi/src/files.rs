@@ -27,6 +27,7 @@ struct Files {
     look: fn(Caller<'_>) -> Result<Looked, Error>,
     read: fn(&str, u64) -> Result<Zeroizing<String>, String>,
     region: fn(&Environment) -> Option<String>,
+    add_endpoints: fn(&mut Environment) -> Result<(), Error>,
 }
 
 static FILES: OnceLock<Files> = OnceLock::new();
@@ -54,6 +55,7 @@ pub fn use_files(profile: Option<String>) {
         look: look_in_files,
         read: read_file,
         region: region_of_profile,
+        add_endpoints: add_endpoints_of_profile,
     });
 }
 
@@ -65,6 +67,19 @@ pub(crate) fn profile() -> Option<&'static str> {
 /// The region of the profile, where the profile counts and has one.
 pub(crate) fn region(environment: &Environment) -> Option<String> {
     (FILES.get()?.region)(environment)
+}
+
+/// Adds to the environment the endpoints that the profile names.
+///
+/// # Errors
+///
+/// A file or a profile whose form is at fault: to go on would be to call another endpoint
+/// than the one that is meant.
+pub(crate) fn add_endpoints(environment: &mut Environment) -> Result<(), Error> {
+    match FILES.get() {
+        Some(files) => (files.add_endpoints)(environment),
+        None => Ok(()),
+    }
 }
 
 /// Looks where files are needed; `None` where there are none.
@@ -174,6 +189,12 @@ fn region_of_profile(environment: &Environment) -> Option<String> {
     let (shared, _) = shared_config(environment).ok()?;
     let name = Name::new(profile(), environment);
     shared.get(name.name, "region").map(str::to_owned)
+}
+
+fn add_endpoints_of_profile(environment: &mut Environment) -> Result<(), Error> {
+    let (shared, _) = shared_config(environment)?;
+    let name = Name::new(profile(), environment).name.to_owned();
+    shared.add_endpoints(&name, environment)
 }
 
 /// Both files, and what there is to say about them.

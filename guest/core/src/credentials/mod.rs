@@ -31,7 +31,7 @@ pub mod web_identity;
 use std::time::Duration;
 
 pub use answer::Fetched;
-pub use question::{Method, Question, may_ask_again};
+pub use question::{Method, Question};
 
 use crate::error::Error;
 

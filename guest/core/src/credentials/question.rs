@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroize as _;
 
-use super::refused;
+use super::{TRIES, refused};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, TimeoutError, TimeoutPhase, TransportPhase};
 use crate::invocation::Head;
@@ -13,6 +13,8 @@ use crate::response::RawResponse;
 
 /// How long services on the machine may take: as in botocore and the AWS SDK for Rust.
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
+/// Before they are asked once more.
+const LOCAL_PAUSE: Duration = Duration::from_millis(100);
 
 /// The method of a [`Question`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,10 @@ pub struct Question {
     pub body: Vec<u8>,
     /// How long to wait for a connection, and for the whole answer.
     pub timeout: Duration,
+    /// The least pause before the second time; it doubles for each further one.
+    pub(super) pause: Duration,
+    /// Whether an answer that is no 429 and no 5xx says that asking once more may help.
+    pub(super) is_temporary: fn(&RawResponse) -> bool,
 }
 
 impl Question {
@@ -55,7 +61,37 @@ impl Question {
             },
             body: Vec::new(),
             timeout: LOCAL_TIMEOUT,
+            pause: LOCAL_PAUSE,
+            is_temporary: |_| false,
         }
+    }
+
+    /// How long to wait before this is asked once more, after it was asked `tries` times;
+    /// `None` when that may not help, or was done often enough.
+    ///
+    /// The wait is the pause, doubled with each time, and up to half of it more: by
+    /// `random`, which is any number.
+    pub fn again(
+        &self,
+        outcome: &Result<RawResponse, Error>,
+        tries: u32,
+        random: u32,
+    ) -> Option<Duration> {
+        let may_help = match outcome {
+            Ok(raw) => raw.status == 429 || raw.status >= 500 || (self.is_temporary)(raw),
+            Err(Error::Transport(e)) => e.phase != TransportPhase::Tls,
+            Err(Error::Timeout(e)) => e.phase != TimeoutPhase::Deadline,
+            Err(_) => false,
+        };
+        if !may_help || tries >= TRIES {
+            return None;
+        }
+        let least = self
+            .pause
+            .saturating_mul(1_u32.wrapping_shl(tries.saturating_sub(1)));
+        let most = u32::try_from(least.as_millis() / 2).unwrap_or(u32::MAX);
+        let jitter = random.checked_rem(most).unwrap_or(0);
+        Some(least.saturating_add(Duration::from_millis(jitter.into())))
     }
 
     /// The error for when there was no answer.
@@ -96,15 +132,5 @@ impl Drop for Question {
             value.zeroize();
         }
         self.body.zeroize();
-    }
-}
-
-/// Whether asking once more may help.
-pub fn may_ask_again(outcome: &Result<RawResponse, Error>) -> bool {
-    match outcome {
-        Ok(raw) => raw.status == 429 || raw.status >= 500,
-        Err(Error::Transport(e)) => e.phase != TransportPhase::Tls,
-        Err(Error::Timeout(e)) => e.phase != TimeoutPhase::Deadline,
-        Err(_) => false,
     }
 }

@@ -13,14 +13,16 @@ use crate::connection::Credentials;
 use crate::endpoint::{self, Endpoint, Partition, Variant};
 use crate::error::Error;
 use crate::invocation::Head;
-use crate::percent;
 use crate::response::RawResponse;
 use crate::service_error::clean;
 use crate::settings::{Environment, configured_endpoint};
 use crate::sign::{self, Scope, Signable, SigningTime};
+use crate::{percent, retry, search};
 
 /// How long STS may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// The least pause before STS is asked once more.
+const PAUSE: Duration = Duration::from_millis(500);
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// A role to assume, with the parameters of the request as STS names them.
@@ -164,7 +166,22 @@ fn question(
         endpoint,
         body: body.into_bytes(),
         timeout: TIMEOUT,
+        pause: PAUSE,
+        is_temporary,
     }
+}
+
+/// Errors of STS that pass, though their status is 400: it is asked too often, or it
+/// could not reach the identity provider (which its model calls retryable). Asking for
+/// credentials twice does no harm.
+fn is_temporary(raw: &RawResponse) -> bool {
+    let code = std::str::from_utf8(&raw.body)
+        .ok()
+        .and_then(|body| search::split_once(body, "<Code>"))
+        .and_then(|(_, rest)| search::split_once(rest, "</Code>"))
+        .map_or("", |(code, _)| code.trim());
+    raw.status == 400
+        && (code == "IDPCommunicationError" || retry::THROTTLING_CODES.contains(&code))
 }
 
 /// Reads the answer to `question`; `secret` was sent with it and is in no text.

@@ -19,12 +19,10 @@ use tokio::runtime::Runtime;
 use crate::cli::HostOptions;
 use crate::progress;
 
-/// The variables that the component may see: how to reach Lambda, and nothing secret.
+/// The variables that the component may see, beside those for endpoints: how to reach
+/// Lambda, and nothing secret.
 const VARIABLES: &[&str] = &[
     "AWS_DEFAULT_REGION",
-    "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_LAMBDA",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_MAX_ATTEMPTS",
     "AWS_REGION",
     "AWS_RETRY_MODE",
@@ -61,6 +59,11 @@ impl<'a> Embedded<'a> {
         for name in VARIABLES {
             if let Ok(value) = std::env::var(name) {
                 builder = builder.env(*name, value);
+            }
+        }
+        if !options.local {
+            for (name, value) in credentials::endpoint_variables(common.profile.as_deref())? {
+                builder = builder.env(name, value);
             }
         }
         for origin in &options.allow {

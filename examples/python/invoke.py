@@ -1,0 +1,98 @@
+"""Invokes a Lambda function through lambda-invocation.wasm, with wasmtime-py.
+
+    python invoke.py COMPONENT FUNCTION [PAYLOAD]
+
+Region, credentials and endpoint are those of the AWS_* variables. They are passed as
+arguments of the call: the component itself sees no environment variable and no file.
+"""
+
+import os
+import sys
+
+from wasmtime import Config, Engine, Store, WasiConfig
+from wasmtime.component import Component, Linker, Record
+
+INTERFACE = "lambda:invocation/invoke@0.1.0"
+
+
+def record(fields, values):
+    """A record of the component model, whose absent options are None."""
+    made = Record()
+    for field in fields:
+        setattr(made, field, values.get(field))
+    return made
+
+
+def request(**values):
+    """The record `request`, by the names of the WIT package with underscores."""
+    fields = (
+        "function-name payload invocation-type log-type qualifier client-context "
+        "tenant-id durable-execution-name"
+    )
+    return record(fields.split(), dashed(values))
+
+
+def connection(**values):
+    """The record `connection`; `credentials` are a dict."""
+    values = dashed(values)
+    credentials = values.get("credentials")
+    if credentials is not None:
+        parts = ("access-key-id", "secret-access-key", "session-token")
+        values["credentials"] = record(parts, dashed(credentials))
+    fields = (
+        "region endpoint-url credentials use-fips use-dualstack connect-timeout-ms "
+        "response-timeout-ms deadline-ms retry allow-http app-id"
+    )
+    return record(fields.split(), values)
+
+
+def dashed(values):
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
+class Plugin:
+    """The component, compiled once. Each call has an instance of its own."""
+
+    def __init__(self, path, http=True):
+        self.engine = Engine(Config())
+        self.component = Component.from_file(self.engine, path)
+        self.linker = Linker(self.engine)
+        self.linker.add_wasip2()
+        if http:
+            self.linker.add_wasi_http()
+
+    def invoke(self, request, connection):
+        """A record `response`, or a variant `error`."""
+        store = Store(self.engine)
+        store.set_wasi(WasiConfig())
+        store.set_wasi_http()
+        instance = self.linker.instantiate(store, self.component)
+        interface = instance.get_export_index(store, INTERFACE)
+        index = instance.get_export_index(store, "invoke", interface)
+        return instance.get_func(store, index)(store, request, connection)
+
+
+def main(path, function, payload="{}"):
+    answer = Plugin(path).invoke(
+        request(function_name=function, payload=payload.encode()),
+        connection(
+            region=os.environ["AWS_REGION"],
+            endpoint_url=os.environ.get("AWS_ENDPOINT_URL_LAMBDA"),
+            credentials={
+                "access_key_id": os.environ["AWS_ACCESS_KEY_ID"],
+                "secret_access_key": os.environ["AWS_SECRET_ACCESS_KEY"],
+                "session_token": os.environ.get("AWS_SESSION_TOKEN"),
+            },
+        ),
+    )
+    if not isinstance(answer, Record):
+        # The case of the error, and its record, which never holds a secret.
+        sys.exit(f"error: {answer.tag}: {vars(answer.payload) if isinstance(answer.payload, Record) else answer.payload}")
+    sys.stdout.buffer.write(answer.payload)
+    failure = getattr(answer, "function-error")
+    if failure is not None:
+        sys.exit(f"the function failed: {getattr(failure, 'error-type')}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,210 @@
+//! Reading a request, making the call and writing the answer over `wasi:http`.
+//!
+//! WASI's rules shape this module, as they do the transport of `lambda-invocation-wasi`:
+//! children are dropped before their parents, or the host traps.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use lambda_invocation_core::settings::Environment;
+use lambda_invocation_wasi::bindings::wasi::cli::environment;
+use lambda_invocation_wasi::bindings::wasi::clocks::monotonic_clock;
+use lambda_invocation_wasi::bindings::wasi::http::types::{
+    Fields, IncomingBody, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
+};
+use lambda_invocation_wasi::bindings::wasi::io::poll::{Pollable, poll};
+use lambda_invocation_wasi::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
+
+use crate::answer::Answer;
+use crate::bindings::exports::wasi::http::incoming_handler::Guest;
+use crate::failure::Failure;
+use crate::headers::Headers;
+use crate::service::{Accepted, Begun, Head, begin};
+
+/// Largest piece asked of a stream at once.
+const READ_CHUNK: u64 = 1024 * 1024;
+/// Most bytes that are read of a body that is not wanted.
+const MAX_DRAIN: u64 = 16 * 1024 * 1024;
+/// How long to read on in a body that is not wanted.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a caller may take for each piece of an answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The component.
+pub struct Component;
+
+impl Guest for Component {
+    fn handle(request: IncomingRequest, out: ResponseOutparam) {
+        // More than the first call changes nothing.
+        lambda_invocation_wasi::use_files(None);
+        let environment = Environment::new(environment::get_environment());
+        let body = Body::of(&request);
+        match begin(&head(&request), &environment) {
+            Begun::Answered(answer) => {
+                send(out, answer);
+                body.drain();
+            }
+            Begun::Accepted(accepted) => {
+                let dialect = accepted.dialect();
+                let outcome = body.read(&accepted).and_then(|payload| {
+                    let mut request = accepted.arguments.request;
+                    request.payload = payload;
+                    Ok(lambda_invocation_wasi::invoke(
+                        request,
+                        accepted.connection,
+                    )?)
+                });
+                send(out, Accepted::answer(dialect, outcome));
+                body.drain();
+            }
+        }
+    }
+}
+
+fn head(request: &IncomingRequest) -> Head {
+    Head {
+        method: match request.method() {
+            Method::Get => "GET".to_owned(),
+            Method::Head => "HEAD".to_owned(),
+            Method::Post => "POST".to_owned(),
+            // No route has another one.
+            _ => String::new(),
+        },
+        path_and_query: request.path_with_query().unwrap_or_default(),
+        headers: Headers::new(request.headers().entries()),
+    }
+}
+
+/// The body of a request.
+struct Body {
+    /// Before its parent, as fields are dropped in this order. `None` where the host
+    /// gave none.
+    stream: Option<InputStream>,
+    _body: Option<IncomingBody>,
+}
+
+impl Body {
+    fn of(request: &IncomingRequest) -> Self {
+        let body = request.consume().ok();
+        Self {
+            stream: body.as_ref().and_then(|body| body.stream().ok()),
+            _body: body,
+        }
+    }
+
+    /// Reads the payload, within its limits.
+    fn read(&self, accepted: &Accepted) -> Result<Vec<u8>, Failure> {
+        let broken = || Failure::argument(["the payload is not complete"]);
+        let stream = self.stream.as_ref().ok_or_else(broken)?;
+        let over = timer(accepted.body_timeout);
+        let (limit, declared) = (accepted.arguments.limit, accepted.arguments.declared);
+        let mut payload = Vec::new();
+        loop {
+            match stream.read(READ_CHUNK) {
+                Ok(piece) => {
+                    if piece.is_empty() {
+                        poll(&[&stream.subscribe(), &over]);
+                    }
+                    if payload.len().saturating_add(piece.len()) > limit {
+                        return Err(Failure::too_large(limit));
+                    }
+                    if payload.is_empty() {
+                        // Most payloads are one piece, which is then not copied.
+                        payload = piece;
+                        let expected = declared.unwrap_or(0);
+                        payload.reserve_exact(expected.saturating_sub(payload.len()));
+                    } else {
+                        payload.extend_from_slice(&piece);
+                    }
+                    // It counts for a caller who sends a byte now and then, too.
+                    if over.ready() {
+                        return Err(Failure::new(
+                            408,
+                            "RequestTimeoutException",
+                            "the payload took too long to arrive",
+                        ));
+                    }
+                }
+                Err(StreamError::Closed) => break,
+                Err(StreamError::LastOperationFailed(_)) => return Err(broken()),
+            }
+        }
+        match declared {
+            Some(declared) if declared != payload.len() => Err(broken()),
+            _ => Ok(payload),
+        }
+    }
+
+    /// Reads what is left and throws it away: a sender that finds the connection closed
+    /// on it may never read the answer.
+    fn drain(&self) {
+        let Some(stream) = &self.stream else { return };
+        let over = timer(DRAIN_TIMEOUT);
+        let mut left = MAX_DRAIN;
+        while left > 0 && !over.ready() {
+            match stream.skip(READ_CHUNK) {
+                Ok(0) => {
+                    poll(&[&stream.subscribe(), &over]);
+                }
+                Ok(skipped) => left = left.saturating_sub(skipped),
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+fn send(out: ResponseOutparam, answer: Answer) {
+    if let Some(line) = &answer.log {
+        // Nothing is left to do where the host takes no lines.
+        let _ = writeln!(
+            io::stderr(),
+            "lambda-invocation-service: HTTP {}: {line}",
+            answer.status
+        );
+    }
+    let fields = Fields::new();
+    let length = answer.body.len().to_string();
+    // RFC 9110 section 8.6: a 204 has none.
+    let length = (answer.status != 204).then_some(("content-length", length));
+    for (name, value) in answer.headers.into_iter().chain(length) {
+        // A header that a host does not like is not worth an answer.
+        let _ = fields.append(name, value.as_bytes());
+    }
+    let response = OutgoingResponse::new(fields);
+    let _ = response.set_status_code(answer.status);
+    let body = response.body();
+    ResponseOutparam::set(out, Ok(response));
+    // A caller that has left gets no more; the call has been made.
+    if let Ok(body) = body {
+        if let Ok(stream) = body.write() {
+            write(&stream, &answer.body);
+        }
+        let _ = OutgoingBody::finish(body, None);
+    }
+}
+
+fn write(stream: &OutputStream, mut rest: &[u8]) {
+    while !rest.is_empty() {
+        let Ok(permit) = stream.check_write() else {
+            return;
+        };
+        if permit == 0 {
+            let (writable, over) = (stream.subscribe(), timer(WRITE_TIMEOUT));
+            poll(&[&writable, &over]);
+            if !writable.ready() {
+                return;
+            }
+            continue;
+        }
+        let permit = usize::try_from(permit).unwrap_or(usize::MAX);
+        let (piece, after) = rest.split_at_checked(permit).unwrap_or((rest, &[]));
+        if stream.write(piece).is_err() {
+            return;
+        }
+        rest = after;
+    }
+}
+
+fn timer(duration: Duration) -> Pollable {
+    monotonic_clock::subscribe_duration(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,186 @@
+//! Why there is no answer of a function, in words fit for callers.
+//!
+//! A caller learns what is wrong with the request, and of the rest only that it is not
+//! the request. What the operator has to put right goes to standard error.
+
+use std::borrow::Cow;
+
+use lambda_invocation_core::error::{Error, ServiceError, ThrottlingError};
+use lambda_invocation_core::retry::{self, Ran};
+
+/// Why there is no answer of a function.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The HTTP status.
+    pub status: u16,
+    /// The error code: Lambda's own names, where it has one.
+    pub code: Cow<'static, str>,
+    /// For the caller.
+    pub message: String,
+    /// Which limit throttled the call.
+    pub reason: Option<String>,
+    /// Seconds.
+    pub retry_after: Option<u32>,
+    pub may_have_run: bool,
+    /// Lambda's id of the request.
+    pub request_id: Option<String>,
+    /// Methods to use instead.
+    pub allow: Option<&'static str>,
+    /// For the operator, in a line.
+    pub log: Option<String>,
+}
+
+/// What is told of a failure that is the service's own.
+const OWN_FAULT: &str = "the service cannot make this call; its log says why";
+
+/// The arguments of `types.wit` that callers give. The others are the service's
+/// configuration.
+const ARGUMENTS: &[&str] = &[
+    "function-name",
+    "qualifier",
+    "payload",
+    "client-context",
+    "tenant-id",
+    "durable-execution-name",
+];
+
+impl Failure {
+    /// A failure before anything ran.
+    pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: Cow::Borrowed(code),
+            message: message.into(),
+            reason: None,
+            retry_after: None,
+            may_have_run: false,
+            request_id: None,
+            allow: None,
+            log: None,
+        }
+    }
+
+    /// A 400 for an argument in the path, the query or a header.
+    pub fn argument<const N: usize>(message: [&str; N]) -> Self {
+        Self::new(400, "InvalidParameterValueException", message.concat())
+    }
+
+    /// A 413: more than `limit` bytes of payload.
+    pub fn too_large(limit: usize) -> Self {
+        // The code that Lambda sends, though its model has another name for it.
+        Self::new(
+            413,
+            "RequestEntityTooLargeException",
+            format!("Request must be smaller than {limit} bytes for the InvokeFunction operation"),
+        )
+    }
+
+    /// A 500 for what the operator has to put right.
+    pub fn of_the_service(why: &Error) -> Self {
+        Self {
+            log: Some(why.to_string()),
+            ..Self::new(500, "ServiceException", OWN_FAULT)
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let (ran, _) = retry::classify(&error);
+        let failure = match &error {
+            Error::InvalidArgument(e) if e.argument == "payload" => {
+                Self::new(400, "InvalidRequestContentException", error.to_string())
+            }
+            Error::InvalidArgument(e) if ARGUMENTS.contains(&e.argument.as_ref()) => {
+                Self::argument([&error.to_string()])
+            }
+            Error::InvalidArgument(_) | Error::NoRegion | Error::DeniedByHost(_) => {
+                Self::of_the_service(&error)
+            }
+            // Their source may be there again in a moment.
+            Error::NoCredentials(_) => Self {
+                log: Some(error.to_string()),
+                ..Self::new(503, "ServiceUnavailableException", OWN_FAULT)
+            },
+            // The detail names the endpoint.
+            Error::Transport(e) => Self {
+                log: Some(error.to_string()),
+                ..Self::new(
+                    502,
+                    "BadGatewayException",
+                    match e.sent {
+                        true => "the connection to Lambda broke before the answer was complete",
+                        false => "Lambda cannot be reached",
+                    },
+                )
+            },
+            Error::Timeout(e) => Self::new(
+                504,
+                "GatewayTimeoutException",
+                format!("no answer of Lambda within {} ms", e.after_ms),
+            ),
+            Error::Throttled(e) => throttled(e),
+            Error::Service(e) => service(e, &error),
+            Error::ResponseTooLarge { .. } => {
+                Self::new(502, "BadGatewayException", error.to_string())
+            }
+            // The first does not come of `invoke`.
+            Error::FunctionFailed(_) | Error::Other(_) => Self::of_the_service(&error),
+        };
+        Self {
+            may_have_run: ran == Ran::Maybe,
+            ..failure
+        }
+    }
+}
+
+fn throttled(e: &ThrottlingError) -> Failure {
+    // `reason` is the code where the answer gave no reason.
+    let is_code = retry::THROTTLING_CODES.contains(&e.reason.as_str());
+    let rule = retry::ERRORS.iter().find(|rule| rule.code == e.reason);
+    Failure {
+        code: match is_code {
+            true => Cow::Owned(e.reason.clone()),
+            false => Cow::Borrowed("TooManyRequestsException"),
+        },
+        reason: (!is_code).then(|| e.reason.clone()),
+        retry_after: e.retry_after_ms.map(|ms| ms.div_ceil(1_000)),
+        request_id: e.request_id.clone(),
+        ..Failure::new(rule.map_or(429, |rule| rule.status), "", e.message.as_str())
+    }
+}
+
+fn service(e: &ServiceError, error: &Error) -> Failure {
+    let failure = match e.status {
+        // Its message names the principal that the service is.
+        _ if e.code == "AccessDeniedException" => Failure {
+            log: Some(error.to_string()),
+            ..Failure::new(
+                403,
+                "AccessDeniedException",
+                "AWS does not let this service invoke the function",
+            )
+        },
+        _ if is_about_credentials(e) => Failure::of_the_service(error),
+        400..=599 => Failure {
+            code: Cow::Owned(e.code.clone()),
+            ..Failure::new(e.status, "", e.message.as_str())
+        },
+        _ => Failure {
+            log: Some(error.to_string()),
+            ..Failure::new(502, "BadGatewayException", "no answer as Lambda gives it")
+        },
+    };
+    Failure {
+        request_id: e.request_id.clone(),
+        ..failure
+    }
+}
+
+/// Whether AWS refuses the service's own signature or credentials. That is nothing a
+/// caller can change, and would read as if the caller's own were meant.
+fn is_about_credentials(e: &ServiceError) -> bool {
+    const WITHOUT_A_403: &[&str] = &["IncompleteSignatureException", "MissingAuthenticationToken"];
+    let modelled = || retry::ERRORS.iter().any(|rule| rule.code == e.code);
+    matches!(e.status, 401 | 403) && !modelled() || WITHOUT_A_403.contains(&e.code.as_str())
+}

@@ -1,0 +1,143 @@
+//! From a method and a path to what is asked.
+
+use crate::answer::Dialect;
+use crate::failure::Failure;
+
+/// What is asked.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Route {
+    /// `GET /healthz`
+    Health,
+    /// An invocation.
+    Invoke(Target),
+}
+
+/// The function to invoke, percent-decoded and not checked.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Target {
+    pub dialect: Dialect,
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+/// Finds the route; the dialect is for an answer without one.
+///
+/// # Errors
+///
+/// 404 for other paths, 405 for other methods, 400 for a query or an escape that cannot
+/// be read.
+pub fn route(method: &str, path_and_query: &str) -> (Dialect, Result<Route, Failure>) {
+    let (path, query) = path_and_query
+        .split_once('?')
+        .unwrap_or((path_and_query, ""));
+    if path == "/healthz" {
+        let health = allow(method, &["GET", "HEAD"], "GET, HEAD").map(|()| Route::Health);
+        return (Dialect::Plain, health);
+    }
+    if let Some(function) = path.strip_prefix("/invoke/").filter(|f| is_segment(f)) {
+        return (Dialect::Plain, plain(method, function, query));
+    }
+    if let Some(function) = path
+        .strip_prefix("/2015-03-31/functions/")
+        .and_then(|rest| rest.strip_suffix("/invocations"))
+        .filter(|f| is_segment(f))
+    {
+        return (Dialect::Lambda, lambda(method, function, query));
+    }
+    // SDKs begin every path of the API with a date.
+    let dialect = match path.strip_prefix("/20") {
+        Some(_) => Dialect::Lambda,
+        None => Dialect::Plain,
+    };
+    let failure = Failure::new(
+        404,
+        "UnknownOperationException",
+        "there are POST /invoke/FUNCTION, POST /2015-03-31/functions/FUNCTION/invocations and GET /healthz",
+    );
+    (dialect, Err(failure))
+}
+
+fn is_segment(text: &str) -> bool {
+    !text.is_empty() && !text.contains('/')
+}
+
+fn plain(method: &str, function: &str, query: &str) -> Result<Route, Failure> {
+    allow(method, &["POST"], "POST")?;
+    // A misspelt parameter must not invoke another version than the one meant.
+    if pairs(query).any(|(name, _)| name != "qualifier") {
+        return Err(Failure::argument([
+            "the query has one parameter: qualifier",
+        ]));
+    }
+    target(Dialect::Plain, function, query, "qualifier")
+}
+
+fn lambda(method: &str, function: &str, query: &str) -> Result<Route, Failure> {
+    allow(method, &["POST"], "POST")?;
+    target(Dialect::Lambda, function, query, "Qualifier")
+}
+
+fn target(
+    dialect: Dialect,
+    function: &str,
+    query: &str,
+    parameter: &str,
+) -> Result<Route, Failure> {
+    let mut qualifiers = pairs(query).filter(|(name, _)| *name == parameter);
+    let qualifier = qualifiers.next();
+    if qualifiers.next().is_some() {
+        return Err(Failure::argument([
+            parameter,
+            " is there more than once in the query",
+        ]));
+    }
+    Ok(Route::Invoke(Target {
+        dialect,
+        function_name: decode(function)?,
+        qualifier: qualifier.map(|(_, value)| decode(value)).transpose()?,
+    }))
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+fn allow(method: &str, methods: &[&str], allow: &'static str) -> Result<(), Failure> {
+    if methods.contains(&method) {
+        return Ok(());
+    }
+    Err(Failure {
+        allow: Some(allow),
+        ..Failure::new(
+            405,
+            "MethodNotAllowedException",
+            ["this path takes ", allow].concat(),
+        )
+    })
+}
+
+/// RFC 3986 section 2.1. A plus sign stands for itself: no argument here has a space.
+fn decode(text: &str) -> Result<String, Failure> {
+    let broken = || Failure::argument(["the path or the query is not well percent-encoded"]);
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let high = rest.next().and_then(digit).ok_or_else(broken)?;
+                let low = rest.next().and_then(digit).ok_or_else(broken)?;
+                high << 4 | low
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| broken())
+}
+
+fn digit(hex: u8) -> Option<u8> {
+    let digit = char::from(hex).to_digit(16)?;
+    u8::try_from(digit).ok()
+}

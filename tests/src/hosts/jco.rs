@@ -1,0 +1,210 @@
+//! jco on Node: `jco run` of the command component, `jco serve` of the service, and the
+//! plugin as transpiled by `jco transpile`.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use lambda_invocation_core::request::InvocationType;
+
+use super::{Call, Exception, Host, Instead, Outcome, service};
+use crate::build;
+use crate::daemon::Daemon;
+use crate::jco::{Example, PACKAGES, path};
+use crate::npm::Npm;
+
+const VERSION: &str = "1.35.0";
+
+/// Transpiling on a busy machine takes most of it.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// `run` and `serve` have no option for it.
+const ALL_HTTP: &[Exception] = &[
+    Exception {
+        case: "denied",
+        instead: Instead::NotApplicable,
+        why: ALL_HTTP_WHY,
+    },
+    Exception {
+        case: "no network",
+        instead: Instead::NotApplicable,
+        why: ALL_HTTP_WHY,
+    },
+];
+
+const ALL_HTTP_WHY: &str = "`jco run` and `jco serve` grant every address and hand the component the whole environment: run them with `env -i` and what the component needs.";
+
+/// The program, with an environment that has nothing in it.
+fn jco(verb: &str) -> Command {
+    let npm = Npm::of(PACKAGES).expect("installed packages");
+    let mut command = Command::new(npm.program("jco"));
+    command.env_clear().env("PATH", path()).arg(verb);
+    command
+}
+
+/// `jco run` of the command component.
+pub(super) struct Run;
+
+impl Host for Run {
+    fn name(&self) -> &'static str {
+        "jco run"
+    }
+
+    fn version(&self) -> &'static str {
+        VERSION
+    }
+
+    fn drives(&self) -> &'static str {
+        "the command component; credentials in the environment, the payload on standard input."
+    }
+
+    fn exceptions(&self) -> &'static [Exception] {
+        ALL_HTTP
+    }
+
+    fn install(&self) -> Result<(), String> {
+        Npm::of(PACKAGES).map(drop)
+    }
+
+    fn invoke(&self, call: &Call<'_>) -> Outcome {
+        let mut command = jco("run");
+        let keys = call.keys;
+        command
+            .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
+            .env("AWS_SECRET_ACCESS_KEY", &keys.secret_access_key);
+        if let Some(token) = &keys.session_token {
+            command.env("AWS_SESSION_TOKEN", token);
+        }
+        if call.logs {
+            command.arg("--jco-trace");
+        }
+        command
+            .arg(build::command_component())
+            .args(["invoke", call.function, "--payload-file", "-"])
+            .args(["--region", call.region, "--endpoint-url", call.endpoint]);
+        if call.invocation_type != InvocationType::RequestResponse {
+            command.args(["--invocation-type", call.invocation_type.as_str()]);
+        }
+        if call.tail {
+            command.args(["--log-type", "Tail"]);
+        }
+        if let Some(ms) = call.deadline_ms {
+            command.arg("--timeout").arg(format!("{ms}ms"));
+        }
+        let output = output(command, call.payload);
+        // Failed functions and failed calls both end with 1; only the former answer.
+        let answered = output.status.success() || !output.stdout.is_empty();
+        Outcome {
+            answer: answered.then_some(output.stdout),
+            said: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// `jco serve` of the service.
+pub(super) struct Serve;
+
+impl Host for Serve {
+    fn name(&self) -> &'static str {
+        "jco serve"
+    }
+
+    fn version(&self) -> &'static str {
+        VERSION
+    }
+
+    fn drives(&self) -> &'static str {
+        "the service component, by Lambda's API; credentials in the environment."
+    }
+
+    fn exceptions(&self) -> &'static [Exception] {
+        ALL_HTTP
+    }
+
+    fn install(&self) -> Result<(), String> {
+        Npm::of(PACKAGES).map(drop)
+    }
+
+    fn invoke(&self, call: &Call<'_>) -> Outcome {
+        let mut command = jco("serve");
+        command.envs(service::environment(call));
+        if call.logs {
+            command.arg("--jco-trace");
+        }
+        let address = free_address();
+        let mut daemon = Daemon::start(
+            command
+                .args(["--host", &address.ip().to_string()])
+                .args(["--port", &address.port().to_string()])
+                .arg(build::consumer("lambda-invocation-service.wasm")),
+        );
+        // It says so before it listens.
+        daemon.wait_for(PATIENCE, |_| TcpStream::connect(address).ok());
+        let (answer, mut said) = service::ask(address, call);
+        said.push_str(&daemon.end());
+        Outcome { answer, said }
+    }
+}
+
+/// It prints the port it was given, so 0 will not do.
+fn free_address() -> SocketAddr {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+}
+
+/// The plugin, transpiled and imported.
+pub(super) struct Transpiled;
+
+impl Host for Transpiled {
+    fn name(&self) -> &'static str {
+        "jco transpile"
+    }
+
+    fn version(&self) -> &'static str {
+        VERSION
+    }
+
+    fn drives(&self) -> &'static str {
+        "the plugin, with the code of [examples/node](../examples/node/), which grants no variable and the endpoint only; credentials as an argument."
+    }
+
+    fn on_every_change(&self) -> bool {
+        true
+    }
+
+    fn install(&self) -> Result<(), String> {
+        Example::shared().map(drop)
+    }
+
+    fn invoke(&self, call: &Call<'_>) -> Outcome {
+        let example = Example::shared().expect("an installed example");
+        let script = example.directory.join("run_node.mjs");
+        fs::write(&script, include_str!("../../peers/run_node.mjs")).expect("a file");
+        let output = output(example.node(&script), call.to_json().to_string().as_bytes());
+        Outcome {
+            answer: output.status.success().then_some(output.stdout),
+            said: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// Runs it with something to read.
+fn output(mut command: Command, stdin: &[u8]) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a program that starts");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    let stdin = stdin.to_owned();
+    thread::spawn(move || {
+        // It need not read what it has no use for.
+        let _ = pipe.write_all(&stdin);
+    });
+    child.wait_with_output().expect("a child to wait for")
+}
