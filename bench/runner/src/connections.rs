@@ -47,19 +47,34 @@ pub async fn measure(
         ));
     }
     for (at_a_time, name) in [(1, "in turn"), (64, "64 at a time")] {
-        let mut handshakes = Vec::new();
+        let (mut per_slot, mut all) = (Vec::new(), Vec::new());
         for caller in secure {
-            let before = server.counts().handshakes.load(Relaxed);
+            let counts = server.counts();
+            // A slot is a connection that was open beside the others: more handshakes
+            // than that, and one was made for a connection that had been thrown away.
+            let before = counts.handshakes.load(Relaxed);
+            let others = counts.open();
+            counts.most_open.store(others, Relaxed);
             run(caller, at_a_time).await?;
-            let made = server.counts().handshakes.load(Relaxed) - before;
-            handshakes.push(made as f64 / at_a_time as f64);
+            let made = counts.handshakes.load(Relaxed) - before;
+            let slots = counts.most_open.load(Relaxed) - others;
+            println!("{name}: {made} TLS handshakes for {slots} slots");
+            per_slot.push(made as f64 / slots.max(1) as f64);
+            all.push(made as f64);
         }
         rows.push(Row::new(
-            format!("TLS handshakes per pool slot, 2,000 calls {name}, vs native SDK"),
+            format!("TLS handshakes per pool slot, 2,000 calls {name}"),
             "handshakes",
-            handshakes.first().copied(),
-            handshakes.get(1).copied(),
+            per_slot.first().copied(),
+            None,
             Target::AtMost(1.0),
+        ));
+        rows.push(Row::new(
+            format!("TLS handshakes, 2,000 calls {name}, vs native SDK"),
+            "handshakes",
+            all.first().copied(),
+            all.get(1).copied(),
+            Target::None,
         ));
     }
     Ok(())

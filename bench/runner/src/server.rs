@@ -38,10 +38,21 @@ pub struct Counts {
     pub connections: AtomicUsize,
     /// TLS handshakes that were finished.
     pub handshakes: AtomicUsize,
+    /// TLS connections that are open.
+    open: AtomicUsize,
+    /// Most TLS connections that were open at the same time.
+    pub most_open: AtomicUsize,
     /// Requests.
     pub requests: AtomicUsize,
     /// Requests that wait for [`Server::release`].
     pub held: AtomicUsize,
+}
+
+impl Counts {
+    /// TLS connections that are open.
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
 }
 
 /// Stopped on drop.
@@ -169,8 +180,12 @@ async fn accept(listener: TcpListener, tls: Option<Arc<ServerConfig>>, shared: S
                 None => serve(tcp, shared).await,
                 Some(tls) => {
                     if let Ok(stream) = TlsAcceptor::from(tls).accept(tcp).await {
-                        shared.counts.handshakes.fetch_add(1, Ordering::Relaxed);
+                        let counts = Arc::clone(&shared.counts);
+                        counts.handshakes.fetch_add(1, Ordering::Relaxed);
+                        let open = counts.open.fetch_add(1, Ordering::Relaxed) + 1;
+                        counts.most_open.fetch_max(open, Ordering::Relaxed);
                         serve(stream, shared).await;
+                        counts.open.fetch_sub(1, Ordering::Relaxed);
                     }
                 }
             }
