@@ -112,7 +112,9 @@ impl Sandbox {
         let origins = Origin::of_endpoint(&endpoint).into_iter().collect();
         let mut store = store(&self.pre, self.client.clone(), origins);
         let instance = self.pre.instantiate_async(&mut store).await.map_err(wasm)?;
-        let invoke = instance.get_typed_func(&mut store, "invoke").map_err(wasm)?;
+        let invoke = instance
+            .get_typed_func(&mut store, "invoke")
+            .map_err(wasm)?;
         Ok(Instance { store, invoke })
     }
 
