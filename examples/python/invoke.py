@@ -87,7 +87,8 @@ def main(path, function, payload="{}"):
     )
     if not isinstance(answer, Record):
         # The case of the error, and its record, which never holds a secret.
-        sys.exit(f"error: {answer.tag}: {vars(answer.payload) if isinstance(answer.payload, Record) else answer.payload}")
+        why = vars(answer.payload) if isinstance(answer.payload, Record) else answer.payload
+        sys.exit(f"error: {answer.tag}: {why}")
     sys.stdout.buffer.write(answer.payload)
     failure = getattr(answer, "function-error")
     if failure is not None:

@@ -195,6 +195,10 @@ pub async fn resolve(
     let source = found
         .get_property::<Vec<Feature>>()
         .map_or(Source::Other, |features| Source::of(features));
+    let source = match source {
+        Source::Profile if assumes_a_role(profile) => Source::AssumedRole,
+        source => source,
+    };
     Ok(Resolved {
         credentials: Credentials {
             access_key_id: found.access_key_id().to_owned(),
@@ -219,9 +223,22 @@ pub async fn resolve(
 /// The profile, or the line of a file, whose form is at fault.
 pub fn endpoint_variables(profile: Option<&str>) -> Result<Vec<(String, String)>, Error> {
     let mut environment = environment();
+    let shared = shared_config(&environment)?;
+    let name = Name::new(profile, &environment).name.to_owned();
+    shared.add_endpoints(&name, &mut environment)?;
+    Ok(environment
+        .iter()
+        .filter(|(name, _)| ENDPOINT_VARIABLES.contains(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect())
+}
+
+/// The shared config files, as the component reads them. One that cannot be read says
+/// nothing.
+fn shared_config(environment: &Environment) -> Result<SharedConfig, Error> {
     let mut shared = SharedConfig::default();
     for file in [File::Config, File::Credentials] {
-        let Some(path) = file.path(&environment) else {
+        let Some(path) = file.path(environment) else {
             continue;
         };
         let Ok(text) = std::fs::read_to_string(&path) else {
@@ -238,13 +255,14 @@ pub fn endpoint_variables(profile: Option<&str>) -> Result<Vec<(String, String)>
             )
         })?;
     }
-    let name = Name::new(profile, &environment).name.to_owned();
-    shared.add_endpoints(&name, &mut environment)?;
-    Ok(environment
-        .iter()
-        .filter(|(name, _)| ENDPOINT_VARIABLES.contains(name))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect())
+    Ok(shared)
+}
+
+/// Whether the profile assumes a role, which the SDK does not tell from keys in it.
+fn assumes_a_role(profile: Option<&str>) -> bool {
+    let environment = environment();
+    let name = Name::new(profile, &environment).name;
+    shared_config(&environment).is_ok_and(|shared| shared.get(name, "role_arn").is_some())
 }
 
 /// Where Lambda is, as far as the environment says.

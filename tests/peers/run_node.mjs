@@ -3,10 +3,10 @@
 // node run_node.mjs < CALL: as `Call::to_json` writes it, with absent options as null.
 // Prints the function's answer on standard output and all else on standard error.
 
-import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { load } from "./lambda.mjs";
 
-const call = JSON.parse(readFileSync(0, "utf8"));
+const call = JSON.parse(await text(process.stdin));
 const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 const record = (value) =>
   value === null || typeof value !== "object"

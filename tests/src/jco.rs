@@ -27,6 +27,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../examples/node/package.json"),
     ),
     ("lambda.mjs", include_str!("../../examples/node/lambda.mjs")),
+    (
+        "granted.mjs",
+        include_str!("../../examples/node/granted.mjs"),
+    ),
     ("invoke.mjs", include_str!("../../examples/node/invoke.mjs")),
 ];
 

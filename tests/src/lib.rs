@@ -12,6 +12,7 @@
 //! - `examples_node.rs`, `examples_wash.rs`, `examples_manifests.rs`: the programs and
 //!   manifests in `examples/`.
 //! - `service.rs`: the service component under `wasmtime serve`, and real clients.
+//! - `invoke_exports.rs`, `examples.rs`: commands of the README, as they stand there.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
@@ -26,6 +27,7 @@ pub mod lambda_host;
 pub mod ministack;
 pub mod npm;
 pub mod peer;
+pub mod readme;
 pub mod server;
 pub mod service;
 pub mod venv;

@@ -62,6 +62,12 @@ impl Options {
         self
     }
 
+    /// An option of `wasmtime serve`.
+    pub fn option(mut self, option: &str) -> Self {
+        self.arguments.push(option.to_owned());
+        self
+    }
+
     /// Starts it on a port that the system chooses.
     ///
     /// # Panics

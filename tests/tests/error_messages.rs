@@ -1,6 +1,6 @@
 //! Every error that a user can act on, produced end to end by a server or a host that
-//! really gives it: `fixtures/error-messages.txt` holds what `lambda-host` says of each,
-//! and is written anew when `UPDATE_DOCS` is set.
+//! really gives it: `docs/errors.md` holds what `lambda-host` says of each, and is written
+//! anew when `UPDATE_DOCS` is set.
 //!
 //! Everything secret in these runs carries a mark (the keys, the token of the container
 //! endpoint, the payload, what servers answer), and nothing that is printed may.
@@ -13,10 +13,24 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_core::connection::{self, Connection as ToLambda};
+use lambda_invocation_core::credentials::{self as sources, Fetched};
+use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
+use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
+use lambda_invocation_core::invocation::{Invocation, Step, Unsigned};
+use lambda_invocation_core::lifecycle::{self, ApplyFailure, Config, Deposed, State};
+use lambda_invocation_core::request::Request;
+use lambda_invocation_core::response::{RawResponse, Response};
+use lambda_invocation_core::settings::{Environment, Settings};
+use lambda_invocation_host::credentials::{Resolved, Source};
 use lambda_invocation_host::local::{Builder, Credentials, LocalEndpoint};
+use lambda_invocation_host::{ApplyError, CallError, Host};
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::{LambdaHost, Run};
 use lambda_invocation_tests::server::{self, Connection, Server};
+use lambda_invocation_tests::wasmtime::Wasmtime;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection};
 use serde_json::Value;
@@ -119,7 +133,7 @@ const CASES: &[Case] = &[
         command: || {
             let other = Credentials {
                 access_key_id: "AKIAOTHER".to_owned(),
-                ..credentials()
+                ..endpoint_credentials()
             };
             local(LocalEndpoint::builder().credentials(other))
         },
@@ -135,7 +149,7 @@ const CASES: &[Case] = &[
         command: || {
             let other = Credentials {
                 secret_access_key: "another".to_owned(),
-                ..credentials()
+                ..endpoint_credentials()
             };
             local(LocalEndpoint::builder().credentials(other))
         },
@@ -476,7 +490,7 @@ fn signed(endpoint: &str) -> LambdaHost {
     anonymous(endpoint).keys(&canary::keys())
 }
 
-fn credentials() -> Credentials {
+fn endpoint_credentials() -> Credentials {
     let keys = canary::keys();
     Credentials {
         access_key_id: keys.access_key_id,
@@ -487,7 +501,7 @@ fn credentials() -> Credentials {
 
 /// A Lambda that knows the keys.
 fn accepting() -> Builder {
-    LocalEndpoint::builder().credentials(credentials())
+    LocalEndpoint::builder().credentials(endpoint_credentials())
 }
 
 fn local(endpoint: Builder) -> Staged {
@@ -582,12 +596,18 @@ fn shake_hands(config: Arc<ServerConfig>, mut stream: TcpStream) -> io::Result<(
 
 // The tests.
 
+const HEAD: &str = "\
+# Errors, and what to do about them
+
+What `lambda-host` says in each situation: what happened, why, whether the function may have run, and what to set. A
+test makes every situation really happen and holds these lines. The exit code is the one of the
+[README](../README.md); the name beside it is the case of `error` in [`wit/types.wit`](../wit/types.wit), under which
+`--output json` has the same as data. `PORT`, `ID`, `TIME` and `WHY` stand for what differs from run to run.
+";
+
 #[test]
 fn every_error_says_what_happened_why_and_what_to_do() {
-    let mut found = String::from(
-        "What lambda-host says of each error, and the exit code. Written by a test:\n\
-         UPDATE_DOCS=1 cargo test -p lambda-invocation-tests --test error_messages\n",
-    );
+    let mut found = HEAD.to_owned();
     let mut faults = Vec::new();
     for case in CASES {
         let Staged(command, _alive) = (case.command)();
@@ -597,7 +617,10 @@ fn every_error_says_what_happened_why_and_what_to_do() {
         let unsaid = case.says.iter().filter(|text| !line.contains(**text));
         faults.extend(unsaid.map(|text| format!("{}: {text:?} is not in {line:?}", case.name)));
         let line = normal(line);
-        found += &format!("\n# {} (exit code {})\n{line}\n", case.name, case.code);
+        found += &format!(
+            "\n## {}\n\nExit code {}, `{}`.\n\n```text\n{line}\n```\n",
+            case.name, case.code, case.case
+        );
         verbose_says_it_too(case, &line);
     }
     assert!(faults.is_empty(), "{faults:#?}");
@@ -629,6 +652,234 @@ fn verbose_says_it_too(case: &Case, line: &str) {
         "{}: {document}",
         case.name
     );
+}
+
+/// The command component under the wasmtime CLI, whose HTTP stack and exit codes are not
+/// ours: what a user can act on is the same.
+#[test]
+fn the_command_component_says_what_to_do_as_well() {
+    let (refusing, _socket) = server::refusing();
+    let (full, _queue) = server::full();
+    let (stalled, untrusted) = (silent(), self_signed());
+    let url = |server: &Server| server.url().to_owned();
+    for (name, endpoint, arguments, says) in [
+        (
+            "no region",
+            url(&stalled),
+            &[][..],
+            &["no region", "AWS_REGION", "--region"][..],
+        ),
+        (
+            "DNS failure",
+            "https://lambda.nowhere.invalid".to_owned(),
+            &["--region", "us-east-1", "--connect-timeout", "60s"],
+            &["cannot connect", DID_NOT_RUN, "AWS_ENDPOINT_URL_LAMBDA"],
+        ),
+        (
+            "refused",
+            refusing,
+            &["--region", "us-east-1"],
+            &["cannot connect", DID_NOT_RUN, "AWS_ENDPOINT_URL_LAMBDA"],
+        ),
+        (
+            "TLS failure",
+            untrusted,
+            &["--region", "us-east-1"],
+            &["TLS", DID_NOT_RUN, "--endpoint-url"],
+        ),
+        (
+            "timed out: connecting",
+            full,
+            &["--region", "us-east-1", "--connect-timeout", "300ms"],
+            &["after 300 ms", "connect-timeout"],
+        ),
+        (
+            "timed out: the response",
+            url(&stalled),
+            &["--region", "us-east-1", "--response-timeout", "300ms"],
+            &["after 300 ms", MAY_HAVE_RUN, "--response-timeout"],
+        ),
+        (
+            "timed out: the deadline",
+            url(&stalled),
+            &["--region", "us-east-1", "--timeout", "300ms"],
+            &["after 300 ms in total", MAY_HAVE_RUN, "--timeout"],
+        ),
+    ] {
+        let Some(run) = Wasmtime::new(["invoke", "echo", "--retry", "never"]) else {
+            return;
+        };
+        let run = run
+            .args(["--payload", &canary::payload(), "--endpoint-url", &endpoint])
+            .args(arguments)
+            .keys(&canary::keys())
+            .run();
+        let line = run.refusal(1);
+        for text in says {
+            assert!(line.contains(text), "{name}: {text:?} is not in {line:?}");
+        }
+        assert!(!canary::is_in(line), "{name}: {line}");
+    }
+}
+
+/// Types of the core and of the host that hold keys, payloads, answers or what surrounds
+/// them, each with the mark in every field that may hold a secret.
+#[test]
+fn debug_shows_no_secret_of_any_type_that_holds_one() {
+    let payload = canary::payload();
+    let keys = canary::keys();
+    let credentials = connection::Credentials {
+        access_key_id: keys.access_key_id.clone(),
+        secret_access_key: keys.secret_access_key.clone(),
+        session_token: keys.session_token.clone(),
+    };
+    let connection = ToLambda {
+        region: Some("us-east-1".to_owned()),
+        // Before it is checked it may hold user info.
+        endpoint_url: Some("https://user:cAnArY@example.com".to_owned()),
+        credentials: Some(credentials.clone()),
+        ..ToLambda::default()
+    };
+    let request = Request {
+        function_name: "f".to_owned(),
+        payload: payload.clone().into_bytes(),
+        client_context: Some(STANDARD.encode(&payload)),
+        ..Request::default()
+    };
+    let settings = Settings::resolve(
+        ToLambda {
+            endpoint_url: None,
+            ..connection.clone()
+        },
+        &Environment::default(),
+    )
+    .unwrap();
+    let unsigned = Unsigned::new(
+        request.clone(),
+        ToLambda {
+            endpoint_url: None,
+            ..connection.clone()
+        },
+        &Environment::default(),
+        [7; 16],
+    );
+    let mut invocation = Invocation::new(request.clone(), settings.clone(), [7; 16]).unwrap();
+    let now = Duration::from_secs(1_788_093_360);
+    invocation.attempt(now);
+    let under_way = format!("{invocation:?}");
+    let signed = invocation.prepare(now);
+    let function_error = FunctionError {
+        kind: "Unhandled".to_owned(),
+        error_type: Some("ValueError".to_owned()),
+        error_message: Some(payload.clone()),
+        stack_trace: vec![payload.clone()],
+    };
+    let response = Response {
+        status_code: 200,
+        payload: payload.clone().into_bytes(),
+        executed_version: None,
+        log_result: Some(STANDARD.encode(&payload)),
+        log_tail: Some(payload.clone()),
+        function_error: Some(function_error.clone()),
+        request_id: None,
+        durable_execution_arn: None,
+        attempts: 1,
+    };
+    let failure = Error::FunctionFailed(Box::new(FunctionFailure {
+        function_error: function_error.clone(),
+        payload: payload.clone().into_bytes(),
+        log_tail: Some(payload.clone()),
+    }));
+    let raw = RawResponse {
+        status: 200,
+        headers: vec![("x-a".to_owned(), payload.clone())],
+        body: payload.clone().into_bytes(),
+    };
+    let opened = Opened::from(response.clone());
+    let ephemeral = EphemeralConfig {
+        function_name: "f".to_owned(),
+        payload: payload.clone(),
+        client_context: Some(STANDARD.encode(&payload)),
+        ..EphemeralConfig::default()
+    };
+    let config = Config {
+        function_name: "f".to_owned(),
+        input: payload.clone(),
+        triggers: vec![("trigger".to_owned(), payload.clone())],
+        ..Config::default()
+    };
+    let plan = lifecycle::plan(None, Some(&config)).unwrap();
+    let state = State {
+        version: lifecycle::STATE_VERSION,
+        id: "f,$LATEST,0".to_owned(),
+        config: config.clone(),
+        result: payload.clone(),
+        imported: false,
+        deposed: Some(Deposed {
+            id: "f,$LATEST,0".to_owned(),
+            config: config.clone(),
+        }),
+    };
+    let apply_failure = ApplyFailure {
+        error: failure.clone(),
+        state: Some(state.clone()),
+        completed: Vec::new(),
+    };
+    let fetched = Fetched::without_end(credentials.clone());
+    let container = sources::container::question(
+        &Environment::new(vec![
+            (
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI".to_owned(),
+                "http://127.0.0.1/".to_owned(),
+            ),
+            (
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN".to_owned(),
+                payload.clone(),
+            ),
+        ]),
+        None,
+    );
+    let resolved = Resolved {
+        credentials: credentials.clone(),
+        source: Source::Environment,
+        expires: None,
+        region: None,
+    };
+    let builder = Host::builder(Vec::new()).env("AWS_SECRET_ACCESS_KEY", &payload);
+    let texts = [
+        format!("{credentials:?}"),
+        format!("{connection:?}"),
+        format!("{request:?}"),
+        format!("{settings:?}"),
+        format!("{unsigned:?}"),
+        under_way,
+        format!("{signed:?}"),
+        format!("{raw:?}"),
+        format!("{response:?}"),
+        format!("{:?}", Step::Done(Ok(response.clone()))),
+        format!("{function_error:?}"),
+        format!("{failure:?}"),
+        format!("{opened:?}"),
+        format!("{ephemeral:?}"),
+        format!("{config:?}"),
+        format!("{plan:?}"),
+        format!("{state:?}"),
+        format!("{apply_failure:?}"),
+        format!("{fetched:?}"),
+        format!("{:?}", container.unwrap()),
+        format!("{resolved:?}"),
+        format!("{builder:?}"),
+        format!("{:?}", CallError::Failed(failure.clone())),
+        format!("{:?}", ApplyError::Failed(Box::new(apply_failure.clone()))),
+        format!("{keys:?}"),
+        format!("{:?}", endpoint_credentials()),
+        format!("{:?}", accepting()),
+    ];
+    for text in &texts {
+        assert!(!canary::is_in(text), "{text}");
+        assert!(!text.contains(&STANDARD.encode(&payload)), "{text}");
+        assert!(!text.contains(&keys.access_key_id), "{text}");
+    }
 }
 
 #[track_caller]
@@ -671,18 +922,18 @@ fn replaced_after(before: &str, of: fn(char) -> bool, new: &str, line: &str) -> 
 }
 
 fn compare(found: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/error-messages.txt");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, found).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     for (expected, found) in expected.lines().zip(found.lines()) {
-        assert_eq!(expected, found);
+        assert_eq!(expected, found, "UPDATE_DOCS=1 writes docs/errors.md anew");
     }
     assert_eq!(
         expected.len(),
         found.len(),
-        "fixtures/error-messages.txt is not what is said: run \
+        "docs/errors.md is not what is said: run \
          UPDATE_DOCS=1 cargo test -p lambda-invocation-tests --test error_messages"
     );
 }

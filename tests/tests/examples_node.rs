@@ -1,12 +1,14 @@
 //! `examples/node`, as its README section runs it, against the local endpoint.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::process::{Command, Output};
 
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::hosts::endpoint::{Endpoint, REGION};
-use lambda_invocation_tests::jco::Example;
+use lambda_invocation_tests::jco::{self, Example};
 use lambda_invocation_tests::peer;
+use lambda_invocation_tests::readme::commands;
 use lambda_invocation_tests::server::Server;
 
 /// The example; or `None` when the test is to be skipped, which then has been said.
@@ -20,19 +22,17 @@ fn example() -> Option<&'static Example> {
     }
 }
 
-/// `node invoke.mjs FUNCTION PAYLOAD`, with all that it reads from the environment.
-fn invoke(example: &Example, endpoint: &str, arguments: [&str; 2]) -> Command {
+/// With all that the program reads from the environment, and nothing else in it.
+fn with_environment(mut command: Command, endpoint: &str) -> Command {
     let keys = canary::keys();
-    let mut command = example.node("invoke.mjs");
     command
-        .args(arguments)
+        .env_clear()
+        .env("PATH", jco::path())
         .env("AWS_REGION", REGION)
         .env("AWS_ENDPOINT_URL_LAMBDA", endpoint)
         .env("AWS_ACCESS_KEY_ID", keys.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key);
-    if let Some(token) = keys.session_token {
-        command.env("AWS_SESSION_TOKEN", token);
-    }
+        .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
+        .envs(keys.session_token.map(|token| ("AWS_SESSION_TOKEN", token)));
     command
 }
 
@@ -57,17 +57,29 @@ fn run(mut command: Command) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn the_program_prints_what_the_function_returned() {
+fn the_commands_of_the_readme_print_what_the_function_returned() {
     let Some(example) = example() else { return };
-    let endpoint = Endpoint::start();
-    let command = invoke(
-        example,
-        &endpoint.url(),
-        ["identity", r#"{"name":"world"}"#],
+    let commands = commands("From Node");
+    let [install, build, invoke] = commands.as_slice() else {
+        panic!("{commands:?}");
+    };
+    // Done by then, where the tests keep what they install.
+    assert_eq!(
+        install,
+        "npm --prefix examples/node install --ignore-scripts"
     );
-    let (code, stdout, stderr) = run(command);
+    assert_eq!(build, "npm --prefix examples/node run build");
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    fs::create_dir(folder.path().join("examples")).expect("a directory");
+    symlink(&example.directory, folder.path().join("examples/node")).expect("a link");
+
+    let endpoint = Endpoint::start();
+    let mut command = Command::new("sh");
+    command.args(["-c", invoke]).current_dir(folder.path());
+    let (code, stdout, stderr) = run(with_environment(command, &endpoint.url()));
     assert_eq!(code, Some(0), "{stderr}");
-    assert_eq!(stdout, "{\"name\":\"world\"}\n");
+    let answer: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(answer["event"], serde_json::json!({"name": "world"}));
     let seen = endpoint.invocations();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].status, Some(200));
@@ -81,8 +93,9 @@ fn a_function_that_fails_and_a_call_that_fails_are_told_apart() {
         ("fail", 1, "errorMessage"),
         ("no-such-function", 3, "ResourceNotFoundException"),
     ] {
-        let command = invoke(example, &endpoint.url(), [function, "{}"]);
-        let (ended, stdout, stderr) = run(command);
+        let mut command = example.node("invoke.mjs");
+        command.args([function, "{}"]);
+        let (ended, stdout, stderr) = run(with_environment(command, &endpoint.url()));
         assert_eq!(ended, Some(code), "{function}: {stderr}");
         assert!(format!("{stdout}{stderr}").contains(text), "{function}");
     }
@@ -107,14 +120,8 @@ fn the_component_sees_the_variables_it_is_granted_and_none_of_the_process() {
     "#;
     let Some(example) = example() else { return };
     let endpoint = Endpoint::start();
-    let keys = canary::keys();
-    let mut command = script(example, "variables.mjs", CODE);
-    command
-        .env("AWS_REGION", REGION)
-        .env("AWS_ENDPOINT_URL_LAMBDA", endpoint.url())
-        .env("AWS_ACCESS_KEY_ID", keys.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
-        .env("AWS_SESSION_TOKEN", keys.session_token.unwrap_or_default());
+    let command = script(example, "variables.mjs", CODE);
+    let command = with_environment(command, &endpoint.url());
     let (code, stdout, stderr) = run(command);
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(stdout, "no-credentials\n200\n");
@@ -146,4 +153,23 @@ fn the_component_reaches_the_origins_it_is_granted_and_no_other() {
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(stdout, format!("denied-by-host {}\n", other.url()));
     assert_eq!(other.connections(), 0);
+}
+
+#[test]
+fn jco_run_and_serve_hand_over_the_variables_of_aws_and_of_the_service_only() {
+    const CODE: &str = r#"
+        import "./granted.mjs";
+        import { environment } from "@bytecodealliance/preview2-shim/cli";
+
+        console.log(environment.getEnvironment().map(([name]) => name).sort().join(" "));
+    "#;
+    let Some(example) = example() else { return };
+    let mut command = script(example, "environment.mjs", CODE);
+    command
+        .env("AWS_REGION", REGION)
+        .env("LAMBDA_INVOCATION_TOKEN", "a-token-of-16-characters")
+        .env("DATABASE_PASSWORD", "of no concern to it");
+    let (code, stdout, stderr) = run(command);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(stdout, "AWS_REGION LAMBDA_INVOCATION_TOKEN\n");
 }

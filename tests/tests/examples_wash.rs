@@ -1,6 +1,8 @@
 //! `examples/wasmcloud`, as its README section runs it, against the local endpoint: a
 //! component that has neither network nor credentials, and the plugin, which has both.
 
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::OnceLock;
 
 use lambda_invocation_tests::build;
@@ -8,6 +10,7 @@ use lambda_invocation_tests::canary;
 use lambda_invocation_tests::client;
 use lambda_invocation_tests::hosts::endpoint::{Endpoint, REGION};
 use lambda_invocation_tests::peer;
+use lambda_invocation_tests::readme::commands;
 use lambda_invocation_tests::wash::{ANY_PORT, WASH, Wash};
 
 const CONFIG: &str = include_str!("../../examples/wasmcloud/.wash/config.yaml");
@@ -40,7 +43,7 @@ fn config(endpoint: &str) -> String {
 
 /// The example, run; or `None` when the test is to be skipped, which then has been said.
 fn start(config: &str) -> Option<Wash> {
-    static INSTALLED: OnceLock<Result<std::path::PathBuf, String>> = OnceLock::new();
+    static INSTALLED: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let program = match INSTALLED.get_or_init(|| Wash::install(WASH)) {
         Ok(program) => program,
         Err(reason) => {
@@ -60,6 +63,18 @@ fn start(config: &str) -> Option<Wash> {
     Some(Wash::start(program, config, &environment, "info"))
 }
 
+/// What a command of the README prints, with the addresses of this session.
+fn shell(command: &str, wash: &Wash, endpoint: &Endpoint) -> String {
+    let authority = endpoint.url().replace("http://", "");
+    let command = command
+        .replace("127.0.0.1:8000", &wash.address.to_string())
+        .replace("lambda.us-east-1.amazonaws.com", &authority);
+    let output = Command::new("sh").args(["-c", &command]).output();
+    let output = output.expect("a shell");
+    assert!(output.status.success(), "{command}: {output:?}");
+    String::from_utf8(output.stdout).expect("output in UTF-8")
+}
+
 #[test]
 fn the_consumer_invokes_through_the_plugin_and_cannot_go_around_it() {
     let endpoint = Endpoint::start();
@@ -67,9 +82,16 @@ fn the_consumer_invokes_through_the_plugin_and_cannot_go_around_it() {
         return;
     };
 
-    let payload = br#"{"name":"world"}"#;
-    let answer = client::send(wash.address, "POST /identity", &[], payload).expect("an answer");
-    assert_eq!((answer.status, answer.body.as_slice()), (200, &payload[..]));
+    let commands = commands("In wasmCloud");
+    let [build, dev, through, around] = commands.as_slice() else {
+        panic!("{commands:?}");
+    };
+    // Done by then.
+    assert_eq!(build, "cargo xtask build");
+    assert_eq!(dev, "(cd examples/wasmcloud && wash dev)");
+    let answer = shell(through, &wash, &endpoint);
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    assert_eq!(answer["event"], serde_json::json!({"name": "world"}));
     let answer = client::send(wash.address, "POST /fail", &[], b"{}").expect("an answer");
     assert_eq!(answer.status, 502, "{answer:?}");
     let answer = client::send(wash.address, "POST /missing", &[], b"{}").expect("an answer");
@@ -78,15 +100,7 @@ fn the_consumer_invokes_through_the_plugin_and_cannot_go_around_it() {
     let statuses: Vec<_> = endpoint.invocations().iter().map(|i| i.status).collect();
     assert_eq!(statuses, [Some(200), Some(200), Some(404)]);
 
-    let around = format!(
-        "GET /around/{}",
-        endpoint.url().trim_start_matches("http://")
-    );
-    let answer = client::send(wash.address, &around, &[], b"").expect("an answer");
-    assert_eq!(
-        (answer.status, answer.text().as_str()),
-        (403, "denied by the host")
-    );
+    assert_eq!(shell(around, &wash, &endpoint), "denied by the host");
     assert_eq!(endpoint.invocations().len(), 3);
 
     let logged = wash.end();

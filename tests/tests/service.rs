@@ -1,7 +1,10 @@
 //! The service component under `wasmtime serve`: precise cases against the local
 //! endpoint, then the AWS CLI, boto3 and curl against it, with MiniStack for Lambda.
 
+use std::fs::Permissions;
 use std::io::Write as _;
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
@@ -9,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lambda_invocation_host::local::LocalEndpoint;
+use lambda_invocation_tests::build;
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::Keys;
 use lambda_invocation_tests::ministack::{MiniStack, REGION};
@@ -16,6 +20,7 @@ use lambda_invocation_tests::peer;
 use lambda_invocation_tests::server::Server;
 use lambda_invocation_tests::service::{Options, Reply, Service};
 use lambda_invocation_tests::venv::{Package, Venv};
+use lambda_invocation_tests::wasmtime;
 use serde_json::{Value, json};
 
 /// The value of `Some`; with `None` the test is skipped, which has been said.
@@ -27,6 +32,9 @@ macro_rules! or_skip {
         }
     };
 }
+
+/// Names and values.
+type Pairs<'a> = &'a [(&'a str, &'a str)];
 
 const TOKEN: &str = "token-of-the-callers";
 const BEARER: (&str, &str) = ("authorization", "Bearer token-of-the-callers");
@@ -89,7 +97,7 @@ fn only_a_caller_with_the_token_gets_through() {
         "authorization",
         "AWS4-HMAC-SHA256 Credential=caller/20260830/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=00",
     );
-    let table: [(&[(&str, &str)], u16); 7] = [
+    let table: [(Pairs, u16); 7] = [
         (&[], 401),
         (&[("authorization", "Bearer token-of-the-caller")], 401),
         (&[("authorization", "Bearer token-of-the-callers-")], 401),
@@ -223,9 +231,21 @@ fn events_and_dry_runs_are_answered_without_a_body() {
 }
 
 #[test]
-fn payloads_up_to_the_limit_pass_both_ways() {
+fn a_small_call_needs_no_more_than_1_2_mb_of_memory() {
     let lambda = lambda();
-    let service = or_skip!(local(lambda)).start();
+    let service = or_skip!(local(lambda))
+        .option("-Wmax-memory-size=1200000")
+        .start();
+    let reply = service.post("/invoke/identity", &[BEARER], b"{}");
+    assert_eq!((reply.status, &*reply.body), (200, "{}"));
+}
+
+#[test]
+fn payloads_up_to_the_limit_pass_both_ways_in_16_mb_of_memory() {
+    let lambda = lambda();
+    let service = or_skip!(local(lambda))
+        .option("-Wmax-memory-size=16000000")
+        .start();
     let payload = format!("\"{}\"", "x".repeat(6_291_456 - 2));
     let reply = service.post("/invoke/identity", &[BEARER], payload.as_bytes());
     assert_eq!(reply.status, 200, "{}", reply.head);
@@ -283,7 +303,7 @@ fn refusals_have_their_statuses_and_say_why() {
     let service = or_skip!(local(lambda)).start();
     let event = ("x-amz-invocation-type", "Event");
     let large = format!("\"{}\"", "x".repeat(1_048_576));
-    let table: [(&str, &[(&str, &str)], &str, u16, &str); 10] = [
+    let table: [(&str, Pairs, &str, u16, &str); 10] = [
         (
             "/invoke/nothing",
             &[],
@@ -578,21 +598,7 @@ fn no_secret_is_in_an_answer_or_in_the_log() {
 #[test]
 fn credentials_come_from_a_container_where_there_are_none_in_the_environment() {
     let lambda = lambda();
-    let keys = keys(lambda);
-    let document = json!({
-        "AccessKeyId": keys.access_key_id,
-        "SecretAccessKey": keys.secret_access_key,
-        "Expiration": "2999-01-01T00:00:00Z",
-    })
-    .to_string();
-    let container = Server::start(move |mut connection| {
-        connection.read_request()?;
-        connection.send(format!(
-            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{document}",
-            document.len()
-        ))?;
-        connection.finish()
-    });
+    let container = container(&keys(lambda));
     let service = or_skip!(without_keys(lambda))
         .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.url())
         .start();
@@ -603,6 +609,34 @@ fn credentials_come_from_a_container_where_there_are_none_in_the_environment() {
         "{}",
         service.log()
     );
+}
+
+/// Other hosts do so unasked.
+#[test]
+fn an_instance_that_serves_many_keeps_credentials_and_nothing_of_its_callers() {
+    let lambda = lambda();
+    let container = container(&keys(lambda));
+    let service = or_skip!(without_keys(lambda))
+        .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.url())
+        .option("--max-instance-reuse-count=100")
+        .option("--idle-instance-timeout=60s")
+        .start();
+    for call in 0..8 {
+        let payload = format!("[{call}]");
+        let tail = ("x-amz-log-type", "Tail");
+        let first = service.post("/invoke/identity:1", &[BEARER, tail], payload.as_bytes());
+        assert_eq!((first.status, &first.body), (200, &payload));
+        let second = service.post("/invoke/echo", &[BEARER], b"{}");
+        assert_eq!(second.header("x-amz-log-result"), None, "{second:#?}");
+        assert_eq!(second.json()["saw"]["qualifier"], Value::Null);
+        let third = service.post("/invoke/echo", &[], b"{}");
+        assert_eq!(third.status, 401, "{third:#?}");
+        let refused = service.post("/invoke/echo", &[BEARER], &vec![b' '; 6_300_000]);
+        assert_eq!(refused.status, 413, "{refused:#?}");
+    }
+    // An instance that is still busy with the end of a request has another one started
+    // beside it, so there may be more than one; without reuse there would be 16.
+    assert!((1..16).contains(&container.connections()), "{container:?}");
 }
 
 #[test]
@@ -628,6 +662,24 @@ fn credentials_come_from_files_where_the_host_grants_them() {
         "{}",
         service.log()
     );
+}
+
+/// What a container is given, by a server that counts.
+fn container(keys: &Keys) -> Server {
+    let document = json!({
+        "AccessKeyId": keys.access_key_id,
+        "SecretAccessKey": keys.secret_access_key,
+        "Expiration": "2999-01-01T00:00:00Z",
+    })
+    .to_string();
+    Server::start(move |mut connection| {
+        connection.read_request()?;
+        connection.send(format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{document}",
+            document.len()
+        ))?;
+        connection.finish()
+    })
 }
 
 fn without_keys(lambda: &LocalEndpoint) -> Option<Options> {
@@ -971,4 +1023,85 @@ fn curl_invokes_through_the_service() {
         &url("/invoke/echo")
     ]));
     assert_eq!(status, "413");
+}
+
+/// All of them in one shell, as a reader would, with the local endpoint for Lambda.
+#[test]
+fn the_commands_of_the_readme_work() {
+    let readme = include_str!("../../README.md");
+    let (_, section) = readme.split_once("## Run it as a service\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let blocks: Vec<&str> = section
+        .split("```sh\n")
+        .skip(1)
+        .map(|block| block.split("```").next().unwrap().trim())
+        .collect();
+    let [serve, curl, aws] = blocks.as_slice() else {
+        panic!("{blocks:#?}");
+    };
+
+    let program = match wasmtime::program(wasmtime::PACKAGE) {
+        Ok(program) => program,
+        Err(reason) => return peer::skip(&reason),
+    };
+    let python = or_skip!(python(AWSCLI));
+    for tool in ["curl", "openssl"] {
+        if let Err(error) = Command::new(tool).arg("--version").output() {
+            return peer::skip(&format!("cannot run {tool}: {error}"));
+        }
+    }
+    let home = tempfile::tempdir().unwrap();
+    let bin = home.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    symlink(program, bin.join("wasmtime")).unwrap();
+    let script = format!("#!/bin/sh\nexec '{}' -m awscli \"$@\"\n", python.display());
+    std::fs::write(bin.join("aws"), script).unwrap();
+    std::fs::set_permissions(bin.join("aws"), Permissions::from_mode(0o755)).unwrap();
+
+    let lambda = lambda();
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let port = port.unwrap().port();
+    let serve = serve
+        .replace(
+            "wasmtime serve",
+            &format!(
+                "wasmtime serve --env AWS_ENDPOINT_URL_LAMBDA={}",
+                lambda.url()
+            ),
+        )
+        .replace(
+            "target/components/lambda-invocation-service.wasm",
+            &build::service_component().display().to_string(),
+        );
+    let script = format!(
+        "{serve} &\ntrap \"kill $!\" EXIT\n\
+         for i in $(seq 300); do curl --silent http://127.0.0.1:8080/healthz && break; sleep 0.1; done\n\
+         {curl}\n{aws}\ncat out.json\n"
+    );
+    let script = script
+        .replace("my-function", "identity")
+        .replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let keys = keys(lambda);
+    let output = Command::new("sh")
+        .args(["-e", "-c", &script])
+        .current_dir(home.path())
+        .env_clear()
+        .env("HOME", home.path())
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .env("AWS_REGION", lambda.region())
+        .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", &keys.secret_access_key)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:#?}");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let said = r#"{"name":"world"}"#;
+    assert!(
+        stdout.starts_with(&format!("{{\"status\":\"ok\"}}{said}")),
+        "{stdout}"
+    );
+    assert!(stdout.contains("\"StatusCode\": 200"), "{stdout}");
+    assert!(stdout.ends_with(said), "{stdout}");
 }

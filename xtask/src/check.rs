@@ -1,61 +1,57 @@
 //! Budgets and drift.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
 use wit_component::DecodedWasm;
 
 use crate::components::{self, COMPONENTS};
-use crate::vendor_wit;
+use crate::{instructions, root, run, vendor_wit};
 
-/// What a component may weigh, and ask of its host.
-struct Budget {
-    file: &'static str,
-    /// Most bytes.
-    bytes: usize,
-    /// All that it imports, where that is ours to say: the standard library of
-    /// `wasm32-wasip2` adds its own to the command.
-    imports: Option<&'static [&'static str]>,
+/// The file that holds every budget, at the root.
+const BUDGETS: &str = "budgets.toml";
+
+/// What [`BUDGETS`] says. The allocations in it are for `guest/core/tests/allocations.rs`.
+#[derive(Deserialize)]
+struct Budgets {
+    components: BTreeMap<String, Budget>,
+    instructions: BTreeMap<String, u64>,
 }
 
-const BUDGETS: &[Budget] = &[
-    Budget {
-        file: "lambda-invocation.wasm",
-        bytes: 260_000,
-        imports: Some(&[
-            "wasi:cli/environment",
-            "wasi:clocks/monotonic-clock",
-            "wasi:clocks/wall-clock",
-            "wasi:http/outgoing-handler",
-            "wasi:http/types",
-            "wasi:io/error",
-            "wasi:io/poll",
-            "wasi:io/streams",
-            "wasi:random/random",
-        ]),
-    },
-    Budget {
-        file: "lambda-invocation-command.wasm",
-        bytes: 880_000,
-        imports: None,
-    },
-    Budget {
-        file: "lambda-invocation-service.wasm",
-        bytes: 335_000,
-        imports: None,
-    },
-];
+/// What a component may weigh, and ask of its host.
+#[derive(Deserialize)]
+struct Budget {
+    /// Most bytes.
+    bytes: usize,
+    /// All that it imports, where that is ours to say.
+    imports: Option<Vec<String>>,
+}
 
 /// Runs every check.
 pub fn check() -> Result<()> {
+    let budgets =
+        fs::read_to_string(root().join(BUDGETS)).with_context(|| format!("reading {BUDGETS}"))?;
+    let budgets: Budgets =
+        toml::from_str(&budgets).with_context(|| format!("reading {BUDGETS}"))?;
     components::build()?;
     vendor_wit::check()?;
+    check_components(&budgets.components)?;
+    run::run(
+        run::cargo()
+            .args(["test", "--locked", "--package", "lambda-invocation-core"])
+            .args(["--test", "allocations", "--", "--nocapture"]),
+    )?;
+    instructions::check(&budgets.instructions)
+}
+
+fn check_components(budgets: &BTreeMap<String, Budget>) -> Result<()> {
     for component in COMPONENTS {
         let bytes = fs::read(component.path())
             .with_context(|| format!("reading {}", component.path().display()))?;
-        let budget = BUDGETS
-            .iter()
-            .find(|budget| budget.file == component.file)
+        let budget = budgets
+            .get(component.file)
             .with_context(|| format!("{} has no budget", component.file))?;
         ensure!(
             bytes.len() <= budget.bytes,
@@ -65,8 +61,8 @@ pub fn check() -> Result<()> {
             budget.bytes
         );
         let imports = imports(&bytes)?;
-        if let Some(declared) = budget.imports
-            && imports != declared
+        if let Some(declared) = &budget.imports
+            && imports != *declared
         {
             bail!(
                 "{} imports {imports:?}, and should import {declared:?}",
@@ -85,7 +81,7 @@ pub fn check() -> Result<()> {
 }
 
 /// Names of the imported interfaces, without versions, sorted.
-fn imports(component: &[u8]) -> Result<Vec<String>> {
+pub fn imports(component: &[u8]) -> Result<Vec<String>> {
     let DecodedWasm::Component(resolve, world) = wit_component::decode(component)? else {
         bail!("not a component");
     };

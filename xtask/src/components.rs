@@ -147,7 +147,7 @@ fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Adds a target to the toolchain where it is missing.
-fn ensure_target(name: &str) -> Result<()> {
+pub fn ensure_target(name: &str) -> Result<()> {
     let listed = Command::new("rustup")
         .args(["target", "list", "--installed"])
         .current_dir(root())

@@ -3,8 +3,10 @@
 mod bench;
 mod check;
 mod components;
+mod compose;
 mod demo;
 mod hosts;
+mod instructions;
 mod run;
 mod vendor_wit;
 
@@ -19,8 +21,10 @@ cargo xtask <chore>
   build         build the components into target/components/
   demo          show the main job: the component invokes functions on the local endpoint
   test          check, then run every test (real peers are installed into target/)
-  check         build the components; hold their sizes and imports to the budgets, and
-                the vendored WIT to its source
+  check         build the components; hold sizes, imports, allocations and instructions to
+                budgets.toml, and the vendored WIT to its source
+  compose       join the component of examples/composition to the plugin, into
+                target/components/nightly-report.wasm
   bench         measure the component beside the AWS SDK, natively and in wasm, and the AWS
                 CLI, and write docs/benchmarks/ (--quick: a short run that writes nothing)
   hosts         install every host of docs/hosts.md into target/, run every case on each, and
@@ -47,6 +51,7 @@ fn chore(arguments: &[String]) -> Result<()> {
         ["test", rest @ ..] => run::test(rest),
         ["check"] => check::check(),
         ["bench", rest @ ..] => bench::bench(rest),
+        ["compose"] => components::build().and_then(|()| compose::compose()),
         ["hosts"] => hosts::hosts(""),
         ["hosts", name] => hosts::hosts(name),
         ["vendor-wit"] => vendor_wit::vendor(),

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{check, root};
+use crate::{check, compose, root};
 
 /// The cargo that runs us, at the root of the workspace.
 pub fn cargo() -> Command {
@@ -35,5 +35,6 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Runs every test; `rest` goes to `cargo test`.
 pub fn test(rest: &[&str]) -> Result<()> {
     check::check()?;
+    compose::compose()?;
     run(cargo().args(["test", "--locked", "--workspace"]).args(rest))
 }

@@ -1,5 +1,6 @@
 //! What a user can type.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -139,8 +140,8 @@ pub enum Ephemeral {
     },
 }
 
-/// What to invoke, and with what.
-#[derive(Debug, Args)]
+/// What to invoke, and with what. `Debug` shows neither payload nor client context.
+#[derive(Args)]
 pub struct Invoke {
     /// Name, partial ARN or ARN of the function, with or without :QUALIFIER.
     pub function: String,
@@ -168,6 +169,17 @@ pub struct Invoke {
     /// Name of the execution, for durable functions.
     #[arg(long, value_name = "NAME")]
     pub durable_execution_name: Option<String>,
+}
+
+impl fmt::Debug for Invoke {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invoke")
+            .field("function", &self.function)
+            .field("qualifier", &self.qualifier)
+            .field("invocation_type", &self.invocation_type)
+            .field("log_type", &self.log_type)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How to reach Lambda, and how to print.
@@ -346,5 +358,27 @@ fn duration(text: &str) -> Result<Duration, String> {
     match Duration::try_from_secs_f64(number * scale) {
         Ok(limit) if limit >= Duration::from_millis(1) => Ok(limit),
         _ => Err("must be at least 1ms".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_neither_payload_nor_client_context() {
+        let invoke = Invoke {
+            function: "f".to_owned(),
+            payload: Some("CANARY".to_owned()),
+            payload_file: None,
+            qualifier: None,
+            invocation_type: None,
+            log_type: None,
+            client_context: Some("CANARY".to_owned()),
+            tenant_id: None,
+            durable_execution_name: None,
+        };
+        let debug = format!("{:?}", Verb::Invoke(invoke));
+        assert!(!debug.contains("CANARY"), "{debug}");
     }
 }

@@ -72,9 +72,11 @@ pub struct Partition {
     /// Its name in ARNs.
     pub id: &'static str,
     /// What its regions begin with.
-    region_prefixes: &'static [&'static str],
-    dns_suffix: &'static str,
-    dualstack_dns_suffix: &'static str,
+    pub region_prefixes: &'static [&'static str],
+    /// What the names of its endpoints end with.
+    pub dns_suffix: &'static str,
+    /// The same of its endpoints for IPv4 and IPv6.
+    pub dualstack_dns_suffix: &'static str,
 }
 
 /// All partitions. The first whose prefix matches wins, so `us-gov-` and `us-iso-`

@@ -10,7 +10,7 @@
 //! [`Invocation::next`], and does as it says. [`Invocation::prepare`] signs and
 //! stops there.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::time::Duration;
 
 use crate::connection::{Connection, Credentials, RetryMode};
@@ -22,7 +22,7 @@ use crate::response::{self, RawResponse, Response};
 use crate::retry::Ran;
 use crate::settings::{self, Environment, Settings};
 use crate::sign::{self, Scope, Signable, Signed, SigningTime};
-use crate::{clock_skew, percent, retry, service_error};
+use crate::{clock_skew, hex, percent, retry, service_error};
 
 /// The service in the credential scope.
 const SERVICE: &str = "lambda";
@@ -466,8 +466,7 @@ fn uuid(random: [u8; 16]) -> String {
         if matches!(index, 4 | 6 | 8 | 10) {
             out.push('-');
         }
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
+        hex::push(&mut out, byte);
     }
     out
 }

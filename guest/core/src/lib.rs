@@ -35,6 +35,7 @@ pub mod ephemeral;
 pub mod error;
 mod function_error;
 pub mod function_name;
+mod hex;
 pub mod invocation;
 pub mod json;
 pub mod lifecycle;

@@ -9,7 +9,7 @@
 //! encoded once more in the canonical form, as for every service but S3. Dot
 //! segments are not removed: no path of this crate holds one.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use crate::connection::Credentials;
-use crate::percent;
+use crate::{hex, percent};
 
 /// A point in time as the signature writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,12 +100,7 @@ pub struct Signed {
 
 /// Lower-case hex of the SHA-256 of `bytes`.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    hex::encode(&Sha256::digest(bytes))
 }
 
 /// Signs a request.
@@ -114,7 +109,7 @@ pub fn sign(request: &Signable<'_>, scope: &Scope<'_>) -> Signed {
         request
             .headers
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), collapse_spaces(value))),
+            .map(|(name, value)| (*name, collapse_spaces(value))),
         |a, b| a.0 <= b.0,
     );
     let signed_headers = signed_headers(&headers);
@@ -148,12 +143,13 @@ pub fn sign(request: &Signable<'_>, scope: &Scope<'_>) -> Signed {
     }
 }
 
-type Pair = (String, String);
+/// A header: its name in lower case, and its value in canonical form.
+type Header<'a> = (&'a str, Cow<'a, str>);
 
 /// An insertion sort: pairs are few, and those that compare equal keep their order,
 /// as the values of one header must.
-fn sorted(pairs: impl Iterator<Item = Pair>, before: fn(&Pair, &Pair) -> bool) -> Vec<Pair> {
-    let mut out: Vec<Pair> = Vec::with_capacity(8);
+fn sorted<P>(pairs: impl Iterator<Item = P>, before: fn(&P, &P) -> bool) -> Vec<P> {
+    let mut out: Vec<P> = Vec::with_capacity(8);
     for pair in pairs {
         let at = out.partition_point(|other| before(other, &pair));
         out.insert(at, pair);
@@ -161,18 +157,29 @@ fn sorted(pairs: impl Iterator<Item = Pair>, before: fn(&Pair, &Pair) -> bool) -
     out
 }
 
-fn signed_headers(sorted: &[Pair]) -> String {
-    let mut names: Vec<&str> = sorted.iter().map(|(name, _)| name.as_str()).collect();
-    names.dedup();
-    names.join(";")
+fn signed_headers(sorted: &[Header<'_>]) -> String {
+    let mut out = String::with_capacity(128);
+    let mut previous = None;
+    for (name, _) in sorted {
+        if previous == Some(name) {
+            continue;
+        }
+        if previous.is_some() {
+            out.push(';');
+        }
+        out.push_str(name);
+        previous = Some(name);
+    }
+    out
 }
 
 fn canonical_request(
     request: &Signable<'_>,
-    sorted_headers: &[Pair],
+    sorted_headers: &[Header<'_>],
     signed_headers: &str,
 ) -> String {
-    let mut out = String::with_capacity(512);
+    let values: usize = sorted_headers.iter().map(|(_, value)| value.len()).sum();
+    let mut out = String::with_capacity(values.saturating_add(512));
     out.push_str(request.method);
     out.push('\n');
     percent::encode_into(&mut out, request.path, b"/");
@@ -219,7 +226,10 @@ pub fn canonical_query(query: &[(&str, &str)]) -> String {
 }
 
 /// Leading and trailing spaces go, runs of spaces inside become one.
-fn collapse_spaces(value: &str) -> String {
+fn collapse_spaces(value: &str) -> Cow<'_, str> {
+    if value.bytes().all(|b| b.is_ascii_graphic()) {
+        return Cow::Borrowed(value);
+    }
     let mut out = String::with_capacity(value.len());
     for word in value.split(' ').filter(|word| !word.is_empty()) {
         if !out.is_empty() {
@@ -227,5 +237,5 @@ fn collapse_spaces(value: &str) -> String {
         }
         out.push_str(word.trim());
     }
-    out
+    Cow::Owned(out)
 }

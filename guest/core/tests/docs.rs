@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use lambda_invocation_core::connection::RetryMode;
+use lambda_invocation_core::endpoint::{PARTITIONS, Variant, resolve};
 use lambda_invocation_core::error::{
     Error, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
@@ -135,6 +136,71 @@ fn retries() -> String {
         row(&mut out, "", text, retry::classify(&error));
     }
     out
+}
+
+const ENDPOINTS_HEAD: &str = "\
+# Endpoints
+
+Where a call goes when it names no endpoint of its own. These tables are made from the code in
+[`guest/core/src/endpoint.rs`](../guest/core/src/endpoint.rs) by a test; another test compares every region that
+botocore knows, in every variant, with what botocore resolves.
+
+A region belongs to the first partition whose prefix it has; a region that has none of them belongs to `aws`, so new
+regions work before anyone here has heard of them. `R` stands for the region.
+
+";
+
+const ENDPOINTS_TAIL: &str = "
+## Choosing one
+
+| what | where from, the first that is set |
+| --- | --- |
+| region | the call (`--region`), `AWS_REGION`, `AWS_DEFAULT_REGION`, `region` of the profile; with `--profile`, `lambda-host` takes the profile's before the environment's |
+| FIPS | the call (`--use-fips`), `AWS_USE_FIPS_ENDPOINT` |
+| dual-stack | the call (`--use-dualstack`), `AWS_USE_DUALSTACK_ENDPOINT` |
+| endpoint URL | the call (`--endpoint-url`), `AWS_ENDPOINT_URL_LAMBDA`, `AWS_ENDPOINT_URL`, `endpoint_url` below `lambda` in the section that the profile's `services` names, `endpoint_url` of the profile |
+
+`AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, or else the profile's `ignore_configured_endpoint_urls`, makes all of the last
+row count for nothing but the call's own. For roles, STS is found in the same way by `AWS_ENDPOINT_URL_STS` and `sts`.
+Profiles count where files can be read: in `lambda-host` and in the command component, not in the plugin.
+
+An endpoint URL is `https`, or `http` for a loopback address, or `http` for any with `--allow-http`. It may have a base
+path. It must not have user info, a query, a fragment or an IPv6 zone, and cannot be combined with FIPS or dual-stack:
+name such an endpoint in the URL instead. An ARN whose region or partition is not the call's is refused before anything
+is sent.
+";
+
+fn endpoints() -> String {
+    let mut out = format!(
+        "{ENDPOINTS_HEAD}| partition | regions | endpoint | FIPS | dual-stack | both |\n\
+         | --- | --- | --- | --- | --- | --- |\n"
+    );
+    for partition in PARTITIONS {
+        let prefixes: Vec<String> = partition
+            .region_prefixes
+            .iter()
+            .map(|prefix| match *prefix {
+                "" => "all others".to_owned(),
+                prefix => format!("`{prefix}*`"),
+            })
+            .collect();
+        write!(out, "| `{}` | {} |", partition.id, prefixes.join(", ")).unwrap();
+        // The number is a part of the form.
+        let region = format!("{}x-1", partition.region_prefixes[0]);
+        let region = if region == "x-1" { "x-x-1" } else { &region };
+        for (fips, dualstack) in [(false, false), (true, false), (false, true), (true, true)] {
+            let endpoint = resolve(region, None, Variant { fips, dualstack }, false).unwrap();
+            let shown = endpoint.authority.replace(region, "R");
+            write!(out, " `{shown}` |").unwrap();
+        }
+        out.push('\n');
+    }
+    out + ENDPOINTS_TAIL
+}
+
+#[test]
+fn endpoints_md_is_the_table_in_the_code() {
+    compare("endpoints.md", &endpoints());
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::answer::Answer;
 use crate::bindings::exports::wasi::http::incoming_handler::Guest;
 use crate::failure::Failure;
 use crate::headers::Headers;
-use crate::service::{Accepted, Begun, Head, begin};
+use crate::service::{Accepted, Begun, Head, begin, finish};
 
 /// Largest piece asked of a stream at once.
 const READ_CHUNK: u64 = 1024 * 1024;
@@ -45,7 +45,7 @@ impl Guest for Component {
                 body.drain();
             }
             Begun::Accepted(accepted) => {
-                let dialect = accepted.dialect();
+                let dialect = accepted.dialect;
                 let outcome = body.read(&accepted).and_then(|payload| {
                     let mut request = accepted.arguments.request;
                     request.payload = payload;
@@ -54,7 +54,7 @@ impl Guest for Component {
                         accepted.connection,
                     )?)
                 });
-                send(out, Accepted::answer(dialect, outcome));
+                send(out, finish(dialect, outcome));
                 body.drain();
             }
         }

@@ -138,6 +138,7 @@ fn throttled(e: &ThrottlingError) -> Failure {
     // `reason` is the code where the answer gave no reason.
     let is_code = retry::THROTTLING_CODES.contains(&e.reason.as_str());
     let rule = retry::ERRORS.iter().find(|rule| rule.code == e.reason);
+    let status = rule.map_or(429, |rule| rule.status);
     Failure {
         code: match is_code {
             true => Cow::Owned(e.reason.clone()),
@@ -146,7 +147,15 @@ fn throttled(e: &ThrottlingError) -> Failure {
         reason: (!is_code).then(|| e.reason.clone()),
         retry_after: e.retry_after_ms.map(|ms| ms.div_ceil(1_000)),
         request_id: e.request_id.clone(),
-        ..Failure::new(rule.map_or(429, |rule| rule.status), "", e.message.as_str())
+        ..Failure::new(status, "", message(status, &e.message))
+    }
+}
+
+/// Lambda's message. What stands between may have sent none.
+fn message(status: u16, sent: &str) -> String {
+    match sent {
+        "" => format!("Lambda answered with HTTP {status}"),
+        _ => sent.to_owned(),
     }
 }
 
@@ -164,7 +173,7 @@ fn service(e: &ServiceError, error: &Error) -> Failure {
         _ if is_about_credentials(e) => Failure::of_the_service(error),
         400..=599 => Failure {
             code: Cow::Owned(e.code.clone()),
-            ..Failure::new(e.status, "", e.message.as_str())
+            ..Failure::new(e.status, "", message(e.status, &e.message))
         },
         _ => Failure {
             log: Some(error.to_string()),
@@ -180,7 +189,13 @@ fn service(e: &ServiceError, error: &Error) -> Failure {
 /// Whether AWS refuses the service's own signature or credentials. That is nothing a
 /// caller can change, and would read as if the caller's own were meant.
 fn is_about_credentials(e: &ServiceError) -> bool {
-    const WITHOUT_A_403: &[&str] = &["IncompleteSignatureException", "MissingAuthenticationToken"];
+    // What AWS sends with a 400.
+    const CODES: &[&str] = &[
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
+    ];
     let modelled = || retry::ERRORS.iter().any(|rule| rule.code == e.code);
-    matches!(e.status, 401 | 403) && !modelled() || WITHOUT_A_403.contains(&e.code.as_str())
+    matches!(e.status, 401 | 403) && !modelled() || CODES.contains(&e.code.as_str())
 }

@@ -39,20 +39,14 @@ pub struct Accepted {
     pub connection: Connection,
     /// How long the body may take.
     pub body_timeout: Duration,
-    dialect: Dialect,
+    pub dialect: Dialect,
 }
 
-impl Accepted {
-    /// The answer to what came of it.
-    pub fn answer(dialect: Dialect, outcome: Result<Response, Failure>) -> Answer {
-        match outcome {
-            Ok(response) => Answer::of_response(response, dialect),
-            Err(failure) => Answer::of_failure(failure, dialect),
-        }
-    }
-
-    pub fn dialect(&self) -> Dialect {
-        self.dialect
+/// The answer to what came of an invocation.
+pub fn finish(dialect: Dialect, outcome: Result<Response, Failure>) -> Answer {
+    match outcome {
+        Ok(response) => Answer::of_response(response, dialect),
+        Err(failure) => Answer::of_failure(failure, dialect),
     }
 }
 

@@ -16,12 +16,15 @@ use crate::answer::{Answer, Dialect};
 use crate::failure::Failure;
 use crate::headers::Headers;
 use crate::route::{Route, Target, route};
-use crate::service::{Accepted, Begun, Head, begin};
+use crate::service::{Accepted, Begun, Head, begin, finish};
 
 const SECRET: &str = "a-token-of-callers";
 const OLD_SECRET: &str = "the-token-before-it";
 const LAMBDA: &str = "/2015-03-31/functions/echo/invocations";
 const PLAIN: &str = "/invoke/echo";
+
+/// Names and values.
+type Pairs<'a> = &'a [(&'a str, &'a str)];
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let variables = variables.iter();
@@ -234,7 +237,7 @@ fn only_those_who_know_a_token_may_call() {
     let signed = "AWS4-HMAC-SHA256 Credential=AKIA/20260830/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=00";
     let (auth, session) = ("Authorization", "X-Amz-Security-Token");
     // (the service's variables, the caller's headers, 0 for those who may)
-    let table: &[(&[(&str, &str)], &[(&str, &str)], u16)] = &[
+    let table: &[(Pairs, Pairs, u16)] = &[
         (closed, &[], 403),
         (closed, &[(auth, &bearer)], 403),
         (token, &[], 401),
@@ -432,7 +435,7 @@ fn the_headers_of_the_invoke_api_become_the_arguments() {
     assert_eq!(accepted.arguments.limit, 1_048_576);
     assert_eq!(accepted.connection.deadline_ms, Some(1_500));
     assert_eq!(accepted.body_timeout.as_millis(), 2_500);
-    assert_eq!(accepted.dialect(), Dialect::Lambda);
+    assert_eq!(accepted.dialect, Dialect::Lambda);
 }
 
 #[test]
@@ -451,7 +454,7 @@ fn without_headers_nothing_is_asked_for() {
 #[test]
 fn headers_that_break_a_rule_are_refused() {
     let event = ("x-amz-invocation-type", "Event");
-    let table: &[(&[(&str, &str)], u16)] = &[
+    let table: &[(Pairs, u16)] = &[
         (&[("x-amz-invocation-type", "event")], 400),
         (&[("x-amz-invocation-type", "")], 400),
         (&[event, event], 400),
@@ -495,7 +498,7 @@ fn response() -> Response {
 #[test]
 fn what_lambda_answered_is_passed_on() {
     for dialect in [Dialect::Lambda, Dialect::Plain] {
-        let answer = Accepted::answer(dialect, Ok(response()));
+        let answer = finish(dialect, Ok(response()));
         assert_eq!(answer.status, 200);
         assert_eq!(body(&answer), r#"{"a":1}"#);
         let names: Vec<_> = answer
@@ -519,7 +522,7 @@ fn what_lambda_answered_is_passed_on() {
             log_result: None,
             ..response()
         };
-        let answer = Accepted::answer(dialect, Ok(queued));
+        let answer = finish(dialect, Ok(queued));
         assert_eq!((answer.status, body(&answer)), (202, ""));
         assert_eq!(header(&answer, "content-type"), None);
     }
@@ -537,10 +540,10 @@ fn a_function_error_is_a_200_for_sdks_and_a_502_for_others() {
         }),
         ..response()
     };
-    let lambda = Accepted::answer(Dialect::Lambda, Ok(failed()));
+    let lambda = finish(Dialect::Lambda, Ok(failed()));
     assert_eq!(lambda.status, 200);
     assert_eq!(body(&lambda), r#"{"errorMessage":"no <b>"}"#);
-    let plain = Accepted::answer(Dialect::Plain, Ok(failed()));
+    let plain = finish(Dialect::Plain, Ok(failed()));
     assert_eq!(plain.status, 502);
     assert_eq!(
         body(&plain),
@@ -557,7 +560,7 @@ fn a_function_error_is_a_200_for_sdks_and_a_502_for_others() {
         }),
         ..response()
     };
-    let answer = Accepted::answer(Dialect::Plain, Ok(bare));
+    let answer = finish(Dialect::Plain, Ok(bare));
     assert_eq!(code(&answer), "Unhandled");
 }
 
@@ -569,7 +572,7 @@ fn what_cannot_stand_in_a_header_is_left_out() {
         request_id: Some("ä".to_owned()),
         ..response()
     };
-    let answer = Accepted::answer(Dialect::Lambda, Ok(odd));
+    let answer = finish(Dialect::Lambda, Ok(odd));
     let names: Vec<_> = answer.headers.iter().map(|(n, _)| *n).collect();
     assert_eq!(names, ["content-type"]);
 }
@@ -797,6 +800,7 @@ fn every_code_for_the_services_own_credentials_is_its_own_fault() {
         (403, "ExpiredTokenException"),
         (403, "SignatureDoesNotMatch"),
         (400, "IncompleteSignatureException"),
+        (400, "ExpiredTokenException"),
         (401, "Http401"),
         (403, "Http403"),
     ] {
@@ -868,6 +872,17 @@ fn failures_have_the_form_of_their_dialect() {
     assert_eq!(header(&lambda, "retry-after"), None);
     let plain = Answer::of_failure(unsaid(), Dialect::Plain);
     assert_eq!(header(&plain, "retry-after"), Some("1"));
+
+    // A server may say nothing.
+    let silent = Failure::from(Error::Service(ServiceError {
+        code: "Http503".to_owned(),
+        status: 503,
+        message: String::new(),
+        hint: None,
+        request_id: None,
+    }));
+    let plain = Answer::of_failure(silent, Dialect::Plain);
+    assert!(body(&plain).contains(r#""message":"Lambda answered with HTTP 503""#));
 
     let unknown = Answer::of_failure(Failure::new(401, "C", "why"), Dialect::Plain);
     assert_eq!(header(&unknown, "www-authenticate"), Some("Bearer"));

@@ -143,7 +143,7 @@ impl Call {
                 body: MAX_RESPONSE,
             },
         };
-        transport::send(&exchange, &head, &self.deadline)
+        transport::send(&exchange, head, &self.deadline)
             .map_err(|error| naming(error, exchange.endpoint))
     }
 

@@ -169,5 +169,5 @@ fn ask_once(question: &Question, deadline: &Deadline<'_>) -> Result<RawResponse,
     };
     // The limits above hold for each piece; an answer must not come in pieces for ever.
     let deadline = Deadline::within(deadline, question.timeout);
-    transport::send(&exchange, &question.head, &deadline)
+    transport::send(&exchange, question.head.clone(), &deadline)
 }

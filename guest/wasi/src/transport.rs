@@ -51,7 +51,7 @@ pub(crate) struct Limits {
 /// when the host does not accept the endpoint.
 pub(crate) fn send(
     exchange: &Exchange<'_>,
-    head: &Head,
+    head: Head,
     deadline: &Deadline<'_>,
 ) -> Result<RawResponse, Error> {
     let request = request(exchange, head)?;
@@ -65,12 +65,12 @@ pub(crate) fn send(
     read(response, exchange, deadline)
 }
 
-fn request(exchange: &Exchange<'_>, head: &Head) -> Result<OutgoingRequest, Error> {
+fn request(exchange: &Exchange<'_>, head: Head) -> Result<OutgoingRequest, Error> {
     let endpoint = exchange.endpoint;
     let mut entries: Vec<(String, Vec<u8>)> = head
         .headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.clone().into_bytes()))
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into_bytes()))
         .collect();
     // Without it the host sends the body in chunks, which Lambda does not accept.
     entries.push((

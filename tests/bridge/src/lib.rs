@@ -96,13 +96,21 @@ impl Guest for Bridge {
                     ),
                     response.payload,
                 ),
-                Err(error) => (502, format!("{error:?}"), Vec::new()),
+                Err(error) => (502, name_and_details(&error), Vec::new()),
             },
         };
         let mut body = serde_json::Value::from(said).to_string().into_bytes();
         body.push(b'\n');
         body.extend_from_slice(&payload);
         send(status, &body, out);
+    }
+}
+
+/// The case as in WIT, and the fields.
+fn name_and_details(error: &types::Error) -> String {
+    match error {
+        types::Error::DeniedByHost(denial) => format!("denied-by-host {denial:?}"),
+        other => format!("{other:?}"),
     }
 }
 

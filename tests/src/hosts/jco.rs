@@ -21,27 +21,46 @@ const VERSION: &str = "1.35.0";
 /// Transpiling on a busy machine takes most of it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// `run` and `serve` have no option for it.
-const ALL_HTTP: &[Exception] = &[
+const RUN: &[Exception] = &[
+    ALL_HTTP[0],
+    ALL_HTTP[1],
+    TRACE,
     Exception {
-        case: "denied",
-        instead: Instead::NotApplicable,
-        why: ALL_HTTP_WHY,
-    },
-    Exception {
-        case: "no network",
-        instead: Instead::NotApplicable,
-        why: ALL_HTTP_WHY,
+        case: "5 MB",
+        instead: Instead::Fails,
+        why: "`jco run` ends before a pipe has taken all of a large output: of 5 MB some 4.5 MB arrived.",
     },
 ];
 
-const ALL_HTTP_WHY: &str = "`jco run` and `jco serve` grant every address and hand the component the whole environment: run them with `env -i` and what the component needs.";
+const SERVE: &[Exception] = &[ALL_HTTP[0], ALL_HTTP[1], TRACE];
+
+/// `run` and `serve` have no option for it.
+const ALL_HTTP: [Exception; 2] = [all_http("denied"), all_http("no network")];
+
+const fn all_http(case: &'static str) -> Exception {
+    Exception {
+        case,
+        instead: Instead::NotApplicable,
+        why: "`jco run` and `jco serve` grant every address.",
+    }
+}
+
+const TRACE: Exception = Exception {
+    case: "secrets",
+    instead: Instead::Fails,
+    why: "`--jco-trace` prints whatever crosses the component's boundary, credentials and payloads as well. Without it nothing gets out.",
+};
 
 /// The program, with an environment that has nothing in it.
 fn jco(verb: &str) -> Command {
     let npm = Npm::of(PACKAGES).expect("installed packages");
+    let example = Example::shared().expect("an installed example");
     let mut command = Command::new(npm.program("jco"));
-    command.env_clear().env("PATH", path()).arg(verb);
+    command
+        .env_clear()
+        .env("PATH", path())
+        .args([verb, "--jco-import"])
+        .arg(example.directory.join("granted.mjs"));
     command
 }
 
@@ -58,15 +77,15 @@ impl Host for Run {
     }
 
     fn drives(&self) -> &'static str {
-        "the command component; credentials in the environment, the payload on standard input."
+        "the command component, with `--jco-import` [granted.mjs](../examples/node/granted.mjs): jco hands over the whole environment otherwise, and calls every stream a terminal. Credentials in the environment, the payload on standard input."
     }
 
     fn exceptions(&self) -> &'static [Exception] {
-        ALL_HTTP
+        RUN
     }
 
     fn install(&self) -> Result<(), String> {
-        Npm::of(PACKAGES).map(drop)
+        Example::shared().map(drop)
     }
 
     fn invoke(&self, call: &Call<'_>) -> Outcome {
@@ -117,15 +136,15 @@ impl Host for Serve {
     }
 
     fn drives(&self) -> &'static str {
-        "the service component, by Lambda's API; credentials in the environment."
+        "the service component, by Lambda's API, with `--jco-import` as above; credentials in the environment."
     }
 
     fn exceptions(&self) -> &'static [Exception] {
-        ALL_HTTP
+        SERVE
     }
 
     fn install(&self) -> Result<(), String> {
-        Npm::of(PACKAGES).map(drop)
+        Example::shared().map(drop)
     }
 
     fn invoke(&self, call: &Call<'_>) -> Outcome {

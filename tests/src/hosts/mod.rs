@@ -1,7 +1,7 @@
 //! The host matrix: the same cases on every host, each a program or a library that
 //! others wrote, with a Lambda endpoint that verifies signatures.
 //!
-//! [`HOSTS`] and [`CASES`](case::CASES) are the two sides of the table. A new host is an
+//! [`HOSTS`] and [`CASES`] are the two sides of the table. A new host is an
 //! implementation of [`Host`] in a file of its own and an entry in [`HOSTS`]; where it
 //! departs from a case, its [`Host::exceptions`] say so and why. [`table`] writes
 //! `docs/hosts.md` from these declarations, and [`check`] proves each of them, an
@@ -22,6 +22,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use lambda_invocation_core::request::InvocationType;
 use serde_json::{Value, json};
 
+pub use self::wasmtime_py::PACKAGE as PYTHON;
+
 use self::case::{CASES, Case};
 use self::endpoint::Endpoint;
 use crate::canary;
@@ -39,6 +41,10 @@ pub static HOSTS: &[&dyn Host] = &[
     &wasmtime_cli::INVOKE_42,
     &wasmtime_cli::INVOKE_48,
     &wasmtime_cli::INVOKE_49,
+    &wasmtime_cli::SERVE_36,
+    &wasmtime_cli::SERVE_42,
+    &wasmtime_cli::SERVE_48,
+    &wasmtime_cli::SERVE_49,
     &wasmtime_crate::WasmtimeCrate,
     &wasmtime_py::WasmtimePy,
     &jco::Run,
@@ -192,9 +198,7 @@ pub struct Outcome {
     pub said: String,
 }
 
-/// Runs every case on a host; what is returned are complaints, for people.
-///
-/// A host that cannot be installed is skipped, which is said.
+/// Runs every case on a host. One that cannot be installed is skipped, which is said.
 ///
 /// # Panics
 ///

@@ -20,6 +20,7 @@ const TAIL: &str = "\
 ## Not tried
 
 - Hosts of the lines between those above, and other patch versions.
+- Spin, SpinKube, and wasmCloud on Kubernetes: their manifests in [examples](../examples/) are checked, not run.
 - `https`, which these hosts cannot do with a certificate of one's own. `lambda-host` can, and is tested with it.
 ";
 

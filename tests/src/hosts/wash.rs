@@ -1,5 +1,6 @@
 //! `wash dev`: a component of ours that is linked to the plugin, and the service.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ pub(super) static LINKED_2_0: Linked = Linked {
     version: "2.0.2",
     package: WASH_2_0,
     exceptions: &[
+        LARGE,
         Exception {
             case: "denied",
             instead: Instead::NotApplicable,
@@ -24,21 +26,31 @@ pub(super) static LINKED_2_0: Linked = Linked {
             instead: Instead::NotApplicable,
             why: GRANTS_ALL,
         },
+        Exception {
+            case: "secrets",
+            instead: Instead::Fails,
+            why: "With `--log-level trace`, wash 2.0.2 logs the arguments of calls between components.",
+        },
     ],
 };
 pub(super) static LINKED: Linked = Linked {
     version: "2.10.3",
     package: WASH,
-    exceptions: &[],
+    exceptions: &[LARGE],
 };
 pub(super) static SERVICE: Service = Service;
 
 const GRANTS_ALL: &str = "`wash dev` 2.0.2 grants every component every address, and no environment variable: credentials have to be arguments, and the service, which takes none, cannot be used.";
 
+const LARGE: Exception = Exception {
+    case: "5 MB",
+    instead: Instead::Fails,
+    why: "wash hands a payload from component to component as one value for each byte: 100 KB pass, with 5 MB the calling component traps.",
+};
+
 /// The program, where it is installed.
-fn program(package: Package) -> Result<std::path::PathBuf, String> {
-    static INSTALLED: [OnceLock<Result<std::path::PathBuf, String>>; 2] =
-        [const { OnceLock::new() }; 2];
+fn program(package: Package) -> Result<PathBuf, String> {
+    static INSTALLED: [OnceLock<Result<PathBuf, String>>; 2] = [const { OnceLock::new() }; 2];
     let [newest, oldest] = &INSTALLED;
     let installed = if package.version == WASH.version {
         newest
@@ -113,11 +125,16 @@ impl Host for Linked {
         let logged = wash.end();
         let line = answer.body.iter().position(|byte| *byte == b'\n');
         let (said, payload) = answer.body.split_at(line.unwrap_or(answer.body.len()));
-        let said: String = serde_json::from_slice(said)
-            .unwrap_or_else(|error| panic!("{error}: {}\n{logged}", answer.text()));
-        Outcome {
-            answer: (answer.status == 200).then(|| payload[1..].to_vec()),
-            said: format!("{said}\n{logged}"),
+        match serde_json::from_slice::<String>(said) {
+            Ok(said) => Outcome {
+                answer: (answer.status == 200).then(|| payload[1..].to_vec()),
+                said: format!("{said}\n{logged}"),
+            },
+            // The component has trapped.
+            Err(_) => Outcome {
+                answer: None,
+                said: format!("{}\n{logged}", answer.head),
+            },
         }
     }
 }

@@ -1,17 +1,19 @@
-//! The wasmtime CLI: `wasmtime run` of the command component, and `wasmtime run
-//! --invoke` of the plugin.
+//! The wasmtime CLI: `wasmtime run` of the command component, `wasmtime run --invoke` of
+//! the plugin, and `wasmtime serve` of the service.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread;
+use std::time::Duration;
 
 use lambda_invocation_core::request::InvocationType;
 use tempfile::TempDir;
 
-use super::{Call, Exception, Host, Instead, Network, Outcome};
+use super::{Call, Exception, Host, Instead, Network, Outcome, service};
 use crate::build;
+use crate::daemon::Daemon;
 use crate::venv::Package;
 use crate::wasmtime;
 
@@ -47,6 +49,13 @@ pub(super) static INVOKE_36: Invoke = Invoke::of(Cli::new("36.0.9 LTS", CLI_36),
 pub(super) static INVOKE_42: Invoke = Invoke::of(Cli::new("42.0.1", CLI_42), false);
 pub(super) static INVOKE_48: Invoke = Invoke::of(Cli::new("48.0.2 LTS", CLI_48), true);
 pub(super) static INVOKE_49: Invoke = Invoke::of(Cli::new("49.0.3", CLI_49), false);
+pub(super) static SERVE_36: Serve = Serve::of(Cli::new("36.0.9 LTS", CLI_36), false);
+pub(super) static SERVE_42: Serve = Serve::of(Cli::new("42.0.1", CLI_42), false);
+pub(super) static SERVE_48: Serve = Serve::of(Cli::new("48.0.2 LTS", CLI_48), false);
+pub(super) static SERVE_49: Serve = Serve::of(Cli::new("49.0.3", CLI_49), true);
+
+/// How long `wasmtime serve` may take to listen.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whatever is run, `-Shttp` means every place there is.
 const NO_ALLOW_LIST: Exception = Exception {
@@ -98,6 +107,15 @@ const INVOKE: &[Exception] = &[
     },
 ];
 
+const SERVE: &[Exception] = &[
+    NO_ALLOW_LIST,
+    Exception {
+        case: "no network",
+        instead: Instead::NotApplicable,
+        why: "`wasmtime serve` always grants HTTP.",
+    },
+];
+
 /// A version of the CLI.
 struct Cli {
     version: &'static str,
@@ -139,11 +157,17 @@ impl Cli {
         installed.as_ref().map_err(Clone::clone)
     }
 
+    /// What [`Cli::install`] returned.
+    fn installed(&self) -> &Installed {
+        match self.installed.get() {
+            Some(Ok(installed)) => installed,
+            _ => panic!("wasmtime {} is not installed", self.version),
+        }
+    }
+
     /// `wasmtime run` with credentials in the environment, up to the component.
     fn command(&self, call: &Call<'_>) -> (Command, &Installed) {
-        let Some(Ok(installed)) = self.installed.get() else {
-            panic!("wasmtime {} is not installed", self.version);
-        };
+        let installed = self.installed();
         let mut command = Command::new(&installed.program);
         command.env_clear();
         if call.logs {
@@ -314,6 +338,71 @@ impl Host for Invoke {
                 said: format!("{stdout}\n{stderr}"),
             },
         }
+    }
+}
+
+/// `wasmtime serve` of the service.
+pub(super) struct Serve {
+    cli: Cli,
+    on_every_change: bool,
+}
+
+impl Serve {
+    const fn of(cli: Cli, on_every_change: bool) -> Self {
+        Self {
+            cli,
+            on_every_change,
+        }
+    }
+}
+
+impl Host for Serve {
+    fn name(&self) -> &'static str {
+        "wasmtime serve"
+    }
+
+    fn version(&self) -> &'static str {
+        self.cli.version
+    }
+
+    fn drives(&self) -> &'static str {
+        "the service component, by Lambda's API; credentials by `--env`."
+    }
+
+    fn on_every_change(&self) -> bool {
+        self.on_every_change
+    }
+
+    fn exceptions(&self) -> &'static [Exception] {
+        SERVE
+    }
+
+    fn install(&self) -> Result<(), String> {
+        let component = || build::consumer("lambda-invocation-service.wasm");
+        self.cli.install(component).map(drop)
+    }
+
+    fn invoke(&self, call: &Call<'_>) -> Outcome {
+        let installed = self.cli.installed();
+        let mut command = Command::new(&installed.program);
+        command.env_clear();
+        if call.logs {
+            command.env("WASMTIME_LOG", "trace");
+        }
+        command.args(["serve", "--allow-precompiled", "-Scli"]);
+        command.args(["--addr", "127.0.0.1:0"]);
+        for (name, value) in service::environment(call) {
+            command.arg("--env").arg(format!("{name}={value}"));
+        }
+        let mut daemon = Daemon::start(command.arg(&installed.compiled));
+        let address = daemon.wait_for(PATIENCE, |said| {
+            let (_, url) = said.split_once("Serving HTTP on http://")?;
+            url.split_once('/')?.0.parse().ok()
+        });
+        let (answer, mut said) = service::ask(address, call);
+        said.push_str(&daemon.end());
+        assert!(!said.contains("wasm trap"), "{said}");
+        Outcome { answer, said }
     }
 }
 

@@ -8,6 +8,7 @@ use md5::{Digest as _, Md5};
 
 use crate::error::Error;
 use crate::function_name;
+use crate::hex;
 use crate::request;
 
 const ARGUMENT: &str = "id";
@@ -80,7 +81,11 @@ impl<'a> Id<'a> {
 
 /// The id of an invocation that sent `payload`.
 pub fn of_payload(function_name: &str, qualifier: &str, payload: &[u8]) -> String {
-    join(function_name, qualifier, &md5_hex(payload))
+    join(
+        function_name,
+        qualifier,
+        &hex::encode(&Md5::digest(payload)),
+    )
 }
 
 pub(super) fn join(function_name: &str, qualifier: &str, hash: &str) -> String {
@@ -93,12 +98,4 @@ pub(super) fn is_hash(text: &str) -> bool {
         && text
             .bytes()
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-}
-
-fn md5_hex(bytes: &[u8]) -> String {
-    Md5::digest(bytes)
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 0xf])
-        .filter_map(|nibble| char::from_digit(nibble.into(), 16))
-        .collect()
 }

@@ -33,13 +33,12 @@ pub fn crud(
     } else {
         Value::parse(previous).map_err(|fault| PayloadFault::Previous(fault.into()))?
     };
-    let lifecycle = BTreeMap::from([
-        (
-            Cow::Borrowed("action"),
-            Value::String(Cow::Borrowed(event.as_str())),
-        ),
-        (Cow::Borrowed("prev_input"), previous),
-    ]);
+    let mut lifecycle = BTreeMap::new();
+    lifecycle.insert(
+        Cow::Borrowed("action"),
+        Value::String(Cow::Borrowed(event.as_str())),
+    );
+    lifecycle.insert(Cow::Borrowed("prev_input"), previous);
     members.insert(Cow::Borrowed(terraform_key), Value::Object(lifecycle));
     Ok(Value::Object(members).encode())
 }
