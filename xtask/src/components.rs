@@ -136,7 +136,7 @@ fn rustflags() -> Result<String> {
 
 /// Leaves out the names of a component's inner parts: 8 KB that nothing reads but a
 /// disassembler.
-fn without_names(component: &[u8]) -> Result<Vec<u8>> {
+pub fn without_names(component: &[u8]) -> Result<Vec<u8>> {
     const CUSTOM: u8 = 0;
     let (header, sections) = component.split_at_checked(8).context("no header")?;
     let mut kept = header.to_vec();

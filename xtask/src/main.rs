@@ -1,5 +1,6 @@
 //! The project's chores: `cargo xtask help` lists them.
 
+mod bench;
 mod check;
 mod components;
 mod compose;
@@ -24,6 +25,8 @@ cargo xtask <chore>
                 budgets.toml, and the vendored WIT to its source
   compose       join the component of examples/composition to the plugin, into
                 target/components/nightly-report.wasm
+  bench         measure the component beside the AWS SDK, natively and in wasm, and the AWS
+                CLI, and write docs/benchmarks/ (--quick: a short run that writes nothing)
   hosts         install every host of docs/hosts.md into target/, run every case on each, and
                 write that page (hosts NAME: only hosts whose name and version contain it)
   vendor-wit    copy the WASI WIT packages into wit/deps again (--check: compare only)
@@ -47,6 +50,7 @@ fn chore(arguments: &[String]) -> Result<()> {
         ["demo"] => demo::demo(),
         ["test", rest @ ..] => run::test(rest),
         ["check"] => check::check(),
+        ["bench", rest @ ..] => bench::bench(rest),
         ["compose"] => components::build().and_then(|()| compose::compose()),
         ["hosts"] => hosts::hosts(""),
         ["hosts", name] => hosts::hosts(name),

@@ -1,0 +1,91 @@
+//! The floor: one request over the transport of `lambda-invocation-wasi`, compiled in from
+//! its own files, without arguments to check, a signature, retries or limits on the whole.
+
+#[allow(
+    missing_docs,
+    unsafe_code,
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    reason = "generated code"
+)]
+mod exports {
+    wit_bindgen::generate!({
+        path: ["../../wit", "../wit"],
+        world: "bench:guest/floor",
+        with: {
+            "wasi:io/poll@0.2.4": lambda_invocation_wasi::bindings::wasi::io::poll,
+            "wasi:io/error@0.2.4": lambda_invocation_wasi::bindings::wasi::io::error,
+            "wasi:io/streams@0.2.4": lambda_invocation_wasi::bindings::wasi::io::streams,
+            "wasi:clocks/monotonic-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::monotonic_clock,
+            "wasi:clocks/wall-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::wall_clock,
+            "wasi:cli/environment@0.2.4": lambda_invocation_wasi::bindings::wasi::cli::environment,
+            "wasi:random/random@0.2.4": lambda_invocation_wasi::bindings::wasi::random::random,
+            "wasi:http/types@0.2.4": lambda_invocation_wasi::bindings::wasi::http::types,
+            "wasi:http/outgoing-handler@0.2.4": lambda_invocation_wasi::bindings::wasi::http::outgoing_handler,
+        },
+    });
+
+    #[cfg(target_family = "wasm")]
+    use super::Floor;
+    #[cfg(target_family = "wasm")]
+    export!(Floor);
+}
+
+use lambda_invocation_wasi::bindings;
+
+#[path = "../../../guest/wasi/src/error_code.rs"]
+mod error_code;
+#[path = "../../../guest/wasi/src/transport.rs"]
+mod transport;
+#[allow(dead_code, reason = "the transport needs a part of it")]
+#[path = "../../../guest/wasi/src/wait.rs"]
+mod wait;
+
+use std::time::Duration;
+
+use lambda_invocation_core::endpoint::{Endpoint, Scheme};
+use lambda_invocation_core::invocation::Head;
+use lambda_invocation_core::response::MAX_RESPONSE;
+
+use bindings::wasi::http::types::Method;
+use transport::{Exchange, Limits};
+use wait::Deadline;
+
+/// The component.
+struct Floor;
+
+impl exports::Guest for Floor {
+    fn invoke(
+        endpoint_url: String,
+        function_name: String,
+        payload: Vec<u8>,
+    ) -> Result<Vec<u8>, String> {
+        let (scheme, authority) = match endpoint_url.split_once("://") {
+            Some(("https", authority)) => (Scheme::Https, authority),
+            Some((_, authority)) => (Scheme::Http, authority),
+            None => return Err("no URL".to_owned()),
+        };
+        let endpoint = Endpoint {
+            scheme,
+            authority: authority.to_owned(),
+            base_path: String::new(),
+        };
+        let exchange = Exchange {
+            method: Method::Post,
+            endpoint: &endpoint,
+            body: &payload,
+            limits: Limits {
+                connect: Duration::from_millis(3_100),
+                response: Duration::from_secs(910),
+                body: MAX_RESPONSE,
+            },
+        };
+        let head = Head {
+            path_and_query: format!("/2015-03-31/functions/{function_name}/invocations"),
+            headers: vec![("content-type", "application/json".to_owned())],
+        };
+        let response = transport::send(&exchange, &head, &Deadline::start(None))
+            .map_err(|error| error.to_string())?;
+        Ok(response.body)
+    }
+}

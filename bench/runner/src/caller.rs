@@ -1,0 +1,185 @@
+//! The ways to invoke a function that are compared.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Result, anyhow};
+use aws_sdk_lambda::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_lambda::error::DisplayErrorContext;
+use aws_sdk_lambda::primitives::Blob;
+use lambda_invocation_core::connection::{self, Connection};
+use lambda_invocation_core::request::Request;
+use lambda_invocation_host::Host;
+
+use crate::sandbox::{Instance, Sandbox};
+
+/// Whose key it is, does not matter: the server looks at no signature.
+pub const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
+/// See [`ACCESS_KEY_ID`].
+pub const SECRET_ACCESS_KEY: &str = "bench-secret";
+/// Where everybody pretends to be.
+pub const REGION: &str = "us-east-1";
+
+/// One way.
+pub enum Caller {
+    /// The component in its host, in a new instance for each call or in kept ones, as
+    /// the host is set up.
+    Host(Host, Connection),
+    /// Another guest in the same sandbox.
+    Sandbox {
+        /// The guest.
+        sandbox: Sandbox,
+        /// The endpoint.
+        url: String,
+        /// Instances to call again, if they are to be.
+        kept: Option<Mutex<Vec<Instance>>>,
+    },
+    /// `aws-sdk-lambda`, in the process itself.
+    Native(aws_sdk_lambda::Client),
+}
+
+impl Caller {
+    /// Invokes a function and returns what it answered.
+    pub async fn call(&self, function: &str, payload: Vec<u8>) -> Result<Vec<u8>> {
+        match self {
+            Self::Host(host, connection) => {
+                let request = Request {
+                    function_name: function.to_owned(),
+                    payload,
+                    ..Request::default()
+                };
+                let response = host.invoke(request, connection.clone()).await?;
+                Ok(response.payload)
+            }
+            Self::Sandbox {
+                sandbox,
+                url,
+                kept: None,
+            } => {
+                let mut instance = sandbox.instance(url).await?;
+                sandbox.invoke(&mut instance, url, function, payload).await
+            }
+            Self::Sandbox {
+                sandbox,
+                url,
+                kept: Some(kept),
+            } => {
+                let ready = kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let mut instance = match ready {
+                    Some(instance) => instance,
+                    None => sandbox.instance(url).await?,
+                };
+                let answer = sandbox
+                    .invoke(&mut instance, url, function, payload)
+                    .await?;
+                kept.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(instance);
+                Ok(answer)
+            }
+            Self::Native(client) => {
+                let answer = client
+                    .invoke()
+                    .function_name(function)
+                    .payload(Blob::new(payload))
+                    .send()
+                    .await
+                    .map_err(|error| anyhow!("{}", DisplayErrorContext(error)))?;
+                Ok(answer.payload.map(Blob::into_inner).unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// How our component is told where to go.
+pub fn connection(url: &str) -> Connection {
+    Connection {
+        region: Some(REGION.to_owned()),
+        endpoint_url: Some(url.to_owned()),
+        credentials: Some(connection::Credentials {
+            access_key_id: ACCESS_KEY_ID.to_owned(),
+            secret_access_key: SECRET_ACCESS_KEY.to_owned(),
+            session_token: None,
+        }),
+        ..Connection::default()
+    }
+}
+
+/// `aws-sdk-lambda` with its defaults; `ca` is trusted, where there is TLS.
+pub fn native(url: &str, ca: Option<&str>) -> Result<Caller> {
+    use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+    use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+    let mut config = aws_sdk_lambda::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static(REGION))
+        .endpoint_url(url)
+        .credentials_provider(Credentials::from_keys(
+            ACCESS_KEY_ID,
+            SECRET_ACCESS_KEY,
+            None,
+        ));
+    if let Some(ca) = ca {
+        // Its default client, but for the CA.
+        let roots = TrustStore::default().with_pem_certificate(ca.as_bytes());
+        let context = TlsContext::builder().with_trust_store(roots).build()?;
+        config = config.http_client(
+            aws_smithy_http_client::Builder::new()
+                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                .tls_context(context)
+                .build_https(),
+        );
+    }
+    Ok(Caller::Native(aws_sdk_lambda::Client::from_conf(
+        config.build(),
+    )))
+}
+
+/// The component in its host.
+pub fn host(host: &Host, url: &str) -> Caller {
+    Caller::Host(host.clone(), connection(url))
+}
+
+/// A guest in the sandbox.
+pub fn guest(sandbox: Sandbox, url: &str, reuse: bool) -> Caller {
+    Caller::Sandbox {
+        sandbox,
+        url: url.to_owned(),
+        kept: reuse.then(Mutex::default),
+    }
+}
+
+/// Ways by name, shared with tasks.
+pub type Callers = Vec<(Way, Arc<Caller>)>;
+
+/// The name of a way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// Our component, a new instance each.
+    Ours,
+    /// Our component, kept instances.
+    OursReused,
+    /// The transport alone, a new instance each.
+    Floor,
+    /// The transport alone, a kept instance.
+    FloorReused,
+    /// The SDK as a component, a new instance each.
+    Sdk,
+    /// The SDK as a component, a kept instance.
+    SdkReused,
+    /// The SDK in the process.
+    Native,
+}
+
+impl Way {
+    /// For people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours, fresh instance",
+            Self::OursReused => "ours, reused instance",
+            Self::Floor => "unsigned floor, fresh",
+            Self::FloorReused => "unsigned floor, reused",
+            Self::Sdk => "SDK in wasm, fresh",
+            Self::SdkReused => "SDK in wasm, reused",
+            Self::Native => "native SDK",
+        }
+    }
+}

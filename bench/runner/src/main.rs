@@ -1,0 +1,257 @@
+//! `cargo xtask bench`: the component beside what it competes with, in one process and one
+//! run.
+
+#[path = "../../../host-harness/src/egress.rs"]
+#[allow(dead_code, reason = "a part of it is needed")]
+mod egress;
+#[path = "../../../host-harness/src/engine.rs"]
+#[allow(dead_code, reason = "a part of it is needed")]
+mod engine;
+#[path = "../../../host-harness/src/error.rs"]
+#[allow(dead_code, reason = "a part of it is needed")]
+mod error;
+#[path = "../../../host-harness/src/http/mod.rs"]
+#[allow(dead_code, reason = "a part of it is needed")]
+mod http;
+#[path = "../../../host-harness/src/state.rs"]
+#[allow(dead_code, reason = "a part of it is needed")]
+mod state;
+
+#[path = "../../../tests/src/peer.rs"]
+#[allow(dead_code, reason = "a part of it is needed")]
+mod peer;
+#[path = "../../../tests/src/venv.rs"]
+mod venv;
+
+mod about;
+mod artifact;
+mod build;
+mod caller;
+mod cold;
+mod connections;
+mod invoke;
+mod lifecycle;
+mod memory;
+mod options;
+mod plot;
+mod report;
+mod sandbox;
+mod server;
+mod sign;
+mod stats;
+mod throughput;
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, ensure};
+use lambda_invocation_host::{Host, HostBuilder};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use wasmtime::component::Component;
+
+use caller::{Caller, Callers, Way};
+use engine::CodeCache;
+use options::Options;
+use report::Report;
+use sandbox::{Sandbox, World};
+use server::Server;
+
+/// Most calls at a time of what is measured, but for memory.
+const CALLS: u32 = 512;
+
+fn main() -> Result<()> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        // On a worker, as in a program that serves something.
+        match options.memory.clone() {
+            Some((way, calls)) => tokio::spawn(in_flight(options, way, calls)).await?,
+            None => tokio::spawn(run(options)).await?,
+        }
+    })
+}
+
+async fn run(options: Options) -> Result<()> {
+    memory::raise_descriptors(2 * CALLS as usize)?;
+    let server = Server::start()?;
+    let mut rows = Vec::new();
+    let mut notes = Vec::new();
+    let peers = Peers::load(&options, &server)?;
+
+    if options.wants("artifact") {
+        artifact::measure(&options, &peers.client()?, &mut rows).await?;
+    }
+    let url = server.url(false);
+    if options.wants("invoke") {
+        let callers = peers.callers(&url, None)?;
+        invoke::measure(&options, "invoke", true, &callers, &mut rows).await?;
+    }
+    if options.wants("tls") {
+        let callers = peers.callers(&server.url(true), Some(server.ca()))?;
+        invoke::measure(&options, "invoke over TLS", false, &callers, &mut rows).await?;
+    }
+    if options.wants("sign") {
+        sign::measure(&options, &peers.fresh()?, &peers.reused()?, &mut rows).await?;
+    }
+    if options.wants("lifecycle") {
+        let native = Arc::new(caller::native(&url, None)?);
+        let (fresh, reused) = (peers.fresh()?, peers.reused()?);
+        lifecycle::measure(&options, &fresh, &reused, &native, &url, &mut rows).await?;
+    }
+    if options.wants("cold") {
+        cold::measure(&options, &server, &mut rows, &mut notes)?;
+    }
+    if options.wants("throughput") {
+        let callers: Callers = vec![
+            (Way::Ours, Arc::new(caller::host(&peers.fresh()?, &url))),
+            (
+                Way::OursReused,
+                Arc::new(caller::host(&peers.reused()?, &url)),
+            ),
+            (Way::Native, Arc::new(caller::native(&url, None)?)),
+        ];
+        throughput::measure(&options, &callers, &mut rows).await?;
+    }
+    if options.wants("connections") {
+        let secure = server.url(true);
+        let plain = [
+            Arc::new(caller::host(&peers.fresh()?, &url)),
+            Arc::new(caller::native(&url, None)?),
+        ];
+        let tls = [
+            Arc::new(caller::host(&peers.fresh()?, &secure)),
+            Arc::new(caller::native(&secure, Some(server.ca()))?),
+        ];
+        connections::measure(
+            &options,
+            &server,
+            plain.each_ref(),
+            tls.each_ref(),
+            &mut rows,
+        )
+        .await?;
+    }
+    if options.wants("memory") {
+        memory::measure(&options, &mut rows, &mut notes)?;
+    }
+
+    let (targets, met) = rows
+        .iter()
+        .filter_map(|row| row.met)
+        .fold((0, 0), |(all, met), row| (all + 1, met + usize::from(row)));
+    println!("{met} of {targets} targets met");
+    if let Some(directory) = &options.out {
+        let report = Report {
+            machine: about::machine(),
+            versions: about::versions(&options)?,
+            command: if options.quick {
+                "cargo xtask bench --quick"
+            } else {
+                "cargo xtask bench"
+            }
+            .to_owned(),
+            rows,
+        };
+        report::write(&report, &notes, directory)?;
+        println!("written to {}", directory.display());
+    }
+    Ok(())
+}
+
+/// What callers are made of.
+struct Peers {
+    options: Options,
+    ca: String,
+    floor: Component,
+    sdk: Component,
+}
+
+impl Peers {
+    fn load(options: &Options, server: &Server) -> Result<Self> {
+        let engine = sandbox::engine(&CodeCache::Default, 4)?;
+        let component = |path: &std::path::Path| {
+            Component::from_file(&engine, path)
+                .map_err(sandbox::wasm)
+                .with_context(|| format!("loading {}", path.display()))
+        };
+        Ok(Self {
+            floor: component(&options.floor)?,
+            sdk: component(&options.sdk)?,
+            ca: server.ca().to_owned(),
+            options: options.clone(),
+        })
+    }
+
+    fn builder(&self) -> HostBuilder {
+        Host::builder(&*self.options.component)
+            .max_concurrent_calls(CALLS)
+            .root_certificates(self.ca.clone())
+    }
+
+    fn fresh(&self) -> Result<Host> {
+        Ok(self.builder().build()?)
+    }
+
+    fn reused(&self) -> Result<Host> {
+        Ok(self.builder().reuse_instances(CALLS).build()?)
+    }
+
+    fn client(&self) -> Result<http::Client> {
+        Ok(sandbox::client(CertificateDer::from_pem_slice(
+            self.ca.as_bytes(),
+        )?))
+    }
+
+    fn guest(&self, component: &Component, world: World, url: &str, reuse: bool) -> Result<Caller> {
+        let sandbox = Sandbox::new(component, world, self.client()?)?;
+        Ok(caller::guest(sandbox, url, reuse))
+    }
+
+    fn callers(&self, url: &str, ca: Option<&str>) -> Result<Callers> {
+        let (floor, sdk) = (&self.floor, &self.sdk);
+        Ok([
+            (Way::Ours, caller::host(&self.fresh()?, url)),
+            (Way::Floor, self.guest(floor, World::Ours, url, false)?),
+            (Way::Sdk, self.guest(sdk, World::Command, url, false)?),
+            (Way::Native, caller::native(url, ca)?),
+            (Way::OursReused, caller::host(&self.reused()?, url)),
+            (Way::FloorReused, self.guest(floor, World::Ours, url, true)?),
+            (Way::SdkReused, self.guest(sdk, World::Command, url, true)?),
+        ]
+        .map(|(way, caller)| (way, Arc::new(caller)))
+        .into())
+    }
+}
+
+/// Measures memory, in a process of its own.
+async fn in_flight(options: Options, way: String, calls: usize) -> Result<()> {
+    memory::raise_descriptors(calls)?;
+    let server = Server::start()?;
+    let url = server.url(false);
+    let way = memory::WAYS
+        .iter()
+        .find(|(name, _)| *name == way)
+        .map(|(_, way)| *way);
+    let at_a_time = u32::try_from(calls)? + 20;
+    let caller = match way {
+        Some(Way::Ours) => {
+            let host = Host::builder(&*options.component)
+                .max_concurrent_calls(at_a_time)
+                .build()?;
+            caller::host(&host, &url)
+        }
+        Some(Way::Sdk) => {
+            let engine = sandbox::engine(&CodeCache::Default, at_a_time)?;
+            let component = Component::from_file(&engine, &options.sdk).map_err(sandbox::wasm)?;
+            let ca = CertificateDer::from_pem_slice(server.ca().as_bytes())?;
+            let sandbox = Sandbox::new(&component, World::Command, sandbox::client(ca))?;
+            caller::guest(sandbox, &url, false)
+        }
+        Some(Way::Native) => caller::native(&url, None)?,
+        _ => anyhow::bail!("no such way"),
+    };
+    ensure!(calls > 0, "no calls");
+    memory::in_flight(server, caller, calls).await
+}

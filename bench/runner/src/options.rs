@@ -1,0 +1,73 @@
+//! What the runner is told on its command line, by `cargo xtask bench`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+/// The command line.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Fewer rounds: to see that it runs, not to look at the numbers.
+    pub quick: bool,
+    /// Only the parts with these names; all, if empty.
+    pub only: Vec<String>,
+    /// Our component.
+    pub component: PathBuf,
+    /// Our command component.
+    pub command: PathBuf,
+    /// The unsigned floor.
+    pub floor: PathBuf,
+    /// The SDK in wasm.
+    pub sdk: PathBuf,
+    /// The program.
+    pub lambda_host: PathBuf,
+    /// The lock file with the peers' versions.
+    pub lock: PathBuf,
+    /// Where the results go; nowhere, if not set.
+    pub out: Option<PathBuf>,
+    /// Measure memory in this process: the way, and how many calls are in flight.
+    pub memory: Option<(String, usize)>,
+}
+
+impl Options {
+    /// Reads the command line.
+    pub fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let mut options = Self::default();
+        let mut arguments = arguments;
+        while let Some(name) = arguments.next() {
+            if name == "--quick" {
+                options.quick = true;
+                continue;
+            }
+            let value = arguments
+                .next()
+                .with_context(|| format!("{name} needs a value"))?;
+            match &*name {
+                "--only" => options.only.extend(value.split(',').map(str::to_owned)),
+                "--component" => options.component = value.into(),
+                "--command" => options.command = value.into(),
+                "--floor" => options.floor = value.into(),
+                "--sdk" => options.sdk = value.into(),
+                "--lambda-host" => options.lambda_host = value.into(),
+                "--lock" => options.lock = value.into(),
+                "--out" => options.out = Some(value.into()),
+                "--memory" => {
+                    let (way, calls) = value.split_once(':').context("--memory WAY:CALLS")?;
+                    options.memory = Some((way.to_owned(), calls.parse()?));
+                }
+                _ => bail!("no such option: {name}"),
+            }
+        }
+        Ok(options)
+    }
+
+    /// Whether a part is to be measured.
+    pub fn wants(&self, part: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == part)
+    }
+
+    /// How often: `full`, or with `--quick` a part of it.
+    pub fn rounds(&self, full: usize) -> usize {
+        if self.quick { (full / 5).max(2) } else { full }
+    }
+}

@@ -1,0 +1,92 @@
+//! The benchmark. What it measures, and what it measures it beside, is a workspace of its
+//! own in `bench/`; here it is built and run.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use wit_component::ComponentEncoder;
+
+use crate::{components, root, run, target};
+
+/// Builds and runs it; `rest` goes to the runner.
+///
+/// `--quick` measures little; without `--out DIRECTORY` the results of a quick run, or of
+/// one with `--only PART,...`, go nowhere.
+pub fn bench(rest: &[&str]) -> Result<()> {
+    components::build()?;
+    eprintln!("building the peers (the first time, that takes ten minutes and more)");
+    cargo([
+        "--profile",
+        "component",
+        "--package",
+        "bench-floor",
+        "--target",
+        "wasm32-unknown-unknown",
+    ])?;
+    cargo([
+        "--profile",
+        "sdk",
+        "--package",
+        "bench-sdk",
+        "--target",
+        "wasm32-wasip2",
+    ])?;
+    cargo([
+        "--release",
+        "--package",
+        "bench-runner",
+        "--package",
+        "lambda-invocation-host",
+    ])?;
+
+    let built = built();
+    let floor = built.join("wasm32-unknown-unknown/component/bench_floor.wasm");
+    let module = fs::read(&floor).with_context(|| format!("reading {}", floor.display()))?;
+    let encoded = ComponentEncoder::default()
+        .validate(true)
+        .module(&module)?
+        .encode()
+        .context("encoding the floor")?;
+    let floor = built.join("floor.wasm");
+    fs::write(&floor, components::without_names(&encoded)?)?;
+
+    let components = target().join("components");
+    let mut runner = Command::new(built.join("release/bench-runner"));
+    runner
+        .current_dir(root())
+        .arg("--component")
+        .arg(components.join("lambda-invocation.wasm"))
+        .arg("--command")
+        .arg(components.join("lambda-invocation-command.wasm"))
+        .arg("--floor")
+        .arg(floor)
+        .arg("--sdk")
+        .arg(built.join("wasm32-wasip2/sdk/bench_sdk.wasm"))
+        .arg("--lambda-host")
+        .arg(built.join("release/lambda-host"))
+        .arg("--lock")
+        .arg(root().join("bench/Cargo.lock"))
+        .args(rest);
+    if rest.is_empty() {
+        runner.arg("--out").arg(root().join("docs/benchmarks"));
+    }
+    run::run(&mut runner)
+}
+
+/// Where the workspace of the benchmark is built.
+fn built() -> PathBuf {
+    target().join("bench")
+}
+
+fn cargo(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<()> {
+    run::run(
+        run::cargo()
+            .current_dir(root().join("bench"))
+            .args(["build", "--locked", "--target-dir"])
+            .arg(built())
+            .args(arguments),
+    )
+}
