@@ -84,7 +84,7 @@ impl exports::Guest for Floor {
             path_and_query: format!("/2015-03-31/functions/{function_name}/invocations"),
             headers: vec![("content-type", "application/json".to_owned())],
         };
-        let response = transport::send(&exchange, &head, &Deadline::start(None))
+        let response = transport::send(&exchange, head, &Deadline::start(None))
             .map_err(|error| error.to_string())?;
         Ok(response.body)
     }
