@@ -42,6 +42,7 @@ mod stats;
 mod throughput;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use lambda_invocation_host::{Host, HostBuilder};
@@ -66,9 +67,10 @@ fn main() -> Result<()> {
         .build()?;
     runtime.block_on(async {
         // On a worker, as in a program that serves something.
-        match options.memory.clone() {
-            Some((way, calls)) => tokio::spawn(in_flight(options, way, calls)).await?,
-            None => tokio::spawn(run(options)).await?,
+        match (options.memory.clone(), options.profile.clone()) {
+            (Some((way, calls)), _) => tokio::spawn(in_flight(options, way, calls)).await?,
+            (None, Some((way, bytes))) => tokio::spawn(profile(options, way, bytes)).await?,
+            (None, None) => tokio::spawn(run(options)).await?,
         }
     })
 }
@@ -223,6 +225,26 @@ impl Peers {
         .map(|(way, caller)| (way, Arc::new(caller)))
         .into())
     }
+}
+
+/// Calls in one way for five seconds, for a profiler to watch, and prints how often.
+async fn profile(options: Options, way: String, bytes: usize) -> Result<()> {
+    let server = Server::start()?;
+    let callers = Peers::load(&options, &server)?.callers(&server.url(false), None)?;
+    let (way, caller) = callers
+        .iter()
+        .find(|(known, _)| format!("{known:?}") == way)
+        .context("no such way")?;
+    let payload = invoke::payload(bytes);
+    let started = Instant::now();
+    let mut calls = 0;
+    while started.elapsed() < Duration::from_secs(5) {
+        caller.call(server::ECHO, payload.clone()).await?;
+        calls += 1;
+    }
+    let each = started.elapsed() / calls;
+    println!("{}: {calls} calls, {each:?} each", way.name());
+    Ok(())
 }
 
 /// Measures memory, in a process of its own.

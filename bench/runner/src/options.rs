@@ -25,6 +25,8 @@ pub struct Options {
     pub lock: PathBuf,
     /// Where the results go; nowhere, if not set.
     pub out: Option<PathBuf>,
+    /// Only call, for a profiler to watch: the way, and the bytes of the payload.
+    pub profile: Option<(String, usize)>,
     /// Measure memory in this process: the way, and how many calls are in flight.
     pub memory: Option<(String, usize)>,
 }
@@ -51,6 +53,10 @@ impl Options {
                 "--lambda-host" => options.lambda_host = value.into(),
                 "--lock" => options.lock = value.into(),
                 "--out" => options.out = Some(value.into()),
+                "--profile" => {
+                    let (way, bytes) = value.split_once(':').context("--profile WAY:BYTES")?;
+                    options.profile = Some((way.to_owned(), bytes.parse()?));
+                }
                 "--memory" => {
                     let (way, calls) = value.split_once(':').context("--memory WAY:CALLS")?;
                     options.memory = Some((way.to_owned(), calls.parse()?));
