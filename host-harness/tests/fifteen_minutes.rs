@@ -47,6 +47,7 @@ mod bindings {
         },
     });
 }
+use bindings::PluginPre;
 use bindings::exports::lambda::invocation::{invoke, types};
 
 /// The longest that Lambda lets a function run.
