@@ -48,12 +48,13 @@ use anyhow::{Context as _, Result, ensure};
 use lambda_invocation_host::{Host, HostBuilder};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use tokio::runtime::{self, Runtime};
 use wasmtime::component::Component;
 
 use caller::{Caller, Callers, Way};
 use engine::CodeCache;
 use options::Options;
-use report::Report;
+use report::{Report, Row};
 use sandbox::{Sandbox, World};
 use server::Server;
 
@@ -62,79 +63,38 @@ const CALLS: u32 = 512;
 
 fn main() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        // On a worker, as in a program that serves something.
-        match (options.memory.clone(), options.profile.clone()) {
-            (Some((way, calls)), _) => tokio::spawn(in_flight(options, way, calls)).await?,
-            (None, Some((way, bytes))) => tokio::spawn(profile(options, way, bytes)).await?,
-            (None, None) => tokio::spawn(run(options)).await?,
-        }
-    })
+    match (options.memory.clone(), options.profile.clone()) {
+        (Some((way, calls)), _) => threads()?.block_on(in_flight(options, way, calls)),
+        (None, Some((way, bytes))) => one_thread()?.block_on(profile(options, way, bytes)),
+        (None, None) => run(options),
+    }
 }
 
-async fn run(options: Options) -> Result<()> {
+/// For calls that are made in turn: a caller, and nobody beside it. Handing a call from
+/// thread to thread would be most of its time, and differs with the weather.
+fn one_thread() -> Result<Runtime> {
+    Ok(runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?)
+}
+
+/// For many calls at a time.
+fn threads() -> Result<Runtime> {
+    Ok(runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+fn run(options: Options) -> Result<()> {
     memory::raise_descriptors(2 * CALLS as usize)?;
     let server = Server::start()?;
     let mut rows = Vec::new();
     let mut notes = Vec::new();
     let peers = Peers::load(&options, &server)?;
 
-    if options.wants("artifact") {
-        artifact::measure(&options, &peers.client()?, &mut rows).await?;
-    }
-    let url = server.url(false);
-    if options.wants("invoke") {
-        let callers = peers.callers(&url, None)?;
-        invoke::measure(&options, "invoke", true, &callers, &mut rows).await?;
-    }
-    if options.wants("tls") {
-        let callers = peers.callers(&server.url(true), Some(server.ca()))?;
-        invoke::measure(&options, "invoke over TLS", false, &callers, &mut rows).await?;
-    }
-    if options.wants("sign") {
-        sign::measure(&options, &peers.fresh()?, &peers.reused()?, &mut rows).await?;
-    }
-    if options.wants("lifecycle") {
-        let native = Arc::new(caller::native(&url, None)?);
-        let (fresh, reused) = (peers.fresh()?, peers.reused()?);
-        lifecycle::measure(&options, &fresh, &reused, &native, &url, &mut rows).await?;
-    }
+    one_thread()?.block_on(in_turn(&options, &server, &peers, &mut rows))?;
     if options.wants("cold") {
         cold::measure(&options, &server, &mut rows, &mut notes)?;
     }
-    if options.wants("throughput") {
-        let callers: Callers = vec![
-            (Way::Ours, Arc::new(caller::host(&peers.fresh()?, &url))),
-            (
-                Way::OursReused,
-                Arc::new(caller::host(&peers.reused()?, &url)),
-            ),
-            (Way::Native, Arc::new(caller::native(&url, None)?)),
-        ];
-        throughput::measure(&options, &callers, &mut rows).await?;
-    }
-    if options.wants("connections") {
-        let secure = server.url(true);
-        let plain = [
-            Arc::new(caller::host(&peers.fresh()?, &url)),
-            Arc::new(caller::native(&url, None)?),
-        ];
-        let tls = [
-            Arc::new(caller::host(&peers.fresh()?, &secure)),
-            Arc::new(caller::native(&secure, Some(server.ca()))?),
-        ];
-        connections::measure(
-            &options,
-            &server,
-            plain.each_ref(),
-            tls.each_ref(),
-            &mut rows,
-        )
-        .await?;
-    }
+    threads()?.block_on(together(&options, &server, &peers, &mut rows))?;
     if options.wants("memory") {
         memory::measure(&options, &mut rows, &mut notes)?;
     }
@@ -158,6 +118,69 @@ async fn run(options: Options) -> Result<()> {
         };
         report::write(&report, &notes, directory)?;
         println!("written to {}", directory.display());
+    }
+    Ok(())
+}
+
+/// One call after the other.
+async fn in_turn(
+    options: &Options,
+    server: &Server,
+    peers: &Peers,
+    rows: &mut Vec<Row>,
+) -> Result<()> {
+    if options.wants("artifact") {
+        artifact::measure(options, &peers.client()?, rows).await?;
+    }
+    if options.wants("invoke") {
+        let callers = peers.callers(&server.url(false), None)?;
+        invoke::measure(options, "invoke", true, &callers, rows).await?;
+    }
+    if options.wants("tls") {
+        let callers = peers.callers(&server.url(true), Some(server.ca()))?;
+        invoke::measure(options, "invoke over TLS", false, &callers, rows).await?;
+    }
+    if options.wants("sign") {
+        sign::measure(options, &peers.fresh()?, &peers.reused()?, rows).await?;
+    }
+    Ok(())
+}
+
+/// Many calls at a time.
+async fn together(
+    options: &Options,
+    server: &Server,
+    peers: &Peers,
+    rows: &mut Vec<Row>,
+) -> Result<()> {
+    let url = server.url(false);
+    if options.wants("lifecycle") {
+        let native = Arc::new(caller::native(&url, None)?);
+        let (fresh, reused) = (peers.fresh()?, peers.reused()?);
+        lifecycle::measure(options, &fresh, &reused, &native, &url, rows).await?;
+    }
+    if options.wants("throughput") {
+        let callers: Callers = vec![
+            (Way::Ours, Arc::new(caller::host(&peers.fresh()?, &url))),
+            (
+                Way::OursReused,
+                Arc::new(caller::host(&peers.reused()?, &url)),
+            ),
+            (Way::Native, Arc::new(caller::native(&url, None)?)),
+        ];
+        throughput::measure(options, &callers, rows).await?;
+    }
+    if options.wants("connections") {
+        let secure = server.url(true);
+        let plain = [
+            Arc::new(caller::host(&peers.fresh()?, &url)),
+            Arc::new(caller::native(&url, None)?),
+        ];
+        let tls = [
+            Arc::new(caller::host(&peers.fresh()?, &secure)),
+            Arc::new(caller::native(&secure, Some(server.ca()))?),
+        ];
+        connections::measure(options, server, plain.each_ref(), tls.each_ref(), rows).await?;
     }
     Ok(())
 }
