@@ -656,7 +656,8 @@ fn with_a_clock_that_says(date: &'static str, refusals: usize) -> (Vec<String>, 
         } else {
             connection.send(format!(
                 "HTTP/1.1 403 Forbidden\r\ndate: {date}\r\n\
-                 x-amzn-errortype: InvalidSignatureException\r\ncontent-length: 0\r\n\r\n"
+                 x-amzn-errortype: InvalidSignatureException\r\nconnection: close\r\n\
+                 content-length: 0\r\n\r\n"
             ))?;
         }
         connection.finish()

@@ -1,7 +1,6 @@
 //! The benchmark. What it measures, and what it measures it beside, is a workspace of its
 //! own in `bench/`; here it is built and run.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -18,29 +17,23 @@ use crate::{components, root, run, target};
 pub fn bench(rest: &[&str]) -> Result<()> {
     components::build()?;
     eprintln!("building the peers (the first time, that takes ten minutes and more)");
-    cargo([
-        "--profile",
-        "component",
-        "--package",
-        "bench-floor",
-        "--target",
-        "wasm32-unknown-unknown",
-    ])?;
-    cargo([
-        "--profile",
-        "sdk",
-        "--package",
-        "bench-sdk",
-        "--target",
-        "wasm32-wasip2",
-    ])?;
-    cargo([
-        "--release",
-        "--package",
-        "bench-runner",
-        "--package",
-        "lambda-invocation-host",
-    ])?;
+    for (profile, package, target) in [
+        ("component", "bench-floor", "wasm32-unknown-unknown"),
+        ("sdk", "bench-sdk", "wasm32-wasip2"),
+    ] {
+        // With the flags that ours has, or it would not be the code that is compared.
+        run::run(
+            cargo()
+                .args(["--profile", profile, "--package", package])
+                .args(["--target", target])
+                .env("CARGO_ENCODED_RUSTFLAGS", components::rustflags()?),
+        )?;
+    }
+    run::run(
+        cargo()
+            .args(["--release", "--package", "bench-runner"])
+            .args(["--package", "lambda-invocation-host"]),
+    )?;
 
     let built = built();
     let floor = built.join("wasm32-unknown-unknown/component/bench_floor.wasm");
@@ -81,12 +74,12 @@ fn built() -> PathBuf {
     target().join("bench")
 }
 
-fn cargo(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<()> {
-    run::run(
-        run::cargo()
-            .current_dir(root().join("bench"))
-            .args(["build", "--locked", "--target-dir"])
-            .arg(built())
-            .args(arguments),
-    )
+/// `cargo build` in that workspace.
+fn cargo() -> Command {
+    let mut command = run::cargo();
+    command
+        .current_dir(root().join("bench"))
+        .args(["build", "--locked", "--target-dir"])
+        .arg(built());
+    command
 }

@@ -115,8 +115,9 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// Flags for the compiler, as cargo wants them in `CARGO_ENCODED_RUSTFLAGS`.
-fn rustflags() -> Result<String> {
+/// Flags for the compiler of a component, as cargo wants them in
+/// `CARGO_ENCODED_RUSTFLAGS`.
+pub fn rustflags() -> Result<String> {
     let cargo_home = match std::env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
         None => std::env::home_dir()
