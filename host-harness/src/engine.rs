@@ -82,11 +82,13 @@ fn pool(size: Size) -> InstanceAllocationStrategy {
         .max_tables_per_component(TABLES)
         .max_memories_per_component(MEMORIES)
         .max_memory_size(size.memory)
-        .linear_memory_keep_resident(KEEP_RESIDENT)
-        .table_keep_resident(KEEP_TABLE_RESIDENT)
-        // The kernel knows which pages a call has touched, from Linux 6.7 on. Else the
-        // first so many are zeroed after each call, which are the unused end of the stack.
-        .pagemap_scan(Enabled::Auto);
+        .table_keep_resident(KEEP_TABLE_RESIDENT);
+    // The kernel knows which pages a call has touched, from Linux 6.7 on. Without it, the
+    // first ones would be zeroed after each call, and those are the unused end of the stack.
+    if PoolingAllocationConfig::is_pagemap_scan_available() {
+        pool.pagemap_scan(Enabled::Yes)
+            .linear_memory_keep_resident(KEEP_RESIDENT);
+    }
     pool.into()
 }
 
