@@ -39,7 +39,8 @@ async fn a_trap_is_an_error_and_the_next_call_runs() {
 // One thread for everything: the loop must give it up by itself.
 #[tokio::test(flavor = "current_thread")]
 async fn an_endless_loop_is_stopped_and_lets_others_run_meanwhile() {
-    let limit = Duration::from_millis(300);
+    // Long beside what the other task needs, for machines with more to do than this.
+    let limit = Duration::from_secs(2);
     let host = builder("(loop $l (br $l)) unreachable")
         .time_limit(limit)
         .build()
@@ -54,7 +55,7 @@ async fn an_endless_loop_is_stopped_and_lets_others_run_meanwhile() {
     let error = call(&host).await;
     let ended = Instant::now();
     assert_eq!(error, CallError::TimeLimit { after: limit });
-    assert!(ended - started < limit * 20, "{:?}", ended - started);
+    assert!(ended - started < limit * 10, "{:?}", ended - started);
     assert!(other.await.unwrap() < ended);
 }
 
