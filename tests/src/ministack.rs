@@ -169,7 +169,7 @@ fn launch(venv: &Venv, home: &Path, port: u16) -> Child {
         .env("BIND_HOST", "127.0.0.1")
         .env("GATEWAY_PORT", port.to_string())
         .env("MINISTACK_REGION", REGION)
-        .env("SERVICES", "lambda,iam,sts,logs")
+        .env("SERVICES", "lambda,iam,sts,logs,imds")
         .stdin(Stdio::piped())
         .stdout(log("stdout"))
         .stderr(log("stderr"))

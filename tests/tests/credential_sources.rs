@@ -247,6 +247,35 @@ fn the_metadata_service_of_an_instance() {
     succeeds(run, "instance metadata", Some(keys), &["metadata-token"]);
 }
 
+/// MiniStack plays both services as well. It does not know the keys that it gives there,
+/// so its answer to the invocation is that they are unknown: they were fetched, and used.
+#[test]
+fn ministacks_own_metadata_service_and_container_endpoint() {
+    let ministack = or_skip!(MiniStack::shared());
+    let container = format!("{}/v2/credentials/a-task", ministack.url);
+    for (name, value) in [
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &ministack.url),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container),
+    ] {
+        let arguments = ["invoke", "echo", "--payload", "{}", "--region", REGION];
+        let host = LambdaHost::new(arguments)
+            .env("AWS_ENDPOINT_URL", &ministack.url)
+            .env("AWS_EC2_METADATA_DISABLED", "false")
+            .env(name, value)
+            .run();
+        let line = host.refusal(3);
+        assert!(line.contains("UnrecognizedClientException"), "{line}");
+
+        let component = or_skip!(Wasmtime::new(arguments))
+            .env("AWS_ENDPOINT_URL", &ministack.url)
+            .env("AWS_EC2_METADATA_DISABLED", "false")
+            .env(name, value)
+            .run();
+        let line = component.refusal(1);
+        assert!(line.contains("UnrecognizedClientException"), "{line}");
+    }
+}
+
 #[test]
 fn the_process_of_a_profile() {
     let ministack = or_skip!(MiniStack::shared());
