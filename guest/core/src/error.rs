@@ -78,7 +78,7 @@ pub struct TransportError {
     pub phase: TransportPhase,
     /// The host's words for it.
     pub detail: String,
-    /// Whether the request may have reached Lambda.
+    /// Whether the request may have reached Lambda, in any attempt of the call.
     pub sent: bool,
 }
 
@@ -100,7 +100,7 @@ pub struct TimeoutError {
     pub phase: TimeoutPhase,
     /// Its value in milliseconds.
     pub after_ms: u32,
-    /// Whether the request may have reached Lambda.
+    /// Whether the request may have reached Lambda, in any attempt of the call.
     pub sent: bool,
 }
 

@@ -44,6 +44,8 @@ pub struct Invocation {
     random: u64,
     /// Attempts made.
     attempts: u32,
+    /// Whether an attempt that was repeated may have run the function.
+    may_have_run: bool,
     /// Seconds to add to the clock, once a server showed that it is off.
     skew: Option<i64>,
 }
@@ -196,6 +198,7 @@ impl Invocation {
             invocation_id: uuid(random),
             random: u64::from_le_bytes(first_half(random)),
             attempts: 0,
+            may_have_run: false,
             skew: None,
             settings,
         })
@@ -272,7 +275,7 @@ impl Invocation {
             Err(error) => error,
         };
         if self.attempts >= self.settings.retry.max_attempts {
-            return Step::Done(Err(error));
+            return Step::Done(Err(self.of_all_attempts(error)));
         }
         let mode = self.settings.retry.mode;
         let skew = self.newly_found_skew(&error, date, now);
@@ -284,10 +287,22 @@ impl Invocation {
         match wait {
             Some(wait) if self.fits(elapsed, wait) => {
                 self.skew = self.skew.or(skew);
+                self.may_have_run |= matches!(retry::classify(&error), (Ran::Maybe, _));
                 Step::Repeat(wait)
             }
-            _ => Step::Done(Err(error)),
+            _ => Step::Done(Err(self.of_all_attempts(error))),
         }
+    }
+
+    /// The last attempt's error, for the whole call: that nothing was sent is said only
+    /// where it holds for every attempt.
+    fn of_all_attempts(&self, mut error: Error) -> Error {
+        match &mut error {
+            Error::Transport(e) => e.sent |= self.may_have_run,
+            Error::Timeout(e) => e.sent |= self.may_have_run,
+            _ => {}
+        }
+        error
     }
 
     /// Whether the retry policy leaves an attempt.

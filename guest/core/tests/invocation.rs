@@ -305,6 +305,27 @@ fn a_wait_that_would_end_after_the_deadline_is_not_begun() {
 }
 
 #[test]
+fn an_earlier_attempt_that_may_have_run_is_not_forgotten() {
+    let broken = Err(Error::Transport(TransportError {
+        phase: TransportPhase::Response,
+        detail: "the connection was closed".to_owned(),
+        sent: true,
+    }));
+    for (mode, first, sent) in [
+        (RetryMode::Idempotent, broken, true),
+        (RetryMode::Idempotent, answer(500, ""), true),
+        (RetryMode::Idempotent, answer(429, ""), false),
+        (RetryMode::Safe, refused(), false),
+    ] {
+        let call = invocation(request(), with_policy(mode, 3));
+        match drive(call, &[first.clone(), refused(), refused()]).1 {
+            Err(Error::Transport(e)) => assert_eq!(e.sent, sent, "{first:?}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
 fn what_the_server_asks_to_wait_is_waited() {
     let asked = |status, headers: &[(&str, &str)]| {
         let mut call = invocation(request(), with_policy(RetryMode::Idempotent, 3));
