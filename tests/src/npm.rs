@@ -1,11 +1,10 @@
 //! npm packages, each set in a directory of its own below `target/peers/`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::build;
-use crate::peer::say;
+use crate::peer::{cannot, install_once, run};
 
 /// The oldest line of Node that is tried, by its major version.
 const NODE: u32 = 20;
@@ -36,26 +35,10 @@ impl Npm {
     /// network.
     pub fn of(packages: Packages) -> Result<Self, String> {
         new_enough()?;
-        let peers = build::target().join("peers");
-        fs::create_dir_all(&peers).map_err(|e| cannot("create", &peers, &e))?;
-        // Test programs run side by side. The lock ends with the process, however
-        // that ends.
-        let lock = peers.join(format!("{}.lock", packages.name));
-        let lock = File::create(&lock)
-            .and_then(|file| file.lock().map(|()| file))
-            .map_err(|e| cannot("lock", &lock, &e))?;
-
-        let npm = Self {
-            directory: peers.join(packages.name),
-        };
-        let stamp = npm.directory.join("installed");
-        let installed = fs::read_to_string(&stamp);
-        if !installed.is_ok_and(|installed| installed == packages.package_lock) {
-            npm.install(packages)?;
-            fs::write(&stamp, packages.package_lock).map_err(|e| cannot("write", &stamp, &e))?;
-        }
-        drop(lock);
-        Ok(npm)
+        let directory = install_once(packages.name, packages.package_lock, |directory| {
+            install(directory, packages)
+        })?;
+        Ok(Self { directory })
     }
 
     /// The directory above `node_modules`.
@@ -67,36 +50,25 @@ impl Npm {
     pub fn program(&self, name: &str) -> PathBuf {
         self.directory.join("node_modules").join(".bin").join(name)
     }
+}
 
-    fn install(&self, packages: Packages) -> Result<(), String> {
-        say(&format!(
-            "installing {} into {} (once)\n",
-            packages.name,
-            self.directory.display()
-        ));
-        // What an interrupted run left is not built upon.
-        if self.directory.exists() {
-            fs::remove_dir_all(&self.directory)
-                .map_err(|e| cannot("remove", &self.directory, &e))?;
-        }
-        fs::create_dir_all(&self.directory).map_err(|e| cannot("create", &self.directory, &e))?;
-        let files = [
-            ("package.json", packages.package_json),
-            ("package-lock.json", packages.package_lock),
-        ];
-        for (name, content) in files {
-            let path = self.directory.join(name);
-            fs::write(&path, content).map_err(|e| cannot("write", &path, &e))?;
-        }
-        // Not `npm ci`: it wants the optional packages of every platform in the lock,
-        // and some are not to be had from every registry. `install` checks the hashes
-        // of what is in the lock as well.
-        run(Command::new("npm")
-            .current_dir(&self.directory)
-            .args(["install", "--no-save", "--ignore-scripts"])
-            .args(["--no-audit", "--no-fund", "--loglevel=error"]))
-        .map(drop)
+fn install(directory: &Path, packages: Packages) -> Result<(), String> {
+    let files = [
+        ("package.json", packages.package_json),
+        ("package-lock.json", packages.package_lock),
+    ];
+    for (name, content) in files {
+        let path = directory.join(name);
+        fs::write(&path, content).map_err(|e| cannot("write", &path, &e))?;
     }
+    // Not `npm ci`: it wants the optional packages of every platform in the lock,
+    // and some are not to be had from every registry. `install` checks the hashes
+    // of what is in the lock as well.
+    run(Command::new("npm")
+        .current_dir(directory)
+        .args(["install", "--no-save", "--ignore-scripts"])
+        .args(["--no-audit", "--no-fund", "--loglevel=error"]))
+    .map(drop)
 }
 
 /// Whether there is a Node that is new enough.
@@ -110,25 +82,4 @@ fn new_enough() -> Result<(), String> {
             version.trim()
         )),
     }
-}
-
-/// What it prints on standard output.
-fn run(command: &mut Command) -> Result<String, String> {
-    let output = command
-        .output()
-        .map_err(|e| format!("cannot run {:?}: {e}", command.get_program()))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().rfind(|line| !line.trim().is_empty());
-    Err(format!(
-        "{:?} failed: {}",
-        command.get_program(),
-        last.unwrap_or("without a word")
-    ))
-}
-
-fn cannot(what: &str, path: &Path, error: &dyn std::fmt::Display) -> String {
-    format!("cannot {what} {}: {error}", path.display())
 }

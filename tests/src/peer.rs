@@ -1,8 +1,14 @@
-//! When a peer cannot be had on this machine.
+//! Peers: installed once below `target/peers/`, or said to be missing.
 
 use std::env;
+use std::fmt::Display;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
+
+use crate::build;
 
 /// Says that the running test is skipped, and why.
 ///
@@ -20,6 +26,71 @@ pub fn skip(reason: &str) {
     let test = thread::current();
     let line = format!("SKIPPED {}: {reason}\n", test.name().unwrap_or("a test"));
     say(&line);
+}
+
+/// Has `install` fill a directory, unless an earlier run has, and returns it. `recipe` is
+/// all that it is filled by: with another one it is filled anew.
+///
+/// # Errors
+///
+/// Why it cannot be filled, for people.
+pub(crate) fn install_once(
+    name: &str,
+    recipe: &str,
+    install: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<PathBuf, String> {
+    let peers = build::target().join("peers");
+    fs::create_dir_all(&peers).map_err(|e| cannot("create", &peers, &e))?;
+    // Test programs run side by side. The lock ends with the process, however that
+    // ends.
+    let lock = peers.join(format!("{name}.lock"));
+    let _lock = File::create(&lock)
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|e| cannot("lock", &lock, &e))?;
+
+    let directory = peers.join(name);
+    let stamp = directory.join("installed");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == recipe) {
+        return Ok(directory);
+    }
+    say(&format!(
+        "installing {name} into {} (once)\n",
+        directory.display()
+    ));
+    // What an interrupted run left is not built upon.
+    if directory.exists() {
+        fs::remove_dir_all(&directory).map_err(|e| cannot("remove", &directory, &e))?;
+    }
+    fs::create_dir_all(&directory).map_err(|e| cannot("create", &directory, &e))?;
+    install(&directory)?;
+    fs::write(&stamp, recipe).map_err(|e| cannot("write", &stamp, &e))?;
+    Ok(directory)
+}
+
+/// Runs a program, and returns what it prints on standard output.
+///
+/// # Errors
+///
+/// The last line that it prints on standard error, when it fails.
+pub(crate) fn run(command: &mut Command) -> Result<String, String> {
+    let output = command
+        .output()
+        .map_err(|e| format!("cannot run {:?}: {e}", command.get_program()))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last = said.lines().rfind(|line| !line.trim().is_empty());
+    Err(format!(
+        "{:?} failed: {}",
+        command.get_program(),
+        last.unwrap_or("without a word")
+    ))
+}
+
+/// Says what could not be done with a file.
+pub(crate) fn cannot(what: &str, path: &Path, error: &dyn Display) -> String {
+    format!("cannot {what} {}: {error}", path.display())
 }
 
 /// Tells people what takes so long.

@@ -1,12 +1,11 @@
 //! Python packages, each in a virtual environment of its own below
 //! `target/peers/`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::build;
-use crate::peer::say;
+use crate::peer::{cannot, install_once, run};
 
 /// A package from PyPI.
 #[derive(Debug, Clone, Copy)]
@@ -33,79 +32,38 @@ impl Venv {
     ///
     /// Why it cannot be installed, for people: no Python 3.10 or later, no network.
     pub fn of(package: Package) -> Result<Self, String> {
-        let peers = build::target().join("peers");
-        let named =
-            |ending: &str| peers.join(format!("{}-{}{ending}", package.name, package.version));
-        fs::create_dir_all(&peers).map_err(|e| cannot("create", &peers, &e))?;
-        // Test programs run side by side. The lock ends with the process, however
-        // that ends.
-        let lock = named(".lock");
-        let lock = File::create(&lock)
-            .and_then(|file| file.lock().map(|()| file))
-            .map_err(|e| cannot("lock", &lock, &e))?;
-
-        let venv = Self {
-            directory: named(""),
-        };
-        let stamp = venv.directory.join("installed");
-        let installed = fs::read_to_string(&stamp);
-        if !installed.is_ok_and(|installed| installed == package.requirements) {
-            venv.install(package)?;
-            fs::write(&stamp, package.requirements).map_err(|e| cannot("write", &stamp, &e))?;
-        }
-        drop(lock);
-        Ok(venv)
+        let name = format!("{}-{}", package.name, package.version);
+        let directory = install_once(&name, package.requirements, |directory| {
+            install(directory, package)
+        })?;
+        Ok(Self { directory })
     }
 
     /// The interpreter that sees the package.
     pub fn python(&self) -> PathBuf {
-        self.directory.join("bin").join("python")
-    }
-
-    fn install(&self, package: Package) -> Result<(), String> {
-        say(&format!(
-            "installing {} {} into {} (once)\n",
-            package.name,
-            package.version,
-            self.directory.display()
-        ));
-        let requirements = self.directory.join("requirements.txt");
-        // What an interrupted run left is not built upon.
-        run(Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&self.directory))?;
-        fs::write(&requirements, package.requirements)
-            .map_err(|e| cannot("write", &requirements, &e))?;
-        run(Command::new(self.python())
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-            ])
-            .args(["--no-input", "--only-binary", ":all:", "--require-hashes"])
-            .arg("--requirement")
-            .arg(&requirements))
+        python(&self.directory)
     }
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
-    let output = command
-        .output()
-        .map_err(|e| format!("cannot run {:?}: {e}", command.get_program()))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().rfind(|line| !line.trim().is_empty());
-    Err(format!(
-        "{:?} failed: {}",
-        command.get_program(),
-        last.unwrap_or("without a word")
-    ))
+fn python(directory: &Path) -> PathBuf {
+    directory.join("bin").join("python")
 }
 
-fn cannot(what: &str, path: &Path, error: &dyn std::fmt::Display) -> String {
-    format!("cannot {what} {}: {error}", path.display())
+fn install(directory: &Path, package: Package) -> Result<(), String> {
+    run(Command::new("python3").args(["-m", "venv"]).arg(directory))?;
+    let requirements = directory.join("requirements.txt");
+    fs::write(&requirements, package.requirements)
+        .map_err(|e| cannot("write", &requirements, &e))?;
+    run(Command::new(python(directory))
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ])
+        .args(["--no-input", "--only-binary", ":all:", "--require-hashes"])
+        .arg("--requirement")
+        .arg(&requirements))
+    .map(drop)
 }
