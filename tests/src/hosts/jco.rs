@@ -2,15 +2,11 @@
 //! plugin as transpiled by `jco transpile`.
 
 use std::fs;
-use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Output, Stdio};
-use std::thread;
+use std::process::Command;
 use std::time::Duration;
 
-use lambda_invocation_core::request::InvocationType;
-
-use super::{Call, Exception, Host, Instead, Outcome, service};
+use super::{Call, Exception, Host, Instead, Outcome, process, service};
 use crate::build;
 use crate::daemon::Daemon;
 use crate::jco::{Example, PACKAGES, path};
@@ -100,26 +96,8 @@ impl Host for Run {
         if call.logs {
             command.arg("--jco-trace");
         }
-        command
-            .arg(build::command_component())
-            .args(["invoke", call.function, "--payload-file", "-"])
-            .args(["--region", call.region, "--endpoint-url", call.endpoint]);
-        if call.invocation_type != InvocationType::RequestResponse {
-            command.args(["--invocation-type", call.invocation_type.as_str()]);
-        }
-        if call.tail {
-            command.args(["--log-type", "Tail"]);
-        }
-        if let Some(ms) = call.deadline_ms {
-            command.arg("--timeout").arg(format!("{ms}ms"));
-        }
-        let output = output(command, call.payload);
-        // Failed functions and failed calls both end with 1; only the former answer.
-        let answered = output.status.success() || !output.stdout.is_empty();
-        Outcome {
-            answer: answered.then_some(output.stdout),
-            said: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        command.arg(build::command_component());
+        process::invoke(command, call)
     }
 }
 
@@ -203,27 +181,6 @@ impl Host for Transpiled {
         let example = Example::shared().expect("an installed example");
         let script = example.directory.join("run_node.mjs");
         fs::write(&script, include_str!("../../peers/run_node.mjs")).expect("a file");
-        let output = output(example.node(&script), call.to_json().to_string().as_bytes());
-        Outcome {
-            answer: output.status.success().then_some(output.stdout),
-            said: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        process::embed(example.node(&script), call)
     }
-}
-
-/// Runs it with something to read.
-fn output(mut command: Command, stdin: &[u8]) -> Output {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a program that starts");
-    let mut pipe = child.stdin.take().expect("a pipe");
-    let stdin = stdin.to_owned();
-    thread::spawn(move || {
-        // It need not read what it has no use for.
-        let _ = pipe.write_all(&stdin);
-    });
-    child.wait_with_output().expect("a child to wait for")
 }

@@ -10,6 +10,7 @@
 pub mod case;
 pub mod endpoint;
 mod jco;
+mod process;
 mod service;
 pub mod table;
 mod wash;

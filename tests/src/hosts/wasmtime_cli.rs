@@ -1,17 +1,14 @@
 //! The wasmtime CLI: `wasmtime run` of the command component, `wasmtime run --invoke` of
 //! the plugin, and `wasmtime serve` of the service.
 
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
-use std::thread;
 use std::time::Duration;
 
-use lambda_invocation_core::request::InvocationType;
 use tempfile::TempDir;
 
-use super::{Call, Exception, Host, Instead, Network, Outcome, service};
+use super::{Call, Exception, Host, Instead, Network, Outcome, process, service};
 use crate::build;
 use crate::daemon::Daemon;
 use crate::venv::Package;
@@ -192,26 +189,6 @@ impl Cli {
     }
 }
 
-/// Runs it with something to read.
-fn output(mut command: Command, stdin: &[u8]) -> Output {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("wasmtime starts");
-    let mut pipe = child.stdin.take().expect("a pipe");
-    let stdin = stdin.to_owned();
-    thread::spawn(move || {
-        // It need not read what it has no use for.
-        let _ = pipe.write_all(&stdin);
-    });
-    let output = child.wait_with_output().expect("a child to wait for");
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(!stderr.contains("wasm trap"), "{stderr}");
-    output
-}
-
 /// `wasmtime run` of the command component.
 pub(super) struct Run {
     cli: Cli,
@@ -256,26 +233,8 @@ impl Host for Run {
 
     fn invoke(&self, call: &Call<'_>) -> Outcome {
         let (mut command, installed) = self.cli.command(call);
-        command
-            .arg(&installed.compiled)
-            .args(["invoke", call.function, "--payload-file", "-"])
-            .args(["--region", call.region, "--endpoint-url", call.endpoint]);
-        if call.invocation_type != InvocationType::RequestResponse {
-            command.args(["--invocation-type", call.invocation_type.as_str()]);
-        }
-        if call.tail {
-            command.args(["--log-type", "Tail"]);
-        }
-        if let Some(ms) = call.deadline_ms {
-            command.arg("--timeout").arg(format!("{ms}ms"));
-        }
-        let output = output(command, call.payload);
-        // Failed functions and failed calls both end with 1; only the former answer.
-        let answered = output.status.success() || !output.stdout.is_empty();
-        Outcome {
-            answer: answered.then_some(output.stdout),
-            said: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        command.arg(&installed.compiled);
+        process::invoke(command, call)
     }
 }
 
@@ -325,7 +284,7 @@ impl Host for Invoke {
             .arg("--invoke")
             .arg(wave(call))
             .arg(&installed.compiled);
-        let output = output(command, b"");
+        let output = process::output(command, b"");
         let stdout = String::from_utf8_lossy(&output.stdout);
         let stderr = String::from_utf8_lossy(&output.stderr);
         match answer(&stdout) {

@@ -1,11 +1,9 @@
 //! wasmtime-py, through the code of `examples/python`.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::Command;
 
-use super::{Call, Exception, Host, Instead, Outcome};
+use super::{Call, Exception, Host, Instead, Outcome, process};
 use crate::build;
 use crate::venv::{Package, Venv};
 
@@ -64,28 +62,11 @@ impl Host for WasmtimePy {
                 .env("WASMTIME_LOG", "trace")
                 .env("RUST_LOG", "trace");
         }
-        let mut child = command
+        command
             .args(["-c", include_str!("../../peers/run_wasmtime_py.py")])
             .arg(example())
-            .arg(build::component())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("an installed Python");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        let document = call.to_json().to_string();
-        thread::spawn(move || {
-            // It need not read when it cannot even start.
-            let _ = stdin.write_all(document.as_bytes());
-        });
-        let output = child.wait_with_output().expect("a child to wait for");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!said.contains("wasm trap"), "{said}");
-        Outcome {
-            answer: output.status.success().then_some(output.stdout),
-            said,
-        }
+            .arg(build::component());
+        process::embed(command, call)
     }
 }
 
