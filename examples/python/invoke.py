@@ -26,8 +26,8 @@ def record(fields, values):
 def request(**values):
     """The record `request`, by the names of the WIT package with underscores."""
     fields = (
-        "function-name payload invocation-type log-type qualifier client-context "
-        "tenant-id durable-execution-name"
+        "function-name payload payload-sha256 invocation-type log-type qualifier "
+        "client-context tenant-id durable-execution-name"
     )
     return record(fields.split(), dashed(values))
 

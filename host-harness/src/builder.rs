@@ -73,6 +73,7 @@ pub struct HostBuilder {
     pub(crate) memory_limit: usize,
     pub(crate) max_calls: u32,
     pub(crate) max_kept_instances: u32,
+    pub(crate) max_spare_instances: u32,
     pub(crate) time_limit: Option<Duration>,
     pub(crate) at: Option<SystemTime>,
     pub(crate) environment: Vec<(String, String)>,
@@ -91,6 +92,7 @@ impl fmt::Debug for HostBuilder {
             .field("memory_limit", &self.memory_limit)
             .field("max_concurrent_calls", &self.max_calls)
             .field("reuse_instances", &self.max_kept_instances)
+            .field("spare_instances", &self.max_spare_instances)
             .field("time_limit", &self.time_limit)
             .field("at", &self.at)
             .field("environment", &names)
@@ -109,6 +111,7 @@ impl HostBuilder {
             memory_limit: 64 * 1024 * 1024,
             max_calls: 64,
             max_kept_instances: 0,
+            max_spare_instances: 1,
             time_limit: None,
             at: None,
             environment: Vec::new(),
@@ -142,6 +145,9 @@ impl HostBuilder {
     }
 
     /// Most calls at the same time; further ones wait for their turn. The default is 64.
+    ///
+    /// Memory of a call stays with the process for the next one: 8 MiB at most, and 512 MiB
+    /// of all calls together.
     pub fn max_concurrent_calls(mut self, calls: u32) -> Self {
         self.max_calls = calls;
         self
@@ -163,6 +169,17 @@ impl HostBuilder {
     /// off.
     pub fn reuse_instances(mut self, most: u32) -> Self {
         self.max_kept_instances = most;
+        self
+    }
+
+    /// Makes up to this many instances ahead of the calls they will serve, which then need
+    /// not wait for one to be made. The default is 1, which is what calls made one after
+    /// the other can use; 0 makes each instance when its call begins.
+    ///
+    /// A spare is made once a call has been answered, and takes the memory of an instance
+    /// that has run nothing: some 100 KB.
+    pub fn spare_instances(mut self, most: u32) -> Self {
+        self.max_spare_instances = most;
         self
     }
 
@@ -261,8 +278,11 @@ impl HostBuilder {
             }
         };
         let size = Size {
-            // Those that are kept take their place in the pool as well.
-            instances: self.max_calls.saturating_add(self.max_kept_instances),
+            // Those that are kept or spare take their place in the pool as well.
+            instances: self
+                .max_calls
+                .saturating_add(self.max_kept_instances)
+                .saturating_add(self.max_spare_instances),
             memory: self.memory_limit,
         };
         let engine = engine::new(&self.cache, size)?;

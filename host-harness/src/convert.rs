@@ -79,6 +79,7 @@ impl From<request::Request> for invoke::Request {
         Self {
             function_name: core.function_name,
             payload: core.payload,
+            payload_sha256: core.payload_sha256,
             invocation_type: core.invocation_type.map(Into::into),
             log_type: core.log_type.map(Into::into),
             qualifier: core.qualifier,

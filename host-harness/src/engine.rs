@@ -16,9 +16,12 @@ use crate::error::LoadError;
 
 /// How often a component that computes gives way to timers and other calls.
 const TICK: Duration = Duration::from_millis(10);
-/// Memory that stays with a pool's slot between calls, so that most of them need no new
-/// pages from the system. It is zeroed all the same.
-const KEEP_RESIDENT: usize = 512 * 1024;
+/// Memory that stays with a pool's slot between calls: that of a call with the largest
+/// payload, which takes longer to get from the system, page by page, than to hash. It is
+/// zeroed all the same.
+const KEEP_RESIDENT: usize = 8 * 1024 * 1024;
+/// The same of all slots together, after as many such calls at a time.
+const KEEP_RESIDENT_IN_ALL: usize = 512 * 1024 * 1024;
 /// The same of a table: those of a component are a page or two.
 const KEEP_TABLE_RESIDENT: usize = 16 * 1024;
 
@@ -86,8 +89,9 @@ fn pool(size: Size) -> InstanceAllocationStrategy {
     // The kernel knows which pages a call has touched, from Linux 6.7 on. Without it, the
     // first ones would be zeroed after each call, and those are the unused end of the stack.
     if PoolingAllocationConfig::is_pagemap_scan_available() {
+        let slots = usize::try_from(size.instances).unwrap_or(usize::MAX).max(1);
         pool.pagemap_scan(Enabled::Yes)
-            .linear_memory_keep_resident(KEEP_RESIDENT);
+            .linear_memory_keep_resident(KEEP_RESIDENT.min(KEEP_RESIDENT_IN_ALL / slots));
     }
     pool.into()
 }

@@ -10,11 +10,12 @@ use lambda_invocation_core::lifecycle::{ChangePlan, Config, Diagnostic, State as
 use lambda_invocation_core::request::Request;
 use lambda_invocation_core::response::{RawResponse, Response};
 use lambda_invocation_core::settings::{self, Environment};
-use tokio::sync::Semaphore;
+use lambda_invocation_core::sign;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 use wasmtime::{Store, Trap};
 
-use crate::bindings::{Plugin, PluginPre};
 use crate::builder::{ComponentSource, HostBuilder, Loaded};
 use crate::convert;
 use crate::egress::{Origin, Policy};
@@ -23,6 +24,8 @@ use crate::error::{ApplyError, CallError, LoadError};
 use crate::http::{Client, Hooks};
 use crate::inspect::{self, Inspection};
 use crate::instances::{Instance, Instances, Owner};
+use crate::plugin::{Callee, Plugin, PluginPre};
+use crate::spares::{Spare, Spares};
 use crate::state::{self, Grant, State};
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 
@@ -46,7 +49,7 @@ pub struct Host {
 }
 
 struct Inner {
-    plugin: PluginPre<State>,
+    plugin: PluginPre,
     size: usize,
     client: Client,
     allowed: Arc<[Origin]>,
@@ -57,9 +60,10 @@ struct Inner {
     at: Option<SystemTime>,
     memory_limit: usize,
     time_limit: Option<Duration>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     ticker: Ticker,
     instances: Instances,
+    spares: Spares,
 }
 
 impl fmt::Debug for Host {
@@ -71,6 +75,7 @@ impl fmt::Debug for Host {
             .field("memory_limit", &self.inner.memory_limit)
             .field("time_limit", &self.inner.time_limit)
             .field("resting_instances", &self.inner.instances.resting())
+            .field("spare_instances", &self.inner.spares.ready())
             .finish_non_exhaustive()
     }
 }
@@ -113,12 +118,13 @@ impl Host {
                 at: builder.at,
                 memory_limit: builder.memory_limit,
                 time_limit: builder.time_limit,
-                turns: Semaphore::new(usize::try_from(builder.max_calls).unwrap_or(usize::MAX)),
+                turns: Arc::new(Semaphore::new(in_memory(builder.max_calls))),
                 ticker: Ticker::start(engine)?,
                 instances: Instances::new(
-                    usize::try_from(builder.max_kept_instances).unwrap_or(usize::MAX),
+                    in_memory(builder.max_kept_instances),
                     builder.pool.idle_timeout,
                 ),
+                spares: Spares::new(in_memory(builder.max_spare_instances)),
             }),
         })
     }
@@ -144,9 +150,10 @@ impl Host {
         connection: Connection,
     ) -> Result<Response, CallError> {
         let scope = self.scope(&connection, [None]);
-        let (request, connection) = (request.into(), convert::Connection::from(connection));
-        self.call(scope, async move |store, plugin| {
-            let invoke = plugin.lambda_invocation_invoke();
+        let request = hashed(request).into();
+        let connection = convert::Connection::from(connection);
+        self.call(scope, async move |callee| {
+            let (store, invoke) = callee.invoke()?;
             invoke
                 .call_invoke(store, &request, Some(&connection.0))
                 .await
@@ -168,9 +175,10 @@ impl Host {
         connection: Connection,
     ) -> Result<SignedRequest, CallError> {
         let scope = self.pure(Owner::of(connection.credentials.as_ref()));
-        let (request, connection) = (request.into(), convert::Connection::from(connection));
-        self.call(scope, async move |store, plugin| {
-            let invoke = plugin.lambda_invocation_invoke();
+        let request = hashed(request).into();
+        let connection = convert::Connection::from(connection);
+        self.call(scope, async move |callee| {
+            let (store, invoke) = callee.invoke()?;
             invoke
                 .call_prepare(store, &request, Some(&connection.0))
                 .await
@@ -187,8 +195,8 @@ impl Host {
     /// [`CallError::Failed`] with what Lambda answered, and the host's own cases.
     pub async fn interpret(&self, response: RawResponse) -> Result<Response, CallError> {
         let response = response.into();
-        self.call(self.pure(Owner::NOBODY), async move |store, plugin| {
-            let invoke = plugin.lambda_invocation_invoke();
+        self.call(self.pure(Owner::NOBODY), async move |callee| {
+            let (store, invoke) = callee.invoke()?;
             invoke.call_interpret(store, &response).await
         })
         .await?
@@ -204,8 +212,8 @@ impl Host {
     pub async fn lifecycle_validate(&self, config: Config) -> Result<Vec<Diagnostic>, CallError> {
         let config = config.into();
         let found = self
-            .call(self.pure(Owner::NOBODY), async move |store, plugin| {
-                let lifecycle = plugin.lambda_invocation_invocation_lifecycle();
+            .call(self.pure(Owner::NOBODY), async move |callee| {
+                let (store, lifecycle) = callee.invocation_lifecycle()?;
                 lifecycle.call_validate(store, &config).await
             })
             .await?;
@@ -224,8 +232,8 @@ impl Host {
         desired: Option<Config>,
     ) -> Result<ChangePlan, CallError> {
         let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
-        self.call(self.pure(Owner::NOBODY), async move |store, plugin| {
-            let lifecycle = plugin.lambda_invocation_invocation_lifecycle();
+        self.call(self.pure(Owner::NOBODY), async move |callee| {
+            let (store, lifecycle) = callee.invocation_lifecycle()?;
             lifecycle
                 .call_plan(store, prior.as_ref(), desired.as_ref())
                 .await
@@ -263,8 +271,8 @@ impl Host {
         let scope = self.scope(&connection, regions);
         let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
         let connection = convert::Connection::from(connection);
-        self.call(scope, async move |store, plugin| {
-            let lifecycle = plugin.lambda_invocation_invocation_lifecycle();
+        self.call(scope, async move |callee| {
+            let (store, lifecycle) = callee.invocation_lifecycle()?;
             lifecycle
                 .call_apply(store, prior.as_ref(), desired.as_ref(), Some(&connection.0))
                 .await
@@ -282,8 +290,8 @@ impl Host {
     /// [`CallError::Failed`] with `InvalidArgument`, and the host's own cases.
     pub async fn lifecycle_import(&self, id: &str) -> Result<Invocation, CallError> {
         let id = id.to_owned();
-        self.call(self.pure(Owner::NOBODY), async move |store, plugin| {
-            let lifecycle = plugin.lambda_invocation_invocation_lifecycle();
+        self.call(self.pure(Owner::NOBODY), async move |callee| {
+            let (store, lifecycle) = callee.invocation_lifecycle()?;
             lifecycle.call_import_state(store, &id).await
         })
         .await?
@@ -302,8 +310,8 @@ impl Host {
         json: &str,
     ) -> Result<Invocation, CallError> {
         let json = json.to_owned();
-        self.call(self.pure(Owner::NOBODY), async move |store, plugin| {
-            let lifecycle = plugin.lambda_invocation_invocation_lifecycle();
+        self.call(self.pure(Owner::NOBODY), async move |callee| {
+            let (store, lifecycle) = callee.invocation_lifecycle()?;
             lifecycle.call_upgrade_state(store, version, &json).await
         })
         .await?
@@ -325,8 +333,8 @@ impl Host {
             .scope(&connection, [config.region.as_deref()])
             .in_an_instance_of_its_own();
         let (config, connection) = (config.into(), convert::Connection::from(connection));
-        self.call(scope, async move |store, plugin| {
-            let ephemeral = plugin.lambda_invocation_ephemeral();
+        self.call(scope, async move |callee| {
+            let (store, ephemeral) = callee.ephemeral()?;
             ephemeral
                 .call_open(store, &config, Some(&connection.0))
                 .await
@@ -387,50 +395,52 @@ impl Host {
     async fn call<R>(
         &self,
         scope: Scope,
-        function: impl AsyncFnOnce(&mut Store<State>, &Plugin) -> wasmtime::Result<R>,
+        function: impl AsyncFnOnce(Callee<'_>) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
         let inner = &*self.inner;
         // It is never closed, so there is always a turn to come.
-        let _turn = inner.turns.acquire().await;
+        let turn = Arc::clone(&inner.turns).acquire_owned().await.ok();
         let _ticking = inner.ticker.tick();
         let policy = Policy {
             endpoints: scope.endpoints,
             allowed: Arc::clone(&inner.allowed),
         };
         let hooks = Hooks::new(inner.client.clone(), policy);
-        let kept = scope.owner.and_then(|owner| inner.instances.take(owner));
-        let (mut store, plugin, uses) = match kept {
-            Some(Instance {
-                mut store,
-                plugin,
-                uses,
-            }) => {
-                store.data_mut().set_hooks(hooks);
-                (store, Some(plugin), uses)
-            }
-            None => (self.new_store(hooks), None, 0),
-        };
+        let (mut store, plugin, uses) = self.instance(scope.owner, hooks);
         // At each tick it gives way, so that the time limit is looked at.
         store.set_epoch_deadline(1);
         let call = async {
-            let plugin = match plugin {
+            let mut plugin = match plugin {
                 Some(plugin) => plugin,
-                None => inner.plugin.instantiate_async(&mut store).await?,
+                None => inner.plugin.instantiate(&mut store).await?,
             };
-            let answer = function(&mut store, &plugin).await?;
+            let callee = Callee {
+                store: &mut store,
+                plugin: &mut plugin,
+                pre: &inner.plugin,
+            };
+            let answer = function(callee).await?;
             Ok::<_, wasmtime::Error>((answer, plugin))
         };
         let result = timeout(scope.limit, call).await;
         match result {
             Ok(Ok((answer, plugin))) => {
-                if let Some(owner) = scope.owner {
-                    let uses = uses.saturating_add(1);
-                    let instance = Instance {
-                        store,
-                        plugin,
-                        uses,
-                    };
-                    inner.instances.keep(instance, owner);
+                let instance = Instance {
+                    store,
+                    plugin,
+                    uses: uses.saturating_add(1),
+                };
+                match scope.owner {
+                    Some(owner) => {
+                        if let Some(done) = inner.instances.keep(instance, owner) {
+                            self.replace(Some(done), turn);
+                        }
+                    }
+                    None => {
+                        // Nothing of it outlives the call.
+                        drop(instance);
+                        self.replace(None, turn);
+                    }
                 }
                 Ok(answer)
             }
@@ -447,14 +457,55 @@ impl Host {
         }
     }
 
-    fn new_store(&self, hooks: Hooks) -> Store<State> {
+    /// What a call runs in: an instance that worked for its owner before, one that was made
+    /// ahead, or an empty store. With it, how many calls it has served.
+    fn instance(&self, owner: Option<Owner>, hooks: Hooks) -> (Store<State>, Option<Plugin>, u32) {
         let inner = &*self.inner;
+        let (mut store, plugin, uses) = match owner.and_then(|owner| inner.instances.take(owner)) {
+            Some(kept) => (kept.store, kept.plugin, kept.uses),
+            None => match inner.spares.take() {
+                Some(spare) => (spare.store, spare.plugin, 0),
+                None => return (inner.new_store(hooks), None, 0),
+            },
+        };
+        store.data_mut().set_hooks(hooks);
+        (store, Some(plugin), uses)
+    }
+
+    /// Takes an instance down whose call is over, and makes one for a call to come, while
+    /// nobody waits for either. The turn ends when its memory is given back.
+    fn replace(&self, done: Option<Instance>, turn: Option<OwnedSemaphorePermit>) {
+        let inner = Arc::clone(&self.inner);
+        tokio::spawn(async move {
+            // The next call may be at its start: its request goes first.
+            yield_now().await;
+            drop(done);
+            drop(turn);
+            if !inner.spares.wants_one() {
+                return;
+            }
+            let policy = Policy {
+                endpoints: Vec::new(),
+                allowed: Arc::from([]),
+            };
+            let mut store = inner.new_store(Hooks::new(inner.client.clone(), policy));
+            store.set_epoch_deadline(1);
+            // What goes wrong here will go wrong in a call again, and be reported there.
+            if let Ok(plugin) = inner.plugin.instantiate(&mut store).await {
+                inner.spares.add(Spare { store, plugin });
+            }
+        });
+    }
+}
+
+impl Inner {
+    fn new_store(&self, hooks: Hooks) -> Store<State> {
         let mut store = Store::new(
-            inner.plugin.engine(),
+            self.plugin.instance_pre().component().engine(),
             State::new(Grant {
-                environment: &inner.variables,
-                at: inner.at,
-                memory: inner.memory_limit,
+                environment: &self.variables,
+                at: self.at,
+                memory: self.memory_limit,
                 hooks,
             }),
         );
@@ -462,6 +513,20 @@ impl Host {
         store.epoch_deadline_async_yield_and_update(1);
         store
     }
+}
+
+/// Tells the component the hash of the payload: it has no instructions for that, and would
+/// take five times as long.
+fn hashed(mut request: Request) -> Request {
+    if request.payload_sha256.is_none() {
+        request.payload_sha256 = Some(sign::sha256_hex(&request.payload));
+    }
+    request
+}
+
+/// A number of instances. Those that do not fit into memory are as good as without a limit.
+fn in_memory(instances: u32) -> usize {
+    usize::try_from(instances).unwrap_or(usize::MAX)
 }
 
 /// What a call may reach, and how long it may take.

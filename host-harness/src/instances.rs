@@ -20,7 +20,7 @@ use lambda_invocation_core::connection::Credentials;
 use sha2::{Digest as _, Sha256};
 use wasmtime::Store;
 
-use crate::bindings::Plugin;
+use crate::plugin::Plugin;
 use crate::state::State;
 
 /// Calls an instance serves before a new one takes its place, so that what a component
@@ -115,13 +115,14 @@ impl Instances {
         taken.map(|one| one.instance)
     }
 
-    /// Keeps an instance after a call that ended with an answer, if it may be kept.
-    pub(crate) fn keep(&self, mut instance: Instance, owner: Owner) {
+    /// Keeps an instance after a call that ended with an answer. Returns one that is not
+    /// kept: this, if it may not be, or the one that makes room for it.
+    pub(crate) fn keep(&self, mut instance: Instance, owner: Owner) -> Option<Instance> {
         if self.most == 0
             || instance.uses >= MAX_USES
             || !instance.store.data_mut().is_clean(MAX_KEPT_MEMORY)
         {
-            return;
+            return Some(instance);
         }
         let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         let oldest = if resting.len() >= self.most {
@@ -134,8 +135,7 @@ impl Instances {
             owner,
             since: Instant::now(),
         });
-        drop(resting);
-        drop(oldest);
+        oldest.map(|oldest| oldest.instance)
     }
 }
 

@@ -89,6 +89,8 @@ mod http;
 mod inspect;
 mod instances;
 pub mod local;
+mod plugin;
+mod spares;
 mod state;
 
 pub use builder::{ComponentSource, HostBuilder};

@@ -331,6 +331,7 @@ async fn the_scan_finds_what_invoke_leaves() {
             &invoke::Request {
                 function_name: "secret_generator".to_owned(),
                 payload: payload().into_bytes(),
+                payload_sha256: None,
                 invocation_type: None,
                 log_type: None,
                 qualifier: None,

@@ -297,6 +297,7 @@ impl Loaded {
         let request = invoke::Request {
             function_name: "f".to_owned(),
             payload: b"{}".to_vec(),
+            payload_sha256: None,
             invocation_type: None,
             log_type: None,
             qualifier: None,

@@ -73,7 +73,6 @@ impl exports::Guest for Floor {
         let exchange = Exchange {
             method: Method::Post,
             endpoint: &endpoint,
-            body: &payload,
             limits: Limits {
                 connect: Duration::from_millis(3_100),
                 response: Duration::from_secs(910),
@@ -84,7 +83,9 @@ impl exports::Guest for Floor {
             path_and_query: format!("/2015-03-31/functions/{function_name}/invocations"),
             headers: vec![("content-type", "application/json".to_owned())],
         };
-        let response = transport::send(&exchange, head, &Deadline::start(None))
+        let deadline = Deadline::start(None);
+        let response = transport::send(&exchange, head, &payload, &deadline)
+            .and_then(|response| transport::read(response, Vec::new(), &exchange, &deadline))
             .map_err(|error| error.to_string())?;
         Ok(response.body)
     }

@@ -60,6 +60,8 @@ use server::Server;
 
 /// Most calls at a time of what is measured, but for memory.
 const CALLS: u32 = 512;
+/// The library's default, for calls that are made in turn.
+const IN_TURN: u32 = 64;
 
 fn main() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
@@ -141,7 +143,13 @@ async fn in_turn(
         invoke::measure(options, "invoke over TLS", false, &callers, rows).await?;
     }
     if options.wants("sign") {
-        sign::measure(options, &peers.fresh()?, &peers.reused()?, rows).await?;
+        sign::measure(
+            options,
+            &peers.fresh(IN_TURN)?,
+            &peers.reused(IN_TURN)?,
+            rows,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -156,15 +164,18 @@ async fn together(
     let url = server.url(false);
     if options.wants("lifecycle") {
         let native = Arc::new(caller::native(&url, None)?);
-        let (fresh, reused) = (peers.fresh()?, peers.reused()?);
+        let (fresh, reused) = (peers.fresh(CALLS)?, peers.reused(CALLS)?);
         lifecycle::measure(options, &fresh, &reused, &native, &url, rows).await?;
     }
     if options.wants("throughput") {
         let callers: Callers = vec![
-            (Way::Ours, Arc::new(caller::host(&peers.fresh()?, &url))),
+            (
+                Way::Ours,
+                Arc::new(caller::host(&peers.fresh(CALLS)?, &url)),
+            ),
             (
                 Way::OursReused,
-                Arc::new(caller::host(&peers.reused()?, &url)),
+                Arc::new(caller::host(&peers.reused(CALLS)?, &url)),
             ),
             (Way::Native, Arc::new(caller::native(&url, None)?)),
         ];
@@ -173,11 +184,11 @@ async fn together(
     if options.wants("connections") {
         let secure = server.url(true);
         let plain = [
-            Arc::new(caller::host(&peers.fresh()?, &url)),
+            Arc::new(caller::host(&peers.fresh(CALLS)?, &url)),
             Arc::new(caller::native(&url, None)?),
         ];
         let tls = [
-            Arc::new(caller::host(&peers.fresh()?, &secure)),
+            Arc::new(caller::host(&peers.fresh(CALLS)?, &secure)),
             Arc::new(caller::native(&secure, Some(server.ca()))?),
         ];
         connections::measure(options, server, plain.each_ref(), tls.each_ref(), rows).await?;
@@ -209,18 +220,19 @@ impl Peers {
         })
     }
 
-    fn builder(&self) -> HostBuilder {
+    /// With the defaults of the library but for `calls` at a time.
+    fn builder(&self, calls: u32) -> HostBuilder {
         Host::builder(&*self.options.component)
-            .max_concurrent_calls(CALLS)
+            .max_concurrent_calls(calls)
             .root_certificates(self.ca.clone())
     }
 
-    fn fresh(&self) -> Result<Host> {
-        Ok(self.builder().build()?)
+    fn fresh(&self, calls: u32) -> Result<Host> {
+        Ok(self.builder(calls).build()?)
     }
 
-    fn reused(&self) -> Result<Host> {
-        Ok(self.builder().reuse_instances(CALLS).build()?)
+    fn reused(&self, calls: u32) -> Result<Host> {
+        Ok(self.builder(calls).reuse_instances(calls).build()?)
     }
 
     fn client(&self) -> Result<http::Client> {
@@ -237,11 +249,11 @@ impl Peers {
     fn callers(&self, url: &str, ca: Option<&str>) -> Result<Callers> {
         let (floor, sdk) = (&self.floor, &self.sdk);
         Ok([
-            (Way::Ours, caller::host(&self.fresh()?, url)),
+            (Way::Ours, caller::host(&self.fresh(IN_TURN)?, url)),
             (Way::Floor, self.guest(floor, World::Ours, url, false)?),
             (Way::Sdk, self.guest(sdk, World::Command, url, false)?),
             (Way::Native, caller::native(url, ca)?),
-            (Way::OursReused, caller::host(&self.reused()?, url)),
+            (Way::OursReused, caller::host(&self.reused(IN_TURN)?, url)),
             (Way::FloorReused, self.guest(floor, World::Ours, url, true)?),
             (Way::SdkReused, self.guest(sdk, World::Command, url, true)?),
         ]

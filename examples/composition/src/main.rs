@@ -41,6 +41,7 @@ fn main() -> ExitCode {
     let request = Request {
         function_name: function,
         payload: br#"{"report":"nightly"}"#.to_vec(),
+        payload_sha256: None,
         invocation_type: None,
         log_type: None,
         qualifier: None,

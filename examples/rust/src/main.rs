@@ -107,6 +107,7 @@ fn main() -> Result<()> {
     let request = invoke::Request {
         function_name: function.clone(),
         payload: payload.clone().into_bytes(),
+        payload_sha256: None,
         invocation_type: None,
         log_type: None,
         qualifier: None,

@@ -327,6 +327,7 @@ impl Invoke {
         Ok(request::Request {
             function_name: self.function,
             payload,
+            payload_sha256: None,
             invocation_type: self.invocation_type.map(|name| match name {
                 InvocationTypeName::RequestResponse => InvocationType::RequestResponse,
                 InvocationTypeName::Event => InvocationType::Event,

@@ -1,22 +1,20 @@
-//! Bytes as lower-case hex: a push a digit, where the formatter of the standard library is
-//! set up anew for every byte.
+//! Bytes as lower-case hex.
 
 /// Two digits a byte.
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().saturating_mul(2));
-    for byte in bytes {
-        push(&mut out, *byte);
+    // Whole bytes into place: to push characters takes as long as to hash.
+    let mut out = vec![0; bytes.len().saturating_mul(2)];
+    let (pairs, _) = out.as_chunks_mut();
+    for (pair, byte) in pairs.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 0xf)];
     }
-    out
+    // Digits are UTF-8.
+    String::from_utf8(out).unwrap_or_default()
 }
 
-/// Appends the two digits of a byte.
-pub(crate) fn push(out: &mut String, byte: u8) {
-    for nibble in [byte >> 4, byte & 0xf] {
-        let digit = match nibble {
-            0..=9 => b'0' | nibble,
-            _ => (b'a' - 10).wrapping_add(nibble),
-        };
-        out.push(char::from(digit));
+fn digit(nibble: u8) -> u8 {
+    match nibble {
+        0..=9 => b'0' | nibble,
+        _ => (b'a' - 10).wrapping_add(nibble),
     }
 }

@@ -11,6 +11,7 @@
 //! stops there.
 
 use std::fmt;
+use std::mem;
 use std::time::Duration;
 
 use crate::connection::{Connection, Credentials, RetryMode};
@@ -192,7 +193,10 @@ impl Invocation {
                 .into_iter()
                 .filter_map(|(name, value)| Some((name, value?)))
                 .collect(),
-            payload_hash: sign::sha256_hex(&request.payload),
+            payload_hash: match request.payload_sha256 {
+                Some(known) => known,
+                None => sign::sha256_hex(&request.payload),
+            },
             payload: request.payload,
             user_agent: user_agent(settings.app_id.as_deref()),
             invocation_id: uuid(random),
@@ -237,15 +241,27 @@ impl Invocation {
         headers.push(("amz-sdk-invocation-id", self.invocation_id.clone()));
         headers.push((
             "amz-sdk-request",
-            format!(
-                "attempt={}; max={}",
-                self.attempts, self.settings.retry.max_attempts
-            ),
+            [
+                "attempt=",
+                &self.attempts.to_string(),
+                "; max=",
+                &self.settings.retry.max_attempts.to_string(),
+            ]
+            .concat(),
         ));
         Head {
             path_and_query: self.path_and_query(),
             headers,
         }
+    }
+
+    /// Gives the payload up where a response with this status has begun and no attempt can
+    /// follow. The response may have its memory: megabytes that a component need not ask
+    /// its host for.
+    pub fn take_payload(&mut self, status: u16) -> Option<Vec<u8>> {
+        let again = self.settings.retry.mode == RetryMode::Idempotent
+            && self.attempts < self.settings.retry.max_attempts;
+        ((200..300).contains(&status) && !again).then(|| mem::take(&mut self.payload))
     }
 
     /// What follows from an attempt's outcome, `elapsed` after the call began and
@@ -470,18 +486,17 @@ fn user_agent(app_id: Option<&str>) -> String {
 }
 
 /// RFC 9562 version 4.
-fn uuid(random: [u8; 16]) -> String {
+fn uuid(mut bytes: [u8; 16]) -> String {
+    let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
+    *version = (*version & 0x0f) | 0x40;
+    *variant = (*variant & 0x3f) | 0x80;
+    let digits = hex::encode(&bytes);
     let mut out = String::with_capacity(36);
-    for (index, byte) in random.into_iter().enumerate() {
-        let byte = match index {
-            6 => (byte & 0x0f) | 0x40,
-            8 => (byte & 0x3f) | 0x80,
-            _ => byte,
-        };
-        if matches!(index, 4 | 6 | 8 | 10) {
+    for part in [0..8, 8..12, 12..16, 16..20, 20..32] {
+        if part.start > 0 {
             out.push('-');
         }
-        hex::push(&mut out, byte);
+        out.push_str(digits.get(part).unwrap_or_default());
     }
     out
 }

@@ -7,12 +7,11 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::de::IgnoredAny;
-
 use crate::error::Error;
 use crate::function_name::{self, FunctionName};
+use crate::json_check::{self, Fault};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 /// Most bytes of payload for a synchronous invocation and a dry run: 6 MB.
 pub const MAX_PAYLOAD: usize = 6_291_456;
@@ -73,6 +72,9 @@ pub struct Request {
     pub function_name: String,
     /// The event: JSON, or empty.
     pub payload: Vec<u8>,
+    /// Its SHA-256 in lower-case hex, where the caller knows it. A wrong one makes a
+    /// signature that Lambda refuses.
+    pub payload_sha256: Option<String>,
     /// Absent sends no header, which means `RequestResponse`.
     pub invocation_type: Option<InvocationType>,
     /// Absent sends no header, which means `None`.
@@ -92,6 +94,7 @@ impl fmt::Debug for Request {
         f.debug_struct("Request")
             .field("function_name", &self.function_name)
             .field("payload_len", &self.payload.len())
+            .field("payload_sha256", &self.payload_sha256.is_some())
             .field("invocation_type", &self.invocation_type)
             .field("log_type", &self.log_type)
             .field("qualifier", &self.qualifier)
@@ -131,6 +134,9 @@ impl Request {
         if let Some(name) = &self.durable_execution_name {
             check_durable_execution_name(name)?;
         }
+        if let Some(hash) = &self.payload_sha256 {
+            check_payload_sha256(hash)?;
+        }
         self.check_payload()?;
         Ok(name)
     }
@@ -160,20 +166,15 @@ impl Request {
 ///
 /// The reason says where the fault is, never what stands there.
 pub fn check_json(bytes: &[u8]) -> Result<(), String> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|e| format!("not JSON: not UTF-8 at byte {}", e.valid_up_to()))?;
-    match serde_json::from_str::<IgnoredAny>(text) {
-        Ok(_) => Ok(()),
-        Err(e) => Err(format!(
-            "not JSON: {} at line {}, column {}",
-            match e.classify() {
-                serde_json::error::Category::Eof => "it ends too early",
-                _ => "unexpected character",
-            },
-            e.line(),
-            e.column()
-        )),
-    }
+    json_check::check(bytes).map_err(|fault| match fault {
+        Fault::NotUtf8 { at } => format!("not JSON: not UTF-8 at byte {at}"),
+        Fault::EndsEarly { line, column } => {
+            format!("not JSON: it ends too early at line {line}, column {column}")
+        }
+        Fault::Unexpected { line, column } => {
+            format!("not JSON: unexpected character at line {line}, column {column}")
+        }
+    })
 }
 
 /// `\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`, 1 to 128 characters.
@@ -186,6 +187,17 @@ pub fn check_qualifier(qualifier: &str) -> Result<(), Error> {
         return Err(Error::invalid(
             "qualifier",
             "must be a version or an alias: 1 to 128 letters, digits, '-', '_' or '$', or $LATEST.PUBLISHED",
+        ));
+    }
+    Ok(())
+}
+
+fn check_payload_sha256(hash: &str) -> Result<(), Error> {
+    let digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    if hash.len() != 64 || !hash.bytes().all(digit) {
+        return Err(Error::invalid(
+            "payload-sha256",
+            "must be the payload's SHA-256 as 64 hex digits in lower case; leave it out to have it computed",
         ));
     }
     Ok(())

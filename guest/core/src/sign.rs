@@ -1,28 +1,28 @@
 //! Signature Version 4.
 //!
-//! The canonical request is built here, because [`prepare`](crate::invocation)
-//! must show it and the public interface of `aws-sigv4` does not; key derivation
-//! and signature are that crate's. Its own signer and the AWS signing test suite
-//! check this module in `tests/sigv4_suite.rs` and `tests/sigv4_lambda.rs`.
+//! The AWS signing test suite and the signer of `aws-sigv4` check this module in
+//! `tests/sigv4_suite.rs` and `tests/sigv4_lambda.rs`.
 //!
 //! Rules: "Create a signed AWS API request" in the IAM User Guide. Paths are
 //! encoded once more in the canonical form, as for every service but S3. Dot
 //! segments are not removed: no path of this crate holds one.
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use crate::connection::Credentials;
-use crate::{hex, percent};
+use crate::{hex, percent, sha256};
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// The last part of the credential scope.
+const TERMINATOR: &str = "aws4_request";
 
 /// A point in time as the signature writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningTime {
-    time: SystemTime,
     /// `YYYYMMDDTHHMMSSZ`.
     amz_date: String,
 }
@@ -33,19 +33,21 @@ impl SigningTime {
     pub fn new(since_epoch: Duration) -> Self {
         let at = i64::try_from(since_epoch.as_secs())
             .ok()
-            .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
-        let time = at.map_or(SystemTime::UNIX_EPOCH, SystemTime::from);
-        let at = at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        let amz_date = format!(
-            "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
-            at.year(),
-            u8::from(at.month()),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second()
-        );
-        Self { time, amz_date }
+            .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let mut amz_date = String::with_capacity(16);
+        let year = u8::try_from(at.year().rem_euclid(100)).unwrap_or_default();
+        let century = u8::try_from(at.year().div_euclid(100)).unwrap_or_default();
+        push_two_digits(&mut amz_date, century);
+        push_two_digits(&mut amz_date, year);
+        push_two_digits(&mut amz_date, at.month().into());
+        push_two_digits(&mut amz_date, at.day());
+        amz_date.push('T');
+        push_two_digits(&mut amz_date, at.hour());
+        push_two_digits(&mut amz_date, at.minute());
+        push_two_digits(&mut amz_date, at.second());
+        amz_date.push('Z');
+        Self { amz_date }
     }
 
     /// `YYYYMMDDTHHMMSSZ`, the value of `X-Amz-Date`.
@@ -56,6 +58,13 @@ impl SigningTime {
     /// `YYYYMMDD`, the first part of the credential scope.
     fn date(&self) -> &str {
         self.amz_date.get(..8).unwrap_or_default()
+    }
+}
+
+/// A number below 100, as two digits.
+fn push_two_digits(out: &mut String, number: u8) {
+    for digit in [number / 10, number % 10] {
+        out.push(char::from(b'0'.wrapping_add(digit)));
     }
 }
 
@@ -100,7 +109,7 @@ pub struct Signed {
 
 /// Lower-case hex of the SHA-256 of `bytes`.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(&Sha256::digest(bytes))
+    hex::encode(&sha256::digest(bytes))
 }
 
 /// Signs a request.
@@ -114,33 +123,57 @@ pub fn sign(request: &Signable<'_>, scope: &Scope<'_>) -> Signed {
     );
     let signed_headers = signed_headers(&headers);
     let canonical_request = canonical_request(request, &headers, &signed_headers);
-    let credential_scope = format!(
-        "{}/{}/{}/aws4_request",
+    let credential_scope = [
         scope.time.date(),
+        "/",
         scope.region,
-        scope.service
-    );
-    let string_to_sign = format!(
-        "AWS4-HMAC-SHA256\n{}\n{credential_scope}\n{}",
-        scope.time.amz_date(),
-        sha256_hex(canonical_request.as_bytes())
-    );
-    let key = generate_signing_key(
-        &scope.credentials.secret_access_key,
-        scope.time.time,
-        scope.region,
+        "/",
         scope.service,
-    );
-    let signature = calculate_signature(key, string_to_sign.as_bytes());
-    let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential={}/{credential_scope}, SignedHeaders={signed_headers}, Signature={signature}",
-        scope.credentials.access_key_id
-    );
+        "/",
+        TERMINATOR,
+    ]
+    .concat();
+    let string_to_sign = [
+        ALGORITHM,
+        "\n",
+        scope.time.amz_date(),
+        "\n",
+        &credential_scope,
+        "\n",
+        &sha256_hex(canonical_request.as_bytes()),
+    ]
+    .concat();
+    let signature = sha256::hmac(&*signing_key(scope), string_to_sign.as_bytes());
+    let authorization = [
+        ALGORITHM,
+        " Credential=",
+        &scope.credentials.access_key_id,
+        "/",
+        &credential_scope,
+        ", SignedHeaders=",
+        &signed_headers,
+        ", Signature=",
+        &hex::encode(&signature),
+    ]
+    .concat();
     Signed {
         authorization,
         canonical_request,
         string_to_sign,
     }
+}
+
+/// The key for a day, a region and a service.
+fn signing_key(scope: &Scope<'_>) -> Zeroizing<sha256::Digest> {
+    let secret = Zeroizing::new(["AWS4", &scope.credentials.secret_access_key].concat());
+    let mut key = Zeroizing::new(sha256::hmac(
+        secret.as_bytes(),
+        scope.time.date().as_bytes(),
+    ));
+    for part in [scope.region, scope.service, TERMINATOR] {
+        *key = sha256::hmac(&*key, part.as_bytes());
+    }
+    key
 }
 
 /// A header: its name in lower case, and its value in canonical form.

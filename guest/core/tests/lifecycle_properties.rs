@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lambda_invocation_core::error::Error;
+use lambda_invocation_core::json_check::{Fault, check};
 use lambda_invocation_core::lifecycle::json::Value;
 use lambda_invocation_core::lifecycle::{
     Apply, Config, LifecycleEvent, LifecycleScope, PlanAction, PlannedRequest, ReplaceOrder, State,
@@ -278,7 +279,28 @@ proptest! {
             // And a second reader of JSON agrees on what is JSON.
             let theirs = serde_json::from_str::<serde::de::IgnoredAny>(&json).is_ok();
             prop_assert_eq!(Value::parse(&json).is_ok(), theirs, "{}", json);
+            prop_assert_eq!(check(json.as_bytes()).is_ok(), theirs, "{}", json);
         }
+    }
+
+    #[test]
+    fn what_serde_json_writes_is_json_and_cut_short_it_is_not(value in any_json(), cut in any::<prop::sample::Index>()) {
+        for json in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+            prop_assert_eq!(check(json.as_bytes()), Ok(()), "{}", json);
+            let cut = &json.as_bytes()[..cut.index(json.len())];
+            let theirs = serde_json::from_slice::<serde::de::IgnoredAny>(cut).is_ok();
+            prop_assert_eq!(check(cut).is_ok(), theirs, "{:?}", cut);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_are_no_json(before in "\\PC{0,20}", after in "\\PC{0,20}", bad in 0x80_u8..0xc0) {
+        let mut json = serde_json::to_string(&before).unwrap().into_bytes();
+        json.pop();
+        let at = json.len();
+        json.push(bad);
+        json.extend_from_slice(&serde_json::to_string(&after).unwrap().as_bytes()[1..]);
+        prop_assert_eq!(check(&json), Err(Fault::NotUtf8 { at }));
     }
 
     /// `serde_json` sorts keys as well, and differs in the escapes of HTML alone.

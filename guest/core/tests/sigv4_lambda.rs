@@ -34,6 +34,7 @@ fn arguments(vectors: &Value, case: &Value) -> (Request, Connection) {
     let request = Request {
         function_name: argument("FunctionName").unwrap(),
         payload: text(&case["payload"]).unwrap().into_bytes(),
+        payload_sha256: None,
         invocation_type: argument("InvocationType").map(|name| match name.as_str() {
             "RequestResponse" => InvocationType::RequestResponse,
             "Event" => InvocationType::Event,
@@ -131,6 +132,7 @@ fn a_change_anywhere_in_what_is_signed_changes_the_signature() {
     let everything = || Request {
         function_name: "my-function".to_owned(),
         payload: b"{}".to_vec(),
+        payload_sha256: None,
         invocation_type: Some(InvocationType::RequestResponse),
         log_type: Some(LogType::Tail),
         qualifier: Some("PROD".to_owned()),

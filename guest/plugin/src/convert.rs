@@ -69,6 +69,7 @@ impl From<invoke::Request> for request::Request {
         Self {
             function_name: wit.function_name,
             payload: wit.payload,
+            payload_sha256: wit.payload_sha256,
             invocation_type: wit.invocation_type.map(Into::into),
             log_type: wit.log_type.map(Into::into),
             qualifier: wit.qualifier,

@@ -10,9 +10,11 @@
 //! The answer itself is freed, and so wiped, when the host has read it and calls the
 //! post-return function.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use dlmalloc::GlobalDlmalloc;
 
 static WIPING: AtomicBool = AtomicBool::new(false);
 
@@ -44,35 +46,35 @@ static ALLOCATOR: Wiping = Wiping;
     unsafe_code,
     reason = "an allocator is an unsafe trait; it adds only writes to memory that it owns"
 )]
-// SAFETY: every block comes from `System` and goes back to it with its own layout.
+// SAFETY: every block comes from the allocator and goes back to it with its own layout.
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are those `System` asks for.
-        unsafe { System.alloc(layout) }
+        // SAFETY: the caller's promises are those the allocator asks for.
+        unsafe { GlobalDlmalloc.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as above.
-        unsafe { System.alloc_zeroed(layout) }
+        unsafe { GlobalDlmalloc.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if WIPING.load(Ordering::Relaxed) {
-            // SAFETY: the block is ours until `System` has it back, and this long.
+            // SAFETY: the block is ours until the allocator has it back, and this long.
             unsafe { block.write_bytes(0, layout.size()) };
             // Keeps the write, which nothing reads.
             black_box(block);
         }
         // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
+        unsafe { GlobalDlmalloc.dealloc(block, layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         if !WIPING.load(Ordering::Relaxed) {
             // SAFETY: as above.
-            return unsafe { System.realloc(block, layout, new_size) };
+            return unsafe { GlobalDlmalloc.realloc(block, layout, new_size) };
         }
-        // `System` may move the block and leave its old place as it was.
+        // the allocator may move the block and leave its old place as it was.
         // SAFETY: the caller promises that `new_size` makes a valid layout.
         let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
         // SAFETY: as above; `new_size` is not zero.

@@ -51,6 +51,7 @@ pub fn read(target: Target, headers: &Headers) -> Result<Arguments, Failure> {
     let request = Request {
         function_name: target.function_name,
         payload: Vec::new(),
+        payload_sha256: None,
         invocation_type,
         log_type,
         qualifier: target.qualifier,

@@ -133,18 +133,25 @@ impl Call {
     fn attempt(&mut self) -> Result<RawResponse, Error> {
         let head = self.invocation.attempt(now());
         let settings = self.invocation.settings();
+        let endpoint = settings.endpoint.clone();
         let exchange = Exchange {
             method: http::Method::Post,
-            endpoint: self.invocation.endpoint(),
-            body: self.invocation.payload(),
+            endpoint: &endpoint,
             limits: Limits {
                 connect: settings.connect_timeout,
                 response: settings.response_timeout,
                 body: MAX_RESPONSE,
             },
         };
-        transport::send(&exchange, head, &self.deadline)
-            .map_err(|error| naming(error, exchange.endpoint))
+        let response = transport::send(&exchange, head, self.invocation.payload(), &self.deadline)
+            .map_err(|error| naming(error, &endpoint))?;
+        let buffer = self.invocation.take_payload(response.status());
+        transport::read(
+            response,
+            buffer.unwrap_or_default(),
+            &exchange,
+            &self.deadline,
+        )
     }
 
     /// Fetches the credentials anew, where they were fetched and the retry policy

@@ -160,7 +160,6 @@ fn ask_once(question: &Question, deadline: &Deadline<'_>) -> Result<RawResponse,
             Method::Post => http::Method::Post,
         },
         endpoint: &question.endpoint,
-        body: &question.body,
         limits: Limits {
             connect: question.timeout,
             response: question.timeout,
@@ -169,5 +168,7 @@ fn ask_once(question: &Question, deadline: &Deadline<'_>) -> Result<RawResponse,
     };
     // The limits above hold for each piece; an answer must not come in pieces for ever.
     let deadline = Deadline::within(deadline, question.timeout);
-    transport::send(&exchange, question.head.clone(), &deadline)
+    let head = question.head.clone();
+    let response = transport::send(&exchange, head, &question.body, &deadline)?;
+    transport::read(response, Vec::new(), &exchange, &deadline)
 }

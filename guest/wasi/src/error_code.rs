@@ -141,7 +141,6 @@ mod tests {
         let exchange = Exchange {
             method: Method::Post,
             endpoint: &endpoint,
-            body: b"{}",
             limits: Limits {
                 connect: Duration::from_secs(1),
                 response: Duration::from_secs(2),

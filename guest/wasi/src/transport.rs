@@ -18,18 +18,17 @@ use crate::bindings::wasi::http::types::{
     self as http, Fields, FutureIncomingResponse, IncomingBody, IncomingResponse, OutgoingBody,
     OutgoingRequest, RequestOptions,
 };
-use crate::bindings::wasi::io::streams::{InputStream, StreamError};
+use crate::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
 use crate::error_code;
 use crate::wait::{self, Deadline, Timer};
 
 /// Largest piece asked of the response stream at once.
 const READ_CHUNK: u64 = 1024 * 1024;
 
-/// One request, and the limits on it.
+/// One request but for its content, and the limits on it.
 pub(crate) struct Exchange<'a> {
     pub(crate) method: http::Method,
     pub(crate) endpoint: &'a Endpoint,
-    pub(crate) body: &'a [u8],
     pub(crate) limits: Limits,
 }
 
@@ -43,7 +42,7 @@ pub(crate) struct Limits {
     pub(crate) body: u64,
 }
 
-/// Sends a request and reads the whole response.
+/// Sends a request and waits for the head of its response.
 ///
 /// # Errors
 ///
@@ -52,20 +51,25 @@ pub(crate) struct Limits {
 pub(crate) fn send(
     exchange: &Exchange<'_>,
     head: Head,
+    content: &[u8],
     deadline: &Deadline<'_>,
-) -> Result<RawResponse, Error> {
-    let request = request(exchange, head)?;
+) -> Result<IncomingResponse, Error> {
+    let request = request(exchange, head, content.len())?;
     let body = request
         .body()
         .map_err(|()| broken("the host gave no request body", false))?;
+    // What the host takes at once is there when it sends the head: a small request then
+    // leaves in one piece.
+    let unwritten = Writing::start(body, content, exchange)?.permitted()?;
     let future = outgoing_handler::handle(request, Some(options(exchange.limits)))
         .map_err(|code| error_code::to_error(&code, exchange))?;
-    write(body, &future, exchange, deadline)?;
-    let response = wait_for_response(&future, exchange, deadline)?;
-    read(response, exchange, deadline)
+    if let Some(writing) = unwritten {
+        writing.rest(&future, deadline)?;
+    }
+    wait_for_response(&future, exchange, deadline)
 }
 
-fn request(exchange: &Exchange<'_>, head: Head) -> Result<OutgoingRequest, Error> {
+fn request(exchange: &Exchange<'_>, head: Head, length: usize) -> Result<OutgoingRequest, Error> {
     let endpoint = exchange.endpoint;
     let mut entries: Vec<(String, Vec<u8>)> = head
         .headers
@@ -73,10 +77,7 @@ fn request(exchange: &Exchange<'_>, head: Head) -> Result<OutgoingRequest, Error
         .map(|(name, value)| (name.to_owned(), value.into_bytes()))
         .collect();
     // Without it the host sends the body in chunks, which Lambda does not accept.
-    entries.push((
-        "content-length".to_owned(),
-        exchange.body.len().to_string().into_bytes(),
-    ));
+    entries.push(("content-length".to_owned(), length.to_string().into_bytes()));
     let fields = Fields::from_list(&entries).map_err(|_| {
         Error::DeniedByHost(HostDenial {
             url: endpoint.origin(),
@@ -109,44 +110,108 @@ fn options(limits: Limits) -> RequestOptions {
     options
 }
 
-/// Writes the body from where it lies.
-///
-/// A server may answer before it has read everything, or close; then the rest is not
-/// written, and the response future tells which it was.
-fn write(
+/// A body that is being written, from where it lies.
+struct Writing<'a> {
+    // The stream is dropped before its body.
+    stream: Option<OutputStream>,
     body: OutgoingBody,
-    future: &FutureIncomingResponse,
-    exchange: &Exchange<'_>,
-    deadline: &Deadline<'_>,
-) -> Result<(), Error> {
-    let mut rest = exchange.body;
-    if !rest.is_empty() {
-        let stream = body
-            .write()
-            .map_err(|()| broken("the host gave no request stream", true))?;
-        let writable = stream.subscribe();
-        let answered = future.subscribe();
-        while !rest.is_empty() {
-            let Ok(permit) = stream.check_write() else {
-                return Ok(());
-            };
-            if permit == 0 {
-                let timer = Timer::start(TimeoutPhase::Response, exchange.limits.response);
-                wait::ready(&[&writable, &answered], Some(&timer), deadline)?;
-                if answered.ready() {
-                    return Ok(());
-                }
-                continue;
-            }
-            let permit = usize::try_from(permit).unwrap_or(usize::MAX);
-            let (piece, after) = rest.split_at_checked(permit).unwrap_or((rest, &[]));
-            if stream.write(piece).is_err() {
-                return Ok(());
-            }
-            rest = after;
+    rest: &'a [u8],
+    exchange: &'a Exchange<'a>,
+}
+
+impl<'a> Writing<'a> {
+    fn start(
+        body: OutgoingBody,
+        content: &'a [u8],
+        exchange: &'a Exchange<'a>,
+    ) -> Result<Self, Error> {
+        let stream = if content.is_empty() {
+            None
+        } else {
+            let stream = body.write();
+            Some(stream.map_err(|()| broken("the host gave no request stream", false))?)
+        };
+        Ok(Self {
+            stream,
+            body,
+            rest: content,
+            exchange,
+        })
+    }
+
+    /// Writes what is permitted without waiting, and returns what is left to do.
+    fn permitted(mut self) -> Result<Option<Self>, Error> {
+        match self.step() {
+            Progress::Waiting => Ok(Some(self)),
+            Progress::Closed => Ok(None),
+            Progress::Done => self.finish().map(|()| None),
         }
     }
-    OutgoingBody::finish(body, None).map_err(|code| error_code::to_error(&code, exchange))
+
+    /// Writes what is left.
+    ///
+    /// A server may answer before it has read everything, or close; then the rest is not
+    /// written, and the response future tells which it was.
+    fn rest(
+        mut self,
+        future: &FutureIncomingResponse,
+        deadline: &Deadline<'_>,
+    ) -> Result<(), Error> {
+        loop {
+            match self.step() {
+                Progress::Done => return self.finish(),
+                Progress::Closed => return Ok(()),
+                Progress::Waiting => {}
+            }
+            let Some(stream) = &self.stream else {
+                return Ok(());
+            };
+            let (writable, answered) = (stream.subscribe(), future.subscribe());
+            let timer = Timer::start(TimeoutPhase::Response, self.exchange.limits.response);
+            wait::ready(&[&writable, &answered], Some(&timer), deadline)?;
+            if answered.ready() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn step(&mut self) -> Progress {
+        let Some(stream) = &self.stream else {
+            return Progress::Done;
+        };
+        while !self.rest.is_empty() {
+            let permit = match stream.check_write() {
+                Ok(0) => return Progress::Waiting,
+                Ok(permit) => usize::try_from(permit).unwrap_or(usize::MAX),
+                Err(_) => return Progress::Closed,
+            };
+            let (piece, after) = self
+                .rest
+                .split_at_checked(permit)
+                .unwrap_or((self.rest, &[]));
+            if stream.write(piece).is_err() {
+                return Progress::Closed;
+            }
+            self.rest = after;
+        }
+        Progress::Done
+    }
+
+    fn finish(mut self) -> Result<(), Error> {
+        self.stream = None;
+        OutgoingBody::finish(self.body, None)
+            .map_err(|code| error_code::to_error(&code, self.exchange))
+    }
+}
+
+/// How far writing a body has come.
+enum Progress {
+    /// All of it is written.
+    Done,
+    /// The host takes no more for now.
+    Waiting,
+    /// The host takes no more at all.
+    Closed,
 }
 
 fn wait_for_response(
@@ -155,10 +220,8 @@ fn wait_for_response(
     deadline: &Deadline<'_>,
 ) -> Result<IncomingResponse, Error> {
     let answered = future.subscribe();
-    if !answered.ready() {
-        let timer = Timer::start(TimeoutPhase::Response, exchange.limits.response);
-        wait::ready(&[&answered], Some(&timer), deadline)?;
-    }
+    let timer = Timer::start(TimeoutPhase::Response, exchange.limits.response);
+    wait::ready(&[&answered], Some(&timer), deadline)?;
     match future.get() {
         Some(Ok(Ok(response))) => Ok(response),
         Some(Ok(Err(code))) => Err(error_code::to_error(&code, exchange)),
@@ -166,8 +229,14 @@ fn wait_for_response(
     }
 }
 
-fn read(
+/// Reads a response to its end, into the memory of `buffer`.
+///
+/// # Errors
+///
+/// `Transport`, `Timeout` and `ResponseTooLarge`.
+pub(crate) fn read(
     response: IncomingResponse,
+    buffer: Vec<u8>,
     exchange: &Exchange<'_>,
     deadline: &Deadline<'_>,
 ) -> Result<RawResponse, Error> {
@@ -189,7 +258,7 @@ fn read(
     let body = response
         .consume()
         .map_err(|()| broken("the host gave no response body", true))?;
-    let body = read_body(&body, length, exchange, deadline)?;
+    let body = read_body(&body, length, buffer, exchange, deadline)?;
     Ok(RawResponse {
         status,
         headers,
@@ -200,6 +269,7 @@ fn read(
 fn read_body(
     body: &IncomingBody,
     length: Option<u64>,
+    buffer: Vec<u8>,
     exchange: &Exchange<'_>,
     deadline: &Deadline<'_>,
 ) -> Result<Vec<u8>, Error> {
@@ -207,27 +277,37 @@ fn read_body(
         .stream()
         .map_err(|()| broken("the host gave no response stream", true))?;
     let limit = exchange.limits.body;
-    let mut received = Vec::new();
-    while let Some(piece) = read_piece(&stream, exchange, deadline)? {
-        let total = u64::try_from(received.len().saturating_add(piece.len())).unwrap_or(u64::MAX);
-        if total > limit {
+    let mut received = buffer;
+    received.clear();
+    // Where the length is known, the end need not be waited for.
+    while length.is_none_or(|length| size(&received) < length) {
+        let Some(piece) = read_piece(&stream, exchange, deadline)? else {
+            break;
+        };
+        if size(&received).saturating_add(size(&piece)) > limit {
             return Err(Error::ResponseTooLarge { limit });
         }
         if received.is_empty() {
-            // Most responses are one piece, which is then not copied.
-            received = piece;
             let expected = usize::try_from(length.unwrap_or(0)).unwrap_or(0);
-            received.reserve_exact(expected.saturating_sub(received.len()));
-        } else {
-            received.extend_from_slice(&piece);
+            if received.capacity() < expected.max(piece.len()) {
+                // Most responses are one piece, which is then not copied.
+                received = piece;
+                received.reserve_exact(expected.saturating_sub(received.len()));
+                continue;
+            }
         }
+        received.extend_from_slice(&piece);
     }
     match length {
-        Some(length) if u64::try_from(received.len()) != Ok(length) => {
+        Some(length) if size(&received) != length => {
             Err(broken("the response ended before its content-length", true))
         }
         _ => Ok(received),
     }
+}
+
+fn size(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 /// The next piece of the body, or `None` at its end.

@@ -1,7 +1,12 @@
 //! Where `wasi:http` meets the client: the egress policy, then the request.
 
-use http::Request;
-use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody, WasiHttpHooks};
+use std::sync::Arc;
+
+use http::{HeaderName, Request};
+use wasmtime_wasi_http::{
+    DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody,
+    WasiHttpHooks,
+};
 
 use super::Client;
 use crate::egress::Policy;
@@ -9,6 +14,10 @@ use crate::egress::Policy;
 /// Most bytes taken from a component in one write: a whole payload, which is 6 MB at
 /// most, so that it is moved in one piece.
 const WRITE_CHUNK: usize = 6 * 1024 * 1024;
+
+/// Headers that a component may not set. In one place in memory: as the constant that it
+/// is, the list would be made anew for every header.
+static FORBIDDEN: [HeaderName; 9] = DEFAULT_FORBIDDEN_HEADERS;
 
 type Sent = (
     http::Response<WasiBody>,
@@ -28,6 +37,14 @@ impl Hooks {
 }
 
 impl WasiHttpHooks for Hooks {
+    fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
+        FORBIDDEN.contains(name)
+    }
+
+    fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
+        Arc::new(|name| FORBIDDEN.contains(name))
+    }
+
     /// The client derives it from the URI, for HTTP/1.1; in HTTP/2 `:authority` stands
     /// in its place.
     fn set_host_header(&mut self) -> bool {

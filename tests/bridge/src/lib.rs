@@ -118,6 +118,7 @@ fn to_request(request: Request) -> invoke::Request {
     invoke::Request {
         function_name: request.function_name,
         payload: request.payload.into_bytes(),
+        payload_sha256: None,
         invocation_type: request.invocation_type.map(|name| match name.as_str() {
             "event" => types::InvocationType::Event,
             "dry-run" => types::InvocationType::DryRun,

@@ -97,6 +97,7 @@ fn through_the_plugin(function: &str, payload: Vec<u8>) -> Answer {
     let request = Request {
         function_name: function.to_owned(),
         payload,
+        payload_sha256: None,
         invocation_type: None,
         log_type: None,
         qualifier: None,

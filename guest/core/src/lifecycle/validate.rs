@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde::de::IgnoredAny;
-
 use super::config::{Config, LifecycleScope};
 use super::payload::{self, InputFault};
 use crate::error::Error;
 use crate::function_name::FunctionName;
+use crate::json_check::{self, Fault};
 use crate::request;
 
 /// A fault in a configuration.
@@ -93,14 +92,15 @@ fn check_input(config: &Config, faults: &mut Faults) {
         return;
     }
     // Nests as deep as it likes: under create-only nobody here has to take it apart.
-    if let Err(e) = serde_json::from_str::<IgnoredAny>(&config.input) {
+    if let Err(fault) = json_check::check(config.input.as_bytes()) {
         faults.add(
             "input",
-            format!(
-                "must be valid JSON; the fault is at line {}, column {}",
-                e.line(),
-                e.column()
-            ),
+            match fault {
+                Fault::EndsEarly { line, column } | Fault::Unexpected { line, column } => {
+                    format!("must be valid JSON; the fault is at line {line}, column {column}")
+                }
+                Fault::NotUtf8 { at } => format!("must be UTF-8; it is not at byte {at}"),
+            },
         );
         return;
     }
