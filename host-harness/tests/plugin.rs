@@ -10,6 +10,7 @@ use lambda_invocation_core::error::{Error, TransportPhase};
 use lambda_invocation_core::lifecycle::{Config, LifecycleScope, PlanAction};
 use lambda_invocation_core::request::{InvocationType, LogType, Request};
 use lambda_invocation_core::response::RawResponse;
+use lambda_invocation_core::sign;
 use lambda_invocation_host::local::LocalEndpoint;
 use lambda_invocation_host::{ApplyError, CallError, Host, HostBuilder, LoadError, Permission};
 
@@ -106,6 +107,29 @@ async fn six_megabytes_fit_in_both_directions_and_in_the_default_memory() {
         .await
         .unwrap();
     assert!(response.payload == payload.as_bytes());
+}
+
+/// The library computes it; a caller's own one is signed for as it is.
+#[tokio::test]
+async fn a_wrong_hash_of_the_payload_is_refused_by_the_endpoint() {
+    let (host, endpoint) = (host(), local().await);
+    let with_hash = |payload_sha256| Request {
+        payload_sha256,
+        ..request("echo", "{}")
+    };
+    let right = sign::sha256_hex(b"{}");
+    for hash in [None, Some(right)] {
+        let request = with_hash(hash);
+        host.invoke(request, connection(&endpoint)).await.unwrap();
+    }
+    let wrong = with_hash(Some(sign::sha256_hex(b"[]")));
+    match host.invoke(wrong, connection(&endpoint)).await.unwrap_err() {
+        CallError::Failed(Error::Service(e)) => {
+            assert_eq!((e.status, &*e.code), (403, "InvalidSignatureException"))
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(endpoint.invocations().len(), 2);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! Instances that are kept: when a call gets one, and when it must not.
+//! Instances that are kept, and those that are made ahead: when a call gets one, and when
+//! it must not.
 
 mod support;
 
@@ -187,4 +188,68 @@ async fn an_instance_rests_no_longer_than_a_connection() {
     let first = count(&host, "a").await;
     tokio::time::sleep(rest * 3).await;
     assert_eq!(count(&host, "a").await, first);
+}
+
+/// Gives the host time to make what it makes between calls, and says how many spares wait.
+async fn spares(host: &Host) -> String {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let shown = format!("{host:?}");
+    let (_, after) = shown.split_once("spare_instances: ").unwrap();
+    after.chars().take_while(char::is_ascii_digit).collect()
+}
+
+#[tokio::test]
+async fn a_spare_is_made_after_a_call_and_is_new_to_the_next() {
+    for most in [1, 3] {
+        let host = counting("").spare_instances(most).build().unwrap();
+        assert_eq!(spares(&host).await, "0", "none before the first call");
+        let first = count(&host, "a").await;
+        for _ in 0..5 {
+            assert_ne!(spares(&host).await, "0");
+            assert_eq!(count(&host, "a").await, first);
+        }
+    }
+    let host = counting("").spare_instances(0).build().unwrap();
+    let first = count(&host, "a").await;
+    assert_eq!(spares(&host).await, "0");
+    assert_eq!(count(&host, "a").await, first);
+}
+
+#[tokio::test]
+async fn an_instance_that_was_a_spare_is_kept_as_any_other() {
+    let host = counting("").reuse_instances(1).build().unwrap();
+    let first = count(&host, "a").await;
+    // The one of `a` makes room, and a spare is made in its place.
+    assert_eq!(count(&host, "b").await, first);
+    assert_eq!(spares(&host).await, "1");
+    assert_eq!(count(&host, "c").await, first);
+    assert_eq!(count(&host, "c").await, 2 * first);
+}
+
+/// One more than the calls at a time would not find a place among the pool's instances.
+#[tokio::test]
+async fn spares_leave_room_for_all_calls() {
+    let host = counting("").max_concurrent_calls(2).spare_instances(2);
+    let host = host.build().unwrap();
+    let first = count(&host, "a").await;
+    for _ in 0..50 {
+        let (a, b, c) = tokio::join!(count(&host, "a"), count(&host, "a"), count(&host, "a"));
+        assert_eq!([a, b, c], [first; 3]);
+    }
+    assert_eq!(spares(&host).await, "2");
+}
+
+#[tokio::test]
+async fn open_has_a_spare_to_itself() {
+    let host = counting("").build().unwrap();
+    let open = || async {
+        let outcome = host.open(EphemeralConfig::default(), Connection::default());
+        match outcome.await.unwrap_err() {
+            CallError::Failed(Error::ResponseTooLarge { limit }) => limit,
+            other => panic!("{other:?}"),
+        }
+    };
+    let first = open().await;
+    assert_eq!(spares(&host).await, "1");
+    assert_eq!(open().await, first);
 }

@@ -13,6 +13,7 @@ use lambda_invocation_core::invocation::{Head, Invocation, Step};
 use lambda_invocation_core::request::{InvocationType, LogType, Request};
 use lambda_invocation_core::response::{RawResponse, Response};
 use lambda_invocation_core::retry::{Ran, classify};
+use lambda_invocation_core::sign::sha256_hex;
 use proptest::prelude::*;
 use support::{CANARY, NOW, connection, credentials, invocation, raw, refusal, request, settings};
 
@@ -679,5 +680,49 @@ proptest! {
         if let Ok(response) = result {
             prop_assert_eq!(usize::try_from(response.attempts).unwrap(), heads.len());
         }
+    }
+}
+
+#[test]
+fn a_hash_that_the_caller_knows_is_signed_as_it_is() {
+    let signed = |payload_sha256| {
+        let request = Request {
+            payload_sha256,
+            ..request()
+        };
+        invocation(request, connection()).prepare(NOW)
+    };
+    let computed = signed(None);
+    let right = sha256_hex(&request().payload);
+    assert_eq!(signed(Some(right)), computed);
+    let wrong = signed(Some(sha256_hex(b"another payload")));
+    assert_ne!(wrong.canonical_request, computed.canonical_request);
+    assert_eq!(wrong.body, computed.body);
+}
+
+#[test]
+fn a_payload_is_given_up_once_no_attempt_can_follow() {
+    use RetryMode::{Idempotent, Never, Safe};
+    for (mode, max_attempts, status, given_up) in [
+        (Safe, 3, 200, true),
+        (Safe, 3, 202, true),
+        (Never, 1, 200, true),
+        (Idempotent, 1, 200, true),
+        (Idempotent, 3, 200, false),
+        (Safe, 3, 429, false),
+        (Safe, 3, 502, false),
+        (Never, 1, 500, false),
+    ] {
+        let mut call = invocation(request(), with_policy(mode, max_attempts));
+        call.attempt(NOW);
+        let payload = request().payload;
+        let taken = call.take_payload(status);
+        assert_eq!(
+            taken,
+            given_up.then(|| payload.clone()),
+            "{mode:?} {status}"
+        );
+        let left = if given_up { Vec::new() } else { payload };
+        assert_eq!(call.payload(), &left[..], "{mode:?} {status}");
     }
 }

@@ -249,3 +249,22 @@ fn the_names_in_headers_are_lambdas() {
         ["None", "Tail"]
     );
 }
+
+#[test]
+fn a_payloads_hash_is_64_hex_digits_in_lower_case() {
+    let hash = "0123456789abcdef".repeat(4);
+    accepts(|r| r.payload_sha256 = Some(hash.clone()));
+    for bad in [
+        String::new(),
+        CANARY.to_owned(),
+        hash[1..].to_owned(),
+        format!("{hash}0"),
+        hash.to_uppercase(),
+        format!("{}é", &hash[2..]),
+        format!("{}\n", &hash[1..]),
+    ] {
+        refuses("payload-sha256", "64 hex digits", |r| {
+            r.payload_sha256 = Some(bad.clone());
+        });
+    }
+}
