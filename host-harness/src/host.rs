@@ -491,7 +491,14 @@ impl Host {
             let mut store = inner.new_store(Hooks::new(inner.client.clone(), policy));
             store.set_epoch_deadline(1);
             // What goes wrong here will go wrong in a call again, and be reported there.
-            if let Ok(plugin) = inner.plugin.instantiate(&mut store).await {
+            if let Ok(mut plugin) = inner.plugin.instantiate(&mut store).await {
+                let callee = Callee {
+                    store: &mut store,
+                    plugin: &mut plugin,
+                    pre: &inner.plugin,
+                };
+                // Most calls are of this interface: it is looked up already.
+                let _ = callee.invoke();
                 inner.spares.add(Spare { store, plugin });
             }
         });
