@@ -11,7 +11,7 @@ use lambda_invocation_core::lifecycle::{Config, LifecycleScope, PlanAction};
 use lambda_invocation_core::request::{InvocationType, LogType, Request};
 use lambda_invocation_core::response::RawResponse;
 use lambda_invocation_core::sign;
-use lambda_invocation_host::local::LocalEndpoint;
+use lambda_invocation_host::local::{Invocation, LocalEndpoint};
 use lambda_invocation_host::{ApplyError, CallError, Host, HostBuilder, LoadError, Permission};
 
 fn plugin() -> PathBuf {
@@ -129,7 +129,8 @@ async fn a_wrong_hash_of_the_payload_is_refused_by_the_endpoint() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(endpoint.invocations().len(), 2);
+    let ran = |invocation: &Invocation| invocation.executed_version.is_some();
+    assert_eq!(endpoint.invocations().iter().filter(|i| ran(i)).count(), 2);
 }
 
 #[tokio::test]
