@@ -26,7 +26,7 @@ pub fn bench(rest: &[&str]) -> Result<()> {
             cargo()
                 .args(["--profile", profile, "--package", package])
                 .args(["--target", target])
-                .env("CARGO_ENCODED_RUSTFLAGS", components::rustflags()?),
+                .env("CARGO_ENCODED_RUSTFLAGS", components::rustflags(target)?),
         )?;
     }
     run::run(

@@ -13,6 +13,9 @@ use wit_component::ComponentEncoder;
 
 use crate::{root, run, target};
 
+/// The target without an operating system: what is built for it allocates by itself.
+const BARE: &str = "wasm32-unknown-unknown";
+
 /// A component and how it is made.
 pub struct Component {
     /// File name below `target/components/`.
@@ -29,7 +32,7 @@ pub const COMPONENTS: &[Component] = &[
         file: "lambda-invocation.wasm",
         package: "lambda-invocation-plugin",
         module: "lambda_invocation_plugin",
-        target: "wasm32-unknown-unknown",
+        target: BARE,
     },
     Component {
         file: "lambda-invocation-command.wasm",
@@ -92,7 +95,7 @@ pub fn build() -> Result<()> {
                 .args(["build", "--locked", "--profile", "component"])
                 .args(["--package", component.package])
                 .args(["--target", component.target])
-                .env("CARGO_ENCODED_RUSTFLAGS", rustflags()?),
+                .env("CARGO_ENCODED_RUSTFLAGS", rustflags(component.target)?),
         )?;
         let module = target()
             .join(component.target)
@@ -117,24 +120,26 @@ pub fn build() -> Result<()> {
 
 /// Flags for the compiler of a component, as cargo wants them in
 /// `CARGO_ENCODED_RUSTFLAGS`.
-pub fn rustflags() -> Result<String> {
+pub fn rustflags(target: &str) -> Result<String> {
     let cargo_home = match std::env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
         None => std::env::home_dir()
             .context("no home directory")?
             .join(".cargo"),
     };
-    let flags = [
+    let mut flags = vec![
         // Hashing takes two thirds of the time. All hosts have had SIMD for years.
         "-Ctarget-feature=+simd128".to_owned(),
-        // 24 pages: a heap of some 400 KB from the start. A host pays for growing a memory,
-        // and with it for shrinking the next one; what is not touched costs nothing.
-        "-Clink-arg=--initial-memory=1572864".to_owned(),
         // Panics name the file they are in. A path of the machine that built it would
         // make each machine's component another.
         format!("--remap-path-prefix={}=cargo", cargo_home.display()),
         format!("--remap-path-prefix={}=.", root().display()),
     ];
+    if target == BARE {
+        // 24 pages: a heap of some 400 KB from the start. A host pays for growing a memory,
+        // and with it for shrinking the next one; what is not touched costs nothing.
+        flags.push("-Clink-arg=--initial-memory=1572864".to_owned());
+    }
     Ok(flags.join("\u{1f}"))
 }
 
