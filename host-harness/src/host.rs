@@ -481,9 +481,9 @@ impl Host {
             yield_now().await;
             drop(done);
             drop(turn);
-            if !inner.spares.wants_one() {
+            let Some(place) = inner.spares.place() else {
                 return;
-            }
+            };
             let policy = Policy {
                 endpoints: Vec::new(),
                 allowed: Arc::from([]),
@@ -499,7 +499,7 @@ impl Host {
                 };
                 // Most calls are of this interface: it is looked up already.
                 let _ = callee.invoke();
-                inner.spares.add(Spare { store, plugin });
+                place.fill(Spare { store, plugin });
             }
         });
     }

@@ -5,7 +5,7 @@
 //! the instance of the call before it is taken down and one for the call after it is made.
 //! A spare has run nothing yet, so it is as new to its call as any other.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use wasmtime::Store;
 
@@ -22,46 +22,63 @@ pub(crate) struct Spare {
 pub(crate) struct Spares {
     /// 0: none is made.
     most: usize,
-    ready: Mutex<Vec<Spare>>,
+    state: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    ready: Vec<Spare>,
+    /// Places taken by those that are being made: the pool has room for `most` in all.
+    making: usize,
 }
 
 impl Spares {
     pub(crate) fn new(most: usize) -> Self {
         Self {
             most,
-            ready: Mutex::default(),
+            state: Mutex::default(),
         }
     }
 
     /// How many wait.
     pub(crate) fn ready(&self) -> usize {
-        self.lock().len()
-    }
-
-    /// Whether there is room for another.
-    pub(crate) fn wants_one(&self) -> bool {
-        self.ready() < self.most
+        self.lock().ready.len()
     }
 
     pub(crate) fn take(&self) -> Option<Spare> {
-        self.lock().pop()
+        self.lock().ready.pop()
     }
 
-    /// Adds one; it is dropped if others were faster.
-    pub(crate) fn add(&self, spare: Spare) {
-        let mut ready = self.lock();
-        let superfluous = if ready.len() < self.most {
-            ready.push(spare);
-            None
-        } else {
-            Some(spare)
-        };
-        // An instance's memory is given back outside the lock.
-        drop(ready);
-        drop(superfluous);
+    /// A place for another, if there is one, to be had before it is made.
+    pub(crate) fn place(&self) -> Option<Place<'_>> {
+        let mut state = self.lock();
+        if state.ready.len().saturating_add(state.making) >= self.most {
+            return None;
+        }
+        state.making = state.making.saturating_add(1);
+        Some(Place { spares: self })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Spare>> {
-        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Room for a spare. Free again on drop.
+pub(crate) struct Place<'a> {
+    spares: &'a Spares,
+}
+
+impl Place<'_> {
+    /// Has it wait for a call.
+    pub(crate) fn fill(self, spare: Spare) {
+        self.spares.lock().ready.push(spare);
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut state = self.spares.lock();
+        state.making = state.making.saturating_sub(1);
     }
 }
