@@ -51,9 +51,10 @@ pub(crate) fn hmac(key: &[u8], message: &[u8]) -> Digest {
 /// The state after the first block of a keyed hash.
 fn after_key(key: &[u8; BLOCK], pad: u8) -> State {
     let mut state = INITIAL;
-    let mut block = key.map(|byte| byte ^ pad);
-    compress256(&mut state, &[block]);
-    block.zeroize();
+    // In the form that is passed on: a copy would not be wiped.
+    let mut blocks = [key.map(|byte| byte ^ pad)];
+    compress256(&mut state, &blocks);
+    blocks.zeroize();
     state
 }
 
