@@ -231,7 +231,10 @@ impl HostBuilder {
         self
     }
 
-    /// Most unused connections kept for one origin; 0 keeps none. The default is 64.
+    /// Most unused connections kept for one origin; 0 keeps none. By default all are kept,
+    /// until they have been unused for [so long](Self::pool_idle_timeout): there are no
+    /// more than [calls at the same time](Self::max_concurrent_calls), and a burst that
+    /// comes back finds them.
     pub fn pool_max_idle(mut self, connections: usize) -> Self {
         self.pool.max_idle_per_origin = connections;
         self

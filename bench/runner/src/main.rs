@@ -53,7 +53,7 @@ use wasmtime::component::Component;
 
 use caller::{Caller, Callers, Way};
 use engine::CodeCache;
-use options::Options;
+use options::{Options, Profile};
 use report::{Report, Row};
 use sandbox::{Sandbox, World};
 use server::Server;
@@ -67,7 +67,10 @@ fn main() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
     match (options.memory.clone(), options.profile.clone()) {
         (Some((way, calls)), _) => threads()?.block_on(in_flight(options, way, calls)),
-        (None, Some((way, bytes))) => one_thread()?.block_on(profile(options, way, bytes)),
+        (None, Some(watched)) => match watched.together {
+            Some(calls) => threads()?.block_on(profile_together(options, watched, calls)),
+            None => one_thread()?.block_on(profile_in_turn(options, watched)),
+        },
         (None, None) => run(options),
     }
 }
@@ -168,17 +171,7 @@ async fn together(
         lifecycle::measure(options, &fresh, &reused, &native, &url, rows).await?;
     }
     if options.wants("throughput") {
-        let callers: Callers = vec![
-            (
-                Way::Ours,
-                Arc::new(caller::host(&peers.fresh(CALLS)?, &url)),
-            ),
-            (
-                Way::OursReused,
-                Arc::new(caller::host(&peers.reused(CALLS)?, &url)),
-            ),
-            (Way::Native, Arc::new(caller::native(&url, None)?)),
-        ];
+        let callers = peers.callers_together(&url, CALLS)?;
         throughput::measure(options, &callers, rows).await?;
     }
     if options.wants("connections") {
@@ -260,26 +253,62 @@ impl Peers {
         .map(|(way, caller)| (way, Arc::new(caller)))
         .into())
     }
+
+    fn callers_together(&self, url: &str, calls: u32) -> Result<Callers> {
+        Ok([
+            (Way::Ours, caller::host(&self.fresh(calls)?, url)),
+            (Way::OursReused, caller::host(&self.reused(calls)?, url)),
+            (Way::Native, caller::native(url, None)?),
+        ]
+        .map(|(way, caller)| (way, Arc::new(caller)))
+        .into())
+    }
 }
 
-/// Calls in one way for five seconds, for a profiler to watch, and prints how often.
-async fn profile(options: Options, way: String, bytes: usize) -> Result<()> {
+/// How long a profiler watches.
+const WATCHED: Duration = Duration::from_secs(5);
+
+/// Calls in one way for a profiler to watch, and prints how often.
+async fn profile_in_turn(options: Options, watched: Profile) -> Result<()> {
     let server = Server::start()?;
     let callers = Peers::load(&options, &server)?.callers(&server.url(false), None)?;
-    let (way, caller) = callers
-        .iter()
-        .find(|(known, _)| format!("{known:?}") == way)
-        .context("no such way")?;
-    let payload = invoke::payload(bytes);
+    let (way, caller) = by_name(&callers, &watched.way)?;
+    let payload = invoke::payload(watched.bytes);
     let started = Instant::now();
     let mut calls = 0;
-    while started.elapsed() < Duration::from_secs(5) {
+    while started.elapsed() < WATCHED {
         caller.call(server::ECHO, payload.clone()).await?;
         calls += 1;
     }
     let each = started.elapsed() / calls;
     println!("{}: {calls} calls, {each:?} each", way.name());
     Ok(())
+}
+
+/// The same with so many calls at a time.
+async fn profile_together(options: Options, watched: Profile, calls: usize) -> Result<()> {
+    memory::raise_descriptors(2 * calls)?;
+    let server = Server::start()?;
+    let peers = Peers::load(&options, &server)?;
+    let callers = peers.callers_together(&server.url(false), u32::try_from(calls)?)?;
+    let (way, caller) = by_name(&callers, &watched.way)?;
+    let (rate, latency) = throughput::load(caller, calls, watched.bytes, WATCHED).await?;
+    let mut samples = stats::Samples::default();
+    samples.extend(latency);
+    let (median, p99) = (samples.median(), samples.quantile(0.99));
+    println!(
+        "{}: {rate:.0} calls/s, {median:.1} ms, p99 {p99:.1} ms",
+        way.name()
+    );
+    Ok(())
+}
+
+fn by_name<'a>(callers: &'a Callers, name: &str) -> Result<(Way, &'a Arc<Caller>)> {
+    callers
+        .iter()
+        .find(|(way, _)| format!("{way:?}") == name)
+        .map(|(way, caller)| (*way, caller))
+        .context("no such way")
 }
 
 /// Measures memory, in a process of its own.

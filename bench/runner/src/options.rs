@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
 /// The command line.
 #[derive(Debug, Clone, Default)]
@@ -25,10 +25,37 @@ pub struct Options {
     pub lock: PathBuf,
     /// Where the results go; nowhere, if not set.
     pub out: Option<PathBuf>,
-    /// Only call, for a profiler to watch: the way, and the bytes of the payload.
-    pub profile: Option<(String, usize)>,
+    /// Only call, for a profiler to watch.
+    pub profile: Option<Profile>,
     /// Measure memory in this process: the way, and how many calls are in flight.
     pub memory: Option<(String, usize)>,
+}
+
+/// What a profiler is to watch.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The way.
+    pub way: String,
+    /// The bytes of the payload.
+    pub bytes: usize,
+    /// So many calls at a time of a function that takes a while; without it, one after
+    /// the other of one that answers at once.
+    pub together: Option<usize>,
+}
+
+impl Profile {
+    /// `WAY:BYTES` or `WAY:BYTES:CALLS`.
+    fn parse(text: &str) -> Result<Self> {
+        const FORM: &str = "--profile WAY:BYTES[:CALLS]";
+        let mut parts = text.split(':');
+        let profile = Self {
+            way: parts.next().context(FORM)?.to_owned(),
+            bytes: parts.next().context(FORM)?.parse()?,
+            together: parts.next().map(str::parse).transpose()?,
+        };
+        ensure!(parts.next().is_none(), FORM);
+        Ok(profile)
+    }
 }
 
 impl Options {
@@ -54,8 +81,7 @@ impl Options {
                 "--lock" => options.lock = value.into(),
                 "--out" => options.out = Some(value.into()),
                 "--profile" => {
-                    let (way, bytes) = value.split_once(':').context("--profile WAY:BYTES")?;
-                    options.profile = Some((way.to_owned(), bytes.parse()?));
+                    options.profile = Some(Profile::parse(&value)?);
                 }
                 "--memory" => {
                     let (way, calls) = value.split_once(':').context("--memory WAY:CALLS")?;

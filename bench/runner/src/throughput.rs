@@ -32,7 +32,7 @@ pub async fn measure(options: &Options, callers: &Callers, rows: &mut Vec<Row>) 
         // The first round warms up.
         for round in 0..=options.rounds(5) {
             for (way, caller) in callers {
-                let (rate, latency) = load(caller, concurrency, span)
+                let (rate, latency) = load(caller, concurrency, 100, span)
                     .await
                     .with_context(|| way.name())?;
                 if round > 0 {
@@ -78,9 +78,14 @@ pub async fn measure(options: &Options, callers: &Callers, rows: &mut Vec<Row>) 
     Ok(())
 }
 
-/// Keeps so many calls under way for a while; returns calls per second, and
-/// milliseconds of each.
-async fn load(caller: &Arc<Caller>, concurrency: usize, span: Duration) -> Result<(f64, Vec<f64>)> {
+/// Keeps so many calls under way for a while, each with so many bytes; returns calls per
+/// second, and milliseconds of each.
+pub async fn load(
+    caller: &Arc<Caller>,
+    concurrency: usize,
+    bytes: usize,
+    span: Duration,
+) -> Result<(f64, Vec<f64>)> {
     let mut tasks = JoinSet::new();
     let started = Instant::now();
     for _ in 0..concurrency {
@@ -89,7 +94,7 @@ async fn load(caller: &Arc<Caller>, concurrency: usize, span: Duration) -> Resul
             let mut latency = Vec::new();
             while started.elapsed() < span {
                 let called = Instant::now();
-                caller.call(SLOW, payload(100)).await?;
+                caller.call(SLOW, payload(bytes)).await?;
                 latency.push(called.elapsed().as_secs_f64() * 1e3);
             }
             anyhow::Ok(latency)

@@ -53,11 +53,11 @@ pub(crate) struct PoolOptions {
 impl Default for PoolOptions {
     /// 20 seconds, as a request on a connection that the server closes at that moment
     /// counts as sent, and servers keep idle connections for a minute and more; and
-    /// as many connections as a busy host needs.
+    /// all connections, of which there are no more than calls at a time.
     fn default() -> Self {
         Self {
             idle_timeout: Duration::from_secs(20),
-            max_idle_per_origin: 64,
+            max_idle_per_origin: usize::MAX,
         }
     }
 }
