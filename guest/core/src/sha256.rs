@@ -5,8 +5,9 @@
 //! of generic length that come with that crate cost as much as the compression itself, and
 //! every message here lies in one piece.
 
+use std::hint::black_box;
+
 use sha2::block_api::compress256;
-use zeroize::{Zeroize as _, Zeroizing};
 
 const BLOCK: usize = 64;
 /// Bytes of a block's end that hold the length of the message.
@@ -36,25 +37,35 @@ pub(crate) fn digest(message: &[u8]) -> Digest {
 
 /// The authentication code of a message.
 pub(crate) fn hmac(key: &[u8], message: &[u8]) -> Digest {
-    let mut block = Zeroizing::new([0; BLOCK]);
+    let mut block = [0; BLOCK];
     match block.get_mut(..key.len()) {
         Some(to) => to.copy_from_slice(key),
-        None => block
-            .iter_mut()
-            .zip(digest(key))
-            .for_each(|(to, from)| *to = from),
+        None => {
+            if let Some(to) = block.first_chunk_mut() {
+                *to = digest(key);
+            }
+        }
     }
     let inner = finish(after_key(&block, 0x36), BLOCK, message);
-    finish(after_key(&block, 0x5c), BLOCK, &inner)
+    let outer = after_key(&block, 0x5c);
+    wipe(&mut block);
+    finish(outer, BLOCK, &inner)
 }
 
 /// The state after the first block of a keyed hash.
 fn after_key(key: &[u8; BLOCK], pad: u8) -> State {
+    const WORD: usize = size_of::<u64>();
     let mut state = INITIAL;
     // In the form that is passed on: a copy would not be wiped.
-    let mut blocks = [key.map(|byte| byte ^ pad)];
+    let mut blocks = [*key];
+    let (words, _) = blocks.as_flattened_mut().as_chunks_mut::<WORD>();
+    let pad = u64::from_ne_bytes([pad; WORD]);
+    for word in words {
+        *word = (u64::from_ne_bytes(*word) ^ pad).to_ne_bytes();
+    }
     compress256(&mut state, &blocks);
-    blocks.zeroize();
+    let [block] = &mut blocks;
+    wipe(block);
     state
 }
 
@@ -63,10 +74,10 @@ fn finish(mut state: State, before: usize, message: &[u8]) -> Digest {
     let (blocks, rest) = message.as_chunks::<BLOCK>();
     compress256(&mut state, blocks);
     let mut last = [0; BLOCK];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
-    }
     // `rest` is shorter than a block.
+    if let Some(to) = last.get_mut(..rest.len()) {
+        to.copy_from_slice(rest);
+    }
     if let Some(end) = last.get_mut(rest.len()) {
         *end = 0x80;
     }
@@ -82,7 +93,7 @@ fn finish(mut state: State, before: usize, message: &[u8]) -> Digest {
             .to_be_bytes();
     }
     compress256(&mut state, &[last]);
-    last.zeroize();
+    wipe(&mut last);
 
     let mut out = [0; 32];
     let (words, _) = out.as_chunks_mut();
@@ -90,6 +101,14 @@ fn finish(mut state: State, before: usize, message: &[u8]) -> Digest {
         *to = word.to_be_bytes();
     }
     out
+}
+
+/// Overwrites what a key or a message went through: all at once, as a call wipes some fifty
+/// blocks. Byte by byte, as `zeroize` does, it takes a third of the time of hashing them.
+fn wipe(block: &mut [u8; BLOCK]) {
+    *block = [0; BLOCK];
+    // Keeps the write, which nothing reads.
+    black_box(block);
 }
 
 #[cfg(test)]
