@@ -11,6 +11,8 @@ use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use wasmtime_wasi_http::Error;
 
@@ -298,7 +300,8 @@ async fn a_server_that_goes_away_during_the_upload_may_have_seen_the_request() {
     })
     .await;
     let body = Bytes::from(vec![b'x'; 16 * 1024 * 1024]);
-    let request = post(&format!("http://{address}/"), &body);
+    let uri = format!("http://{address}/");
+    let request = post(&uri, &body);
     let code = client().send(request, PATIENT).await.unwrap_err();
     assert_eq!(
         format!("{code:?}"),
@@ -349,6 +352,195 @@ async fn a_kept_connection_that_was_closed_is_replaced_unseen() {
         sleep(SHORT).await;
     }
     assert_eq!(connections.load(Ordering::SeqCst), 3);
+}
+
+/// As many exchanges at the same time.
+async fn burst(client: &Client, uri: &str, calls: usize) {
+    let mut tasks = JoinSet::new();
+    for _ in 0..calls {
+        let (client, uri) = (client.clone(), uri.to_owned());
+        tasks.spawn(async move { exchange(&client, &uri, PATIENT).await.unwrap() });
+    }
+    tasks.join_all().await;
+}
+
+/// A server that answers once it has so many requests; counts its connections.
+async fn patient(requests: usize) -> (SocketAddr, Arc<AtomicUsize>) {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let all = Arc::new(tokio::sync::Barrier::new(requests));
+    let address = listen({
+        let connections = Arc::clone(&connections);
+        move |mut stream| {
+            connections.fetch_add(1, Ordering::SeqCst);
+            let all = Arc::clone(&all);
+            async move {
+                while read_request(&mut stream).await {
+                    all.wait().await;
+                    stream.write_all(OK).await.unwrap();
+                }
+            }
+        }
+    })
+    .await;
+    (address, connections)
+}
+
+#[tokio::test]
+async fn a_burst_that_comes_back_finds_all_its_connections() {
+    let (address, connections) = patient(100).await;
+    let (client, uri) = (client(), format!("http://{address}/"));
+    for _ in 0..3 {
+        burst(&client, &uri, 100).await;
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 100);
+}
+
+#[tokio::test]
+async fn no_more_unused_connections_are_kept_than_are_asked_for() {
+    for (most, in_all) in [(0, 8), (1, 7), (3, 5)] {
+        let (address, connections) = patient(4).await;
+        let pool = PoolOptions {
+            max_idle_per_origin: most,
+            ..PoolOptions::default()
+        };
+        let client = Client::new(Vec::new(), Arc::new([]), pool);
+        let uri = format!("http://{address}/");
+        burst(&client, &uri, 4).await;
+        burst(&client, &uri, 4).await;
+        assert_eq!(connections.load(Ordering::SeqCst), in_all, "{most} kept");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_nobody_uses_is_closed() {
+    let (closed, seen) = oneshot::channel();
+    let closed = std::sync::Mutex::new(Some(closed));
+    let address = listen(move |mut stream| {
+        let closed = closed.lock().unwrap().take().unwrap();
+        async move {
+            assert!(read_request(&mut stream).await);
+            stream.write_all(OK).await.unwrap();
+            let answered = tokio::time::Instant::now();
+            assert!(!read_request(&mut stream).await);
+            closed.send(answered.elapsed()).unwrap();
+        }
+    })
+    .await;
+    let pool = PoolOptions {
+        idle_timeout: SHORT,
+        ..PoolOptions::default()
+    };
+    let client = Client::new(Vec::new(), Arc::new([]), pool);
+    let uri = format!("http://{address}/");
+    exchange(&client, &uri, PATIENT).await.unwrap();
+    let open = timeout(LONG, seen).await.unwrap().unwrap();
+    assert!(open >= SHORT / 2, "closed after {open:?}");
+    drop(client);
+}
+
+#[tokio::test]
+async fn a_response_that_is_not_read_to_its_end_takes_its_connection_along() {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let address = listen({
+        let connections = Arc::clone(&connections);
+        move |mut stream| {
+            connections.fetch_add(1, Ordering::SeqCst);
+            async move {
+                while read_request(&mut stream).await {
+                    let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n";
+                    stream.write_all(head).await.unwrap();
+                    let _ = stream.write_all(&[b'x'; 1_000_000]).await;
+                }
+            }
+        }
+    })
+    .await;
+    let (client, uri) = (client(), format!("http://{address}/"));
+    for _ in 0..2 {
+        let request = post(&uri, &Bytes::from_static(b"{}"));
+        let response = client.send(request, PATIENT).await.unwrap();
+        assert_eq!(response.status(), 200);
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+    // Read to its end, the connection is used again.
+    for _ in 0..2 {
+        let (_, body) = exchange(&client, &uri, PATIENT).await.unwrap();
+        assert_eq!(body.len(), 1_000_000);
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 3);
+}
+
+/// A body that is written while the request is under way.
+struct Written(mpsc::Receiver<Bytes>);
+
+impl http_body::Body for Written {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Error>>> {
+        self.0
+            .poll_recv(cx)
+            .map(|piece| piece.map(|piece| Ok(http_body::Frame::data(piece))))
+    }
+}
+
+#[tokio::test]
+async fn a_request_goes_on_after_its_response_has_begun() {
+    let address = listen(|mut stream| async move {
+        let mut head = [0; 16];
+        stream.read_exact(&mut head).await.unwrap();
+        let begun = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n";
+        stream.write_all(begun).await.unwrap();
+        assert!(read_request(&mut stream).await);
+        stream.write_all(b"ok").await.unwrap();
+    })
+    .await;
+    let uri = format!("http://{address}/");
+    let (writer, body) = mpsc::channel(1);
+    let request = Request::post(&uri)
+        .header("content-length", "6")
+        .body(Written(body).boxed_unsync())
+        .unwrap();
+    let response = client().send(request, PATIENT).await.unwrap();
+    // Nobody reads the response meanwhile.
+    for piece in ["\r\n", "\r\n", "{}"] {
+        let permit = timeout(LONG, writer.reserve()).await.unwrap().unwrap();
+        permit.send(Bytes::from_static(piece.as_bytes()));
+    }
+    drop(writer);
+    let body = response.into_body().collect().await.unwrap();
+    assert_eq!(&*body.to_bytes(), b"ok");
+}
+
+#[tokio::test]
+async fn the_host_is_named_as_it_is_signed() {
+    let address = listen(|mut stream| async move {
+        let mut request = vec![0; 4096];
+        let read = stream.read(&mut request).await.unwrap();
+        let request = String::from_utf8_lossy(&request[..read]).into_owned();
+        let reply = format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{request}",
+            request.len()
+        );
+        stream.write_all(reply.as_bytes()).await.unwrap();
+    })
+    .await;
+    for (path, line) in [("", "/"), ("/", "/"), ("/a%2Fb?c=d", "/a%2Fb?c=d")] {
+        let uri = format!("http://{address}{path}");
+        let (_, request) = exchange(&client(), &uri, PATIENT).await.unwrap();
+        let request = String::from_utf8_lossy(&request).into_owned();
+        assert!(
+            request.starts_with(&format!("POST {line} HTTP/1.1\r\n")),
+            "{request}"
+        );
+        assert!(
+            request.contains(&format!("\r\nhost: {address}\r\n")),
+            "{request}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -465,4 +657,43 @@ async fn http2_is_spoken_where_tls_agrees_on_it() {
     ] {
         assert_eq!(failure(&client, &uri(path), PATIENT).await, code, "{path}");
     }
+}
+
+#[tokio::test]
+async fn requests_share_a_connection_of_http2_until_the_server_is_done_with_it() {
+    const REQUESTS: usize = 5;
+    let (trusted, acceptor) = tls("localhost", b"h2");
+    let connections = Arc::new(AtomicUsize::new(0));
+    let address = listen({
+        let connections = Arc::clone(&connections);
+        move |stream| {
+            let acceptor = acceptor.clone();
+            connections.fetch_add(1, Ordering::SeqCst);
+            async move {
+                let stream = acceptor.accept(stream).await.unwrap();
+                let mut connection = h2::server::handshake(stream).await.unwrap();
+                for _ in 0..REQUESTS {
+                    let Some(Ok((_, mut respond))) = connection.accept().await else {
+                        return;
+                    };
+                    let response = http::Response::new(());
+                    let mut body = respond.send_response(response, false).unwrap();
+                    body.send_data(Bytes::from_static(b"ok"), true).unwrap();
+                }
+                // Says GOAWAY, and closes.
+                connection.graceful_shutdown();
+                while connection.accept().await.is_some() {}
+            }
+        }
+    })
+    .await;
+    let client = client_trusting(vec![trusted]);
+    let uri = format!("https://localhost:{}/", address.port());
+    exchange(&client, &uri, PATIENT).await.unwrap();
+    burst(&client, &uri, REQUESTS - 1).await;
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+    // For the end to arrive.
+    sleep(SHORT).await;
+    exchange(&client, &uri, PATIENT).await.unwrap();
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
 }
