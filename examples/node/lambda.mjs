@@ -25,6 +25,9 @@ export async function load({ env = {}, origins = [] } = {}) {
         handle(request, options) {
           const origin = `${request.scheme()?.tag.toLowerCase()}://${request.authority()}`;
           if (!origins.includes(origin)) throw { tag: "HTTP-request-denied" };
+          // The shim's connect timeout ends whatever is silent for as long, and a function
+          // that works is.
+          options?.setConnectTimeout(options.firstByteTimeout());
           return http.outgoingHandler.handle(request, options);
         },
       },

@@ -144,7 +144,9 @@ impl HostBuilder {
         self
     }
 
-    /// Most calls at the same time; further ones wait for their turn. The default is 64.
+    /// Most calls at the same time; further ones wait for their turn, for as long as it
+    /// takes: neither a call's `deadline_ms` nor the [`time_limit`](Self::time_limit) counts
+    /// that wait. The default is 64.
     ///
     /// Memory of a call stays with the process for the next one: 8 MiB at most, and 512 MiB
     /// of all calls together.
@@ -153,11 +155,14 @@ impl HostBuilder {
         self
     }
 
-    /// Keeps up to this many instances for later calls, which saves making one: a good
-    /// third of a small call. The default is 0: each call has an instance of its own.
+    /// Keeps up to this many instances for later calls, which saves making one and taking
+    /// it down: a third of a small call without [spares](Self::spare_instances), a tenth
+    /// with them where calls are made one after the other. The default is 0: each call has
+    /// an instance of its own.
     ///
     /// An instance is kept only after a call that ended with an answer, never after a
-    /// trap, a limit, or a call that was dropped; it serves only calls with the same
+    /// trap, a limit, or a call that was dropped, nor with more than 4 MiB of memory; it
+    /// serves only calls with the same
     /// credentials, a thousand at most; and [`Host::open`] neither takes nor leaves one.
     /// An instance that is kept is dropped by a later call once it has not been used for
     /// the [time of unused connections](Self::pool_idle_timeout).
@@ -183,8 +188,8 @@ impl HostBuilder {
         self
     }
 
-    /// Longest time a call may take by the clock on the wall, whatever the component
-    /// does: compute, wait, or wait for a server that never ends.
+    /// Longest time a call may take, once it has its turn, by the clock on the wall, whatever
+    /// the component does: compute, wait, or wait for a server that never ends.
     ///
     /// The default follows the call: its `deadline_ms` and five seconds, so that the
     /// component reports the deadline itself; without a deadline an hour, which is
@@ -232,9 +237,10 @@ impl HostBuilder {
     }
 
     /// Most unused connections kept for one origin; 0 keeps none. By default all are kept,
-    /// until they have been unused for [so long](Self::pool_idle_timeout): there are no
-    /// more than [calls at the same time](Self::max_concurrent_calls), and a burst that
-    /// comes back finds them.
+    /// until they have been unused for [so long](Self::pool_idle_timeout): a burst that
+    /// comes back finds them. They can be somewhat more than there are [calls at the same
+    /// time](Self::max_concurrent_calls): one that was begun is finished and kept, even if
+    /// its call was given another meanwhile.
     pub fn pool_max_idle(mut self, connections: usize) -> Self {
         self.pool.max_idle_per_origin = connections;
         self

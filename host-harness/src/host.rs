@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use lambda_invocation_core::connection::Connection;
 use lambda_invocation_core::invocation::SignedRequest;
 use lambda_invocation_core::lifecycle::{ChangePlan, Config, Diagnostic, State as Invocation};
-use lambda_invocation_core::request::Request;
+use lambda_invocation_core::request::{MAX_PAYLOAD, Request};
 use lambda_invocation_core::response::{RawResponse, Response};
 use lambda_invocation_core::settings::{self, Environment};
 use lambda_invocation_core::sign;
@@ -29,7 +29,8 @@ use crate::spares::{Spare, Spares};
 use crate::state::{self, Grant, State};
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 
-/// Beyond a call's deadline, for the component to report it.
+/// Beyond a call's deadline, for the component to report it; and for an instance that is
+/// made ahead.
 const GRACE: Duration = Duration::from_secs(5);
 /// For a call without a deadline.
 const LONGEST_CALL: Duration = Duration::from_secs(60 * 60);
@@ -489,9 +490,13 @@ impl Host {
                 allowed: Arc::from([]),
             };
             let mut store = inner.new_store(Hooks::new(inner.client.clone(), policy));
+            // A component may compute before it is called for the first time, and need not
+            // come to an end with it.
+            let _ticking = inner.ticker.tick();
             store.set_epoch_deadline(1);
             // What goes wrong here will go wrong in a call again, and be reported there.
-            if let Ok(mut plugin) = inner.plugin.instantiate(&mut store).await {
+            let made = timeout(GRACE, inner.plugin.instantiate(&mut store)).await;
+            if let Ok(Ok(mut plugin)) = made {
                 let callee = Callee {
                     store: &mut store,
                     plugin: &mut plugin,
@@ -523,9 +528,9 @@ impl Inner {
 }
 
 /// Tells the component the hash of the payload: it has no instructions for that, and would
-/// take five times as long.
+/// take five times as long. What it will refuse is not hashed.
 fn hashed(mut request: Request) -> Request {
-    if request.payload_sha256.is_none() {
+    if request.payload_sha256.is_none() && request.payload.len() <= MAX_PAYLOAD {
         request.payload_sha256 = Some(sign::sha256_hex(&request.payload));
     }
     request

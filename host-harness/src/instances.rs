@@ -1,8 +1,8 @@
 //! Instances kept from one call to the next, where the embedder asks for it.
 //!
-//! A kept instance saves making one, a third of a small call. What it may not do is
-//! carry anything from a caller to another, so an instance is kept only after a call
-//! that
+//! A kept instance saves making one: a third of a small call where no spare is ready. What
+//! it may not do is carry anything from a caller to another, so an instance is kept only
+//! after a call that
 //!
 //! - ended with an answer: not with a trap, nor at a limit, nor dropped half-way;
 //! - left no handle behind and asked for no more memory than there is;
@@ -100,19 +100,19 @@ impl Instances {
             return None;
         }
         let now = Instant::now();
-        let mut expired = VecDeque::new();
+        let is_stale = |one: &Resting| now.duration_since(one.since) > self.longest_rest;
         let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
-        let stale = resting
+        // Two, so that they become fewer, and under the lock: the pool has room for those that
+        // are counted here, and for no others.
+        for _ in 0..2 {
+            resting.pop_front_if(|oldest| is_stale(oldest));
+        }
+        let found = resting
             .iter()
-            .take_while(|one| now.duration_since(one.since) > self.longest_rest)
-            .count();
-        expired.extend(resting.drain(..stale));
-        let found = resting.iter().rposition(|one| one.owner == owner);
-        let taken = found.and_then(|place| resting.remove(place));
-        // An instance's memory is given back outside the lock.
-        drop(resting);
-        drop(expired);
-        taken.map(|one| one.instance)
+            .rposition(|one| one.owner == owner && !is_stale(one));
+        found
+            .and_then(|place| resting.remove(place))
+            .map(|one| one.instance)
     }
 
     /// Keeps an instance after a call that ended with an answer. Returns one that is not

@@ -54,7 +54,7 @@
 //! |---------------------------------|-------------------------------------------------------------------|
 //! | sends requests                  | [`egress`]: the endpoint of the call, and what [`HostBuilder::allow`] adds |
 //! | reads environment variables     | [`HostBuilder::env`]; none of the host's own                      |
-//! | takes memory                    | [`HostBuilder::memory_limit`]                                     |
+//! | takes memory                    | [`HostBuilder::memory_limit`], and some 110 MiB more of what it has written and not sent |
 //! | takes time, computing or not    | [`HostBuilder::time_limit`]                                       |
 //! | runs beside others              | [`HostBuilder::max_concurrent_calls`]                             |
 //! | asks for files, sockets, stdio  | it does not load                                                  |

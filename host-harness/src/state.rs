@@ -15,8 +15,9 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::http::Hooks;
 
-/// Most handles (streams, bodies, pollables, ...) open at once.
-const MAX_RESOURCES: usize = 1024;
+/// Most handles (streams, bodies, pollables, ...) open at once. A request takes some ten, and
+/// behind one may lie [what a body holds](crate::http::Hooks).
+const MAX_RESOURCES: usize = 128;
 
 /// The state of one call.
 pub(crate) struct State {

@@ -140,3 +140,52 @@ fn debug_shows_no_value_of_a_variable() {
     assert!(!format!("{builder:?}").contains("CANARY"));
     assert!(!format!("{:?}", builder.build().unwrap()).contains("CANARY"));
 }
+
+// Whether an instance computes for ever as it is made is up to chance, so that some are made
+// for a call, and of those made ahead of one some hang. One thread: it must not be theirs.
+#[test]
+fn an_instance_that_is_made_ahead_and_never_ends_stops_nobody() {
+    let limit = Duration::from_millis(200);
+    let (done, waiting) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let host = Host::builder(support::component(
+                // Answers `response-too-large`.
+                "(if (i32.eqz (memory.size)) (then (drop (memory.grow (i32.const 1)))))
+                 (i32.store8 (i32.const 0) (i32.const 1))
+                 (i32.store8 (i32.const 8) (i32.const 8))
+                 (return (i32.const 0))",
+                "(func $start (if (i64.eqz (i64.and (call $random) (i64.const 1)))
+                    (then (loop $l (br $l)))))
+                 (start $start)",
+            ))
+            .no_cache()
+            .time_limit(limit)
+            .build()
+            .unwrap();
+            let (mut answered, mut stopped) = (0, 0);
+            while answered < 5 || stopped < 1 {
+                let request = Request {
+                    function_name: "f".to_owned(),
+                    payload: b"{}".to_vec(),
+                    ..Request::default()
+                };
+                match host.invoke(request, Connection::default()).await {
+                    Err(CallError::Failed(_)) => answered += 1,
+                    Err(CallError::TimeLimit { .. }) => stopped += 1,
+                    other => panic!("{other:?}"),
+                }
+                // No call is under way while the next instance is made.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        // Dropped with instances that still are being made.
+        drop(runtime);
+        done.send(()).unwrap();
+    });
+    waiting.recv_timeout(Duration::from_secs(60)).unwrap();
+}

@@ -660,6 +660,34 @@ fn credentials_that_expired_are_fetched_anew_once() {
 }
 
 #[test]
+fn a_call_whose_credentials_cannot_be_fetched_anew_ends_with_what_lambda_said() {
+    let asked = AtomicUsize::new(0);
+    let lambda = respond(move |_| {
+        let (status, kind) = match asked.fetch_add(1, Ordering::SeqCst) {
+            // This attempt may have run, so nothing may say that the call was not made.
+            0 => ("500 Internal Server Error", "ServiceException"),
+            _ => ("403 Forbidden", "ExpiredTokenException"),
+        };
+        answer(
+            &format!("{status}\r\nx-amzn-errortype: {kind}"),
+            r#"{"message":"no"}"#,
+        )
+    });
+    let fetched = AtomicUsize::new(0);
+    let container = respond(move |_| match fetched.fetch_add(1, Ordering::SeqCst) {
+        0 => answer("200 OK", &document(&canary::keys())),
+        _ => answer("403 Forbidden", r#"{"message":"gone"}"#),
+    });
+    let run = or_skip!(Wasmtime::new(["invoke", "echo", "--retry", "idempotent"]))
+        .args(["--region", "us-east-1", "--endpoint-url", lambda.url()])
+        .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.url())
+        .run();
+    assert_eq!(run.code, FAILED, "{run:#?}");
+    assert!(run.stderr.contains("ExpiredTokenException"), "{run:#?}");
+    assert_eq!(lambda.connections(), 2, "{run:#?}");
+}
+
+#[test]
 fn fetched_credentials_serve_later_calls_until_shortly_before_they_expire() {
     let config = json!({"invocation": {
         "a": {"function_name": "echo", "input": "{}"},

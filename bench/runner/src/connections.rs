@@ -8,7 +8,6 @@ use tokio::task::JoinSet;
 
 use crate::caller::Caller;
 use crate::invoke::payload;
-use crate::options::Options;
 use crate::report::{Row, Target};
 use crate::server::{ECHO, Server};
 
@@ -17,7 +16,6 @@ const CALLS: usize = 2_000;
 /// Counts at the server, for callers that nobody has used yet: over plain HTTP, and over
 /// TLS.
 pub async fn measure(
-    _: &Options,
     server: &Server,
     plain: [&Arc<Caller>; 2],
     secure: [&Arc<Caller>; 2],
@@ -82,10 +80,11 @@ pub async fn measure(
 
 async fn run(caller: &Arc<Caller>, at_a_time: usize) -> Result<()> {
     let mut tasks = JoinSet::new();
-    for _ in 0..at_a_time {
+    for task in 0..at_a_time {
+        let calls = CALLS / at_a_time + usize::from(task < CALLS % at_a_time);
         let caller = Arc::clone(caller);
         tasks.spawn(async move {
-            for _ in 0..CALLS / at_a_time {
+            for _ in 0..calls {
                 caller.call(ECHO, payload(100)).await?;
             }
             anyhow::Ok(())

@@ -34,7 +34,7 @@ const COMPARED: &[(Way, &str, Way)] = &[
     ),
 ];
 
-/// The targets over plain HTTP.
+/// The targets, over plain HTTP.
 const TARGETS: &[(&str, &str, f64)] = &[
     ("100 B", "fresh, vs native SDK", 1.0),
     ("100 B", "fresh, vs SDK in wasm", 0.35),

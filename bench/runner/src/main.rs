@@ -184,7 +184,7 @@ async fn together(
             Arc::new(caller::host(&peers.fresh(CALLS)?, &secure)),
             Arc::new(caller::native(&secure, Some(server.ca()))?),
         ];
-        connections::measure(options, server, plain.each_ref(), tls.each_ref(), rows).await?;
+        connections::measure(server, plain.each_ref(), tls.each_ref(), rows).await?;
     }
     Ok(())
 }

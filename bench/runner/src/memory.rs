@@ -55,13 +55,13 @@ pub fn measure(options: &Options, rows: &mut Vec<Row>, notes: &mut Vec<String>) 
                 .find(|(w, _)| *w == way)
                 .and_then(|(_, value)| *value)
         };
-        for (peer, target) in [(Way::Native, Target::None), (Way::Sdk, Target::None)] {
+        for peer in [Way::Native, Way::Sdk] {
             rows.push(Row::new(
                 format!("memory per call, {calls} in flight, vs {}", peer.name()),
                 "KB",
                 of(Way::Ours),
                 of(peer),
-                target,
+                Target::None,
             ));
         }
         rows.push(Row::new(

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use lambda_invocation_core::connection::{Connection, RetryMode, RetryPolicy};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::request::{self, InvocationType, LogType};
+use lambda_invocation_core::settings::{Environment, retry_policy_in};
 
 /// The commands both programs have.
 #[derive(Debug, Subcommand)]
@@ -24,16 +25,6 @@ pub enum Verb {
     /// Invoke for an answer that is kept nowhere.
     #[command(subcommand)]
     Ephemeral(Ephemeral),
-}
-
-impl Verb {
-    /// Whether it may send or sign a request, and so has use for credentials.
-    pub fn needs_credentials(&self) -> bool {
-        !matches!(
-            self,
-            Self::Lifecycle(Lifecycle::Plan { .. } | Lifecycle::Show { .. } | Lifecycle::Import(_))
-        )
-    }
 }
 
 /// What to do with the managed invocations.
@@ -280,20 +271,32 @@ pub enum RetryModeName {
 }
 
 impl Common {
-    /// The connection the options describe; credentials and the environment are the
-    /// program's to add.
-    pub fn connection(&self) -> Connection {
-        let policy = RetryPolicy::default();
-        let retry = (self.retry.is_some() || self.max_attempts.is_some()).then(|| RetryPolicy {
-            mode: self.retry.map_or(policy.mode, |mode| match mode {
-                RetryModeName::Never => RetryMode::Never,
-                RetryModeName::Safe => RetryMode::Safe,
-                RetryModeName::Idempotent => RetryMode::Idempotent,
-            }),
-            max_attempts: self.max_attempts.unwrap_or(policy.max_attempts),
+    /// The connection the options describe; credentials are the program's to add. Of the
+    /// environment, only that half of a retry policy is read here whose other half is an
+    /// option.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` as [`retry_policy_in`].
+    pub fn connection(&self, environment: &Environment) -> Result<Connection, Error> {
+        let mode = self.retry.map(|mode| match mode {
+            RetryModeName::Never => RetryMode::Never,
+            RetryModeName::Safe => RetryMode::Safe,
+            RetryModeName::Idempotent => RetryMode::Idempotent,
         });
+        let retry = match (mode, self.max_attempts) {
+            (None, None) => None,
+            (Some(mode), Some(max_attempts)) => Some(RetryPolicy { mode, max_attempts }),
+            (mode, max_attempts) => {
+                let policy = retry_policy_in(environment)?;
+                Some(RetryPolicy {
+                    mode: mode.unwrap_or(policy.mode),
+                    max_attempts: max_attempts.unwrap_or(policy.max_attempts),
+                })
+            }
+        };
         let ms = |limit: Duration| -> u32 { u32::try_from(limit.as_millis()).unwrap_or(u32::MAX) };
-        Connection {
+        Ok(Connection {
             region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
             credentials: None,
@@ -305,7 +308,7 @@ impl Common {
             retry,
             allow_http: self.allow_http.then_some(true),
             app_id: None,
-        }
+        })
     }
 }
 

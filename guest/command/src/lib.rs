@@ -33,3 +33,14 @@ mod order;
 pub mod render;
 pub mod run;
 pub mod state;
+
+use lambda_invocation_core::settings::Environment;
+
+/// The variables of this process. One that is not UTF-8 is none that is looked at.
+pub fn environment() -> Environment {
+    Environment::new(
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+    )
+}

@@ -7,10 +7,10 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
-use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::{Common, Verb};
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Lambda, Session};
+use lambda_invocation_command::{environment, exit};
 use lambda_invocation_core::connection::Connection;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
@@ -92,7 +92,14 @@ fn main() -> ExitCode {
         color: wants_color(err.is_terminal()),
         err: &mut err,
     };
-    let (connection, output) = (cli.common.connection(), cli.common.output);
+    let output = cli.common.output;
+    let connection = match cli.common.connection(&environment()) {
+        Ok(connection) => connection,
+        Err(error) => {
+            let code = streams.error(&error, output);
+            return ExitCode::from(code.unwrap_or(exit::TRANSPORT));
+        }
+    };
     lambda_invocation_wasi::use_files(cli.common.profile);
     let session = Session {
         lambda: &mut Wasi,

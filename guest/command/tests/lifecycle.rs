@@ -12,7 +12,7 @@ use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::{Common, Verb};
 use lambda_invocation_command::render::Streams;
 use lambda_invocation_command::run::{self, Lambda, Session};
-use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::connection::{Connection, RetryMode};
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
 use lambda_invocation_core::invocation::SignedRequest;
@@ -21,6 +21,7 @@ use lambda_invocation_core::lifecycle::{
 };
 use lambda_invocation_core::request::Request;
 use lambda_invocation_core::response::Response;
+use lambda_invocation_core::settings::Environment;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -211,7 +212,7 @@ impl Desk {
         let session = Session {
             lambda: &mut self.world,
             streams: &mut streams,
-            connection: cli.common.connection(),
+            connection: cli.common.connection(&Environment::default()).unwrap(),
             output: cli.common.output,
             interrupted: &*self.interrupted,
         };
@@ -1346,21 +1347,42 @@ fn commands_without_their_files_are_refused() {
 }
 
 #[test]
-fn only_commands_that_send_need_credentials() {
-    for (line, needs) in [
-        ("invoke f", true),
-        ("prepare f", true),
-        ("lifecycle plan --config c --state s", false),
-        ("lifecycle apply --config c --state s", true),
-        ("lifecycle destroy --state s", true),
-        ("lifecycle show --state s", false),
-        ("lifecycle import a id --state s", false),
-        ("ephemeral open --config c", true),
+fn half_a_retry_policy_leaves_the_other_half_to_the_environment() {
+    use RetryMode::{Idempotent, Never, Safe};
+    let environment = |attempts: &str, mode: &str| {
+        Environment::new(vec![
+            ("AWS_MAX_ATTEMPTS".to_owned(), attempts.to_owned()),
+            ("AWS_RETRY_MODE".to_owned(), mode.to_owned()),
+        ])
+    };
+    for (options, attempts, mode, policy) in [
+        ("", "1", "never", Some(None)),
+        ("--retry idempotent", "", "", Some(Some((Idempotent, 3)))),
+        (
+            "--retry idempotent",
+            "1",
+            "off",
+            Some(Some((Idempotent, 1))),
+        ),
+        ("--max-attempts 5", "1", "off", Some(Some((Never, 5)))),
+        ("--max-attempts 5", "1", "standard", Some(Some((Safe, 5)))),
+        ("--max-attempts 5", "many", "", None),
+        ("--retry safe", "many", "", None),
+        (
+            "--retry safe --max-attempts 2",
+            "many",
+            "off",
+            Some(Some((Safe, 2))),
+        ),
     ] {
-        let words = std::iter::once("lambda-host").chain(line.split(' '));
-        let Ok(cli) = Cli::try_parse_from(words) else {
-            panic!("{line}");
-        };
-        assert_eq!(cli.verb.needs_credentials(), needs, "{line}");
+        let line = format!("lambda-host invoke f {options}");
+        let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
+        let connection = cli.common.connection(&environment(attempts, mode));
+        let found = connection.ok().map(|connection| {
+            connection
+                .retry
+                .map(|retry| (retry.mode, retry.max_attempts))
+        });
+        assert_eq!(found, policy, "{line}, {attempts}, {mode}");
     }
 }

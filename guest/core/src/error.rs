@@ -1,12 +1,17 @@
 //! Why a call did not succeed: the cases a caller can act on.
 //!
 //! One case here is one case of `variant error` in `wit/types.wit`, where each is
-//! documented. No text ever holds a credential, the payload or the input; the
-//! function's own answer is carried by [`FunctionFailure`] alone, whose `Debug`
-//! shows its length only.
+//! documented. No text ever holds a credential, nor the payload or the input, unless the
+//! service's own message quotes them; the function's own answer is carried by
+//! [`FunctionFailure`] alone, whose `Debug` shows its length only.
 
 use std::borrow::Cow;
 use std::fmt;
+
+use crate::service_error;
+
+/// Most characters of a function's name for an error, in a line of text.
+const MAX_NAME: usize = 256;
 
 /// Why a call did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -259,9 +264,11 @@ impl fmt::Display for Error {
                 "the response is larger than {limit} bytes, the most Lambda may send; the function may have run; check that the endpoint is Lambda's (AWS_ENDPOINT_URL_LAMBDA, --endpoint-url)"
             ),
             Self::FunctionFailed(e) => {
-                write!(f, "the function failed ({}", e.function_error.kind)?;
+                // A function may call its errors what it likes.
+                let name = |text: &str| service_error::clean(text, &[], MAX_NAME);
+                write!(f, "the function failed ({}", name(&e.function_error.kind))?;
                 if let Some(error_type) = &e.function_error.error_type {
-                    write!(f, ", {error_type}")?;
+                    write!(f, ", {}", name(error_type))?;
                 }
                 f.write_str("); its answer is in the payload")
             }

@@ -15,8 +15,8 @@ use std::mem;
 use std::time::Duration;
 
 use crate::connection::{Connection, Credentials, RetryMode};
-use crate::endpoint::{Endpoint, Partition};
-use crate::error::{Error, ServiceError};
+use crate::endpoint::Partition;
+use crate::error::{Error, ServiceError, TransportError, TransportPhase};
 use crate::function_name::FunctionName;
 use crate::request::Request;
 use crate::response::{self, RawResponse, Response};
@@ -208,11 +208,6 @@ impl Invocation {
         })
     }
 
-    /// Where to send.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.settings.endpoint
-    }
-
     /// The limits to keep while sending.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -316,6 +311,14 @@ impl Invocation {
         match &mut error {
             Error::Transport(e) => e.sent |= self.may_have_run,
             Error::Timeout(e) => e.sent |= self.may_have_run,
+            // It says that nothing was sent, which holds for this attempt alone.
+            Error::DeniedByHost(e) if self.may_have_run => {
+                return Error::Transport(TransportError {
+                    phase: TransportPhase::Host,
+                    detail: format!("the host denied a further attempt: {}", e.hint),
+                    sent: true,
+                });
+            }
             _ => {}
         }
         error

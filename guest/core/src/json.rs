@@ -65,7 +65,8 @@ impl<'a> Value<'a> {
         out
     }
 
-    fn write(&self, out: &mut String) {
+    /// Appends what [`encode`](Self::encode) returns.
+    pub(crate) fn write(&self, out: &mut String) {
         match self {
             Self::Literal(text) => out.push_str(text),
             Self::String(text) => write_string(text, out),

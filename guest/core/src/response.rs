@@ -109,13 +109,13 @@ pub fn interpret(raw: RawResponse) -> Result<Response, Error> {
 /// quotes what it was sent.
 pub(crate) fn read(raw: RawResponse, secrets: &[&str]) -> Result<Response, Error> {
     match raw.status {
-        200..=299 => Ok(success(raw)),
+        200..=299 => Ok(success(raw, secrets)),
         300..=399 => Err(Error::Service(ServiceError {
             code: "UnexpectedRedirect".to_owned(),
             status: raw.status,
             message: "the endpoint answered with a redirect, which is never followed".to_owned(),
             hint: Some("check the endpoint URL; Lambda does not redirect".into()),
-            request_id: service_error::request_id(&raw),
+            request_id: service_error::request_id(&raw, secrets),
         })),
         _ => Err(service_error::read(&raw, secrets)),
     }
@@ -142,7 +142,7 @@ pub(crate) fn text<'a>(members: &'a Members<'_>, key: &str) -> Option<&'a str> {
     }
 }
 
-fn success(mut raw: RawResponse) -> Response {
+fn success(mut raw: RawResponse, secrets: &[&str]) -> Response {
     let log_result = raw.take_header("x-amz-log-result");
     let function_error = raw
         .take_header("x-amz-function-error")
@@ -153,7 +153,7 @@ fn success(mut raw: RawResponse) -> Response {
         log_tail: log_result.as_deref().and_then(decode_log),
         log_result,
         function_error,
-        request_id: service_error::request_id(&raw),
+        request_id: service_error::request_id(&raw, secrets),
         durable_execution_arn: raw.take_header("x-amz-durable-execution-arn"),
         attempts: 1,
         payload: raw.body,

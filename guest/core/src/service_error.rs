@@ -30,7 +30,7 @@ pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
         code => clean(code, secrets, MAX_CODE),
     };
     let message = clean(message(&body), secrets, MAX_MESSAGE);
-    let request_id = request_id(raw);
+    let request_id = request_id(raw, secrets);
     if retry::is_throttling(raw.status, &code) {
         return Error::Throttled(ThrottlingError {
             reason: text(&body, "Reason").map_or(code, |reason| clean(reason, secrets, MAX_CODE)),
@@ -48,11 +48,12 @@ pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
     })
 }
 
-/// The id AWS gave the request.
-pub fn request_id(raw: &RawResponse) -> Option<String> {
-    raw.header("x-amzn-requestid")
-        .or_else(|| raw.header("x-amz-request-id"))
-        .map(str::to_owned)
+/// The id AWS gave the request, for an error.
+pub(crate) fn request_id(raw: &RawResponse, secrets: &[&str]) -> Option<String> {
+    let sent = raw
+        .header("x-amzn-requestid")
+        .or_else(|| raw.header("x-amz-request-id"))?;
+    Some(clean(sent, secrets, MAX_CODE))
 }
 
 fn code<'a>(raw: &'a RawResponse, body: &'a Members<'_>) -> &'a str {
@@ -84,6 +85,9 @@ pub(crate) fn clean(text: &str, secrets: &[&str], most: usize) -> String {
         if search::contains(&text, secret) {
             text = redacted(&text, secret).into();
         }
+    }
+    if text.len() <= most && !text.chars().any(char::is_control) {
+        return text.into_owned();
     }
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })

@@ -221,6 +221,15 @@ fn retry_policy(
         }
         return Ok(policy);
     }
+    retry_policy_in(environment)
+}
+
+/// The retry policy that the environment asks for, or the default.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] for an `AWS_MAX_ATTEMPTS` that is no number of attempts.
+pub fn retry_policy_in(environment: &Environment) -> Result<RetryPolicy, Error> {
     let mut policy = RetryPolicy::default();
     if let Some(value) = environment.get("AWS_MAX_ATTEMPTS") {
         match value.parse::<u32>() {

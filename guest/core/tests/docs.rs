@@ -28,7 +28,13 @@ shorter than `x-amz-retry-after` or `Retry-After` asks for; a server that asks f
 instead, with the time it asked for in the error.
 
 `AWS_RETRY_MODE` of `never`, `off` or `none` turns repeating off; the SDKs' `legacy`, `standard` and `adaptive` mean
-`safe` here, because all three of them repeat calls that may have run.
+`safe` here, because all three of them repeat calls that may have run. A `retry` in WIT replaces both variables; of
+the options `--retry` and `--max-attempts`, each replaces its own.
+
+Two refusals are repeated once beside the table, unless the mode is `never` or no attempt is left, because nothing ran:
+a signature that is refused while the server's `Date` is more than four minutes from the component's clock (the next
+attempt is signed for the server's time), and expired credentials that the component has fetched itself (it fetches
+new ones).
 
 ";
 
@@ -103,8 +109,8 @@ fn retries() -> String {
             transport(TransportPhase::Connect, false),
         ),
         (
-            "no connection in time",
-            timeout(TimeoutPhase::Connect, false),
+            "no connection in time, or so the host says: some do for any silence",
+            timeout(TimeoutPhase::Connect, true),
         ),
         (
             "TLS handshake or certificate",

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lambda_invocation_core::connection::{Connection, RetryMode, RetryPolicy};
 use lambda_invocation_core::error::{
-    Error, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
+    Error, HostDenial, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
 use lambda_invocation_core::invocation::{Head, Invocation, Step};
 use lambda_invocation_core::request::{InvocationType, LogType, Request};
@@ -102,7 +102,7 @@ fn an_attempt_sends_what_prepare_shows_and_three_unsigned_headers() {
         let prepared = invocation(request.clone(), connection.clone()).prepare(NOW);
         let mut call = invocation(request.clone(), connection);
         let head = call.attempt(NOW);
-        let origin = call.endpoint().origin();
+        let origin = call.settings().endpoint.origin();
         assert_eq!(prepared.url, format!("{origin}{}", head.path_and_query));
         assert_eq!(call.payload(), request.payload);
 
@@ -113,7 +113,7 @@ fn an_attempt_sends_what_prepare_shows_and_three_unsigned_headers() {
             .map(|(name, value)| (*name, value.as_str()))
             .filter(|(name, _)| !UNSIGNED.contains(name))
             .collect();
-        sent.push(("host", &call.endpoint().authority));
+        sent.push(("host", &call.settings().endpoint.authority));
         let mut shown: Vec<(&str, &str)> = prepared
             .headers
             .iter()
@@ -327,6 +327,26 @@ fn an_earlier_attempt_that_may_have_run_is_not_forgotten() {
 }
 
 #[test]
+fn a_denial_does_not_deny_an_earlier_attempt() {
+    let denied = Err(Error::DeniedByHost(HostDenial {
+        url: "https://example.com".to_owned(),
+        hint: "allow it".to_owned(),
+    }));
+    let call = || invocation(request(), with_policy(RetryMode::Idempotent, 3));
+    match drive(call(), &[answer(500, ""), denied.clone()]).1 {
+        Err(Error::Transport(e)) => {
+            assert!(e.sent);
+            assert!(e.detail.contains("allow it"), "{}", e.detail);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(
+        drive(call(), &[refused(), denied.clone()]).1,
+        denied.map(|_: RawResponse| unreachable!())
+    );
+}
+
+#[test]
 fn what_the_server_asks_to_wait_is_waited() {
     let asked = |status, headers: &[(&str, &str)]| {
         let mut call = invocation(request(), with_policy(RetryMode::Idempotent, 3));
@@ -519,6 +539,9 @@ fn a_secret_that_a_server_quotes_is_taken_out() {
                 raw(429, &[], &format!(r#"{{"Reason":"{quoted}"}}"#)),
                 raw(400, &[("x-amzn-errortype", quoted)], "{}"),
                 raw(400, &[], &format!(r#"{{"__type":"{quoted}"}}"#)),
+                raw(403, &[("x-amzn-requestid", quoted)], "{}"),
+                raw(429, &[("x-amz-request-id", quoted)], "{}"),
+                raw(307, &[("x-amzn-requestid", quoted)], ""),
             ] {
                 let (_, result) = drive(
                     call(),

@@ -30,8 +30,7 @@ pub const DEFAULT_BODY_TIMEOUT_MS: u32 = 30_000;
 pub struct Settings<'a> {
     pub callers: Callers,
     pub allowed: AllowedFunctions<'a>,
-    /// How long a caller may take to send a payload, and to take each piece of the
-    /// answer.
+    /// How long a caller may take to send a payload.
     pub body_timeout: Duration,
     /// How long an invocation may take, retries included.
     pub timeout_ms: Option<u32>,

@@ -120,7 +120,9 @@ impl Call {
                 Step::Done(Err(error)) if credentials_have_expired(&error) => {
                     // Whatever comes of this call, the next one needs others.
                     credentials::forget();
-                    if renewed || !self.renew()? {
+                    // Where others are not to be had, the call's own error still says what
+                    // became of it: an earlier attempt may have run.
+                    if renewed || !self.renew().unwrap_or(false) {
                         return Err(error);
                     }
                     renewed = true;

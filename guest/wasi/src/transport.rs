@@ -258,12 +258,22 @@ pub(crate) fn read(
     let body = response
         .consume()
         .map_err(|()| broken("the host gave no response body", true))?;
-    let body = read_body(&body, length, buffer, exchange, deadline)?;
+    let body = read_body(&body, length, buffer, exchange, deadline).map_err(after_response)?;
     Ok(RawResponse {
         status,
         headers,
         body,
     })
+}
+
+/// Whatever its code says of others, this request was answered.
+fn after_response(mut error: Error) -> Error {
+    match &mut error {
+        Error::Transport(e) => e.sent = true,
+        Error::Timeout(e) => e.sent = true,
+        _ => {}
+    }
+    error
 }
 
 fn read_body(

@@ -14,6 +14,11 @@ use crate::egress::Policy;
 /// Most bytes taken from a component in one write: a whole payload, which is 6 MB at
 /// most, so that it is moved in one piece.
 const WRITE_CHUNK: usize = 6 * 1024 * 1024;
+/// Bodies of a call that are taken so. Two writes may wait in each, for a request that the
+/// component need not even send: no limit on its own memory counts them.
+const WHOLE_BODIES: u32 = 8;
+/// The same of the bodies after those.
+const SMALL_CHUNK: usize = 64 * 1024;
 
 /// Headers that a component may not set. In one place in memory: as the constant that it
 /// is, the list would be made anew for every header.
@@ -28,11 +33,17 @@ type Sent = (
 pub(crate) struct Hooks {
     client: Client,
     policy: Policy,
+    /// How many bodies the call has made.
+    bodies: u32,
 }
 
 impl Hooks {
     pub(crate) fn new(client: Client, policy: Policy) -> Self {
-        Self { client, policy }
+        Self {
+            client,
+            policy,
+            bodies: 0,
+        }
     }
 }
 
@@ -71,6 +82,36 @@ impl WasiHttpHooks for Hooks {
     }
 
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
-        WRITE_CHUNK
+        self.bodies = self.bodies.saturating_add(1);
+        if self.bodies <= WHOLE_BODIES {
+            WRITE_CHUNK
+        } else {
+            SMALL_CHUNK
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::PoolOptions;
+    use super::*;
+
+    #[test]
+    fn what_waits_to_be_sent_is_bounded() {
+        let client = Client::new(Vec::new(), Arc::from([]), PoolOptions::default());
+        let policy = Policy {
+            endpoints: Vec::new(),
+            allowed: Arc::from([]),
+        };
+        let mut hooks = Hooks::new(client, policy);
+        // A payload goes out in one piece, in every attempt that one policy permits by default
+        // and in both requests of a replacement.
+        for _ in 0..6 {
+            assert_eq!(hooks.p2_outgoing_body_chunk_size(), WRITE_CHUNK);
+        }
+        let all: usize = (0..1_000)
+            .map(|_| hooks.p2_outgoing_body_chunk_size())
+            .sum();
+        assert!(2 * all < 192 * 1024 * 1024, "{all}");
     }
 }

@@ -53,7 +53,7 @@ pub(crate) struct PoolOptions {
 impl Default for PoolOptions {
     /// 20 seconds, as a request on a connection that the server closes at that moment
     /// counts as sent, and servers keep idle connections for a minute and more; and
-    /// all connections, of which there are no more than calls at a time.
+    /// all connections: little more than there are calls at a time.
     fn default() -> Self {
         Self {
             idle_timeout: Duration::from_secs(20),

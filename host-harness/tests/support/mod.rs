@@ -4,7 +4,7 @@ use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_compon
 use wit_parser::{ManglingAndAbi, Resolve};
 
 /// A component all of whose functions, the allocator included, do this; `fields` are
-/// further parts of the module, such as globals.
+/// further parts of the module, such as globals. `$random` is the host's `get-random-u64`.
 pub fn component(body: &str, fields: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
@@ -13,7 +13,10 @@ pub fn component(body: &str, fields: &str) -> Vec<u8> {
     let trapping = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
     let text = wasmprinter::print_bytes(trapping).unwrap();
     assert!(text.contains("unreachable"));
-    let text = text.replace("unreachable", body);
+    let text = text.replace("unreachable", body).replace(
+        "\"get-random-u64\" (func ",
+        "\"get-random-u64\" (func $random ",
+    );
     let text = format!("{} {fields})", text.trim_end().strip_suffix(')').unwrap());
     let mut module = wat::parse_str(text).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();

@@ -231,6 +231,21 @@ pub const CASES: &[Case] = &[
         ..CALL
     },
     Case {
+        name: "slow",
+        about: "A function that takes 5 s is waited for, and runs once.",
+        function: "sleep",
+        payload: || br#"{"ms":5000}"#.to_vec(),
+        check: |outcome, seen| {
+            equal(
+                "the answer",
+                &json(outcome)?["slept_ms"],
+                &Value::from(5000),
+            )?;
+            equal("the status", &status(seen)?, &Some(200))
+        },
+        ..CALL
+    },
+    Case {
         name: "secrets",
         about: "Neither keys nor payload are in standard error, in errors, or in the most detailed log that the host can write. (No case prints a key anywhere, else it fails.)",
         function: "identity",

@@ -27,18 +27,25 @@ pub fn crud(
     previous: &str,
     terraform_key: &str,
 ) -> Result<String, PayloadFault> {
-    let mut members = object(input).map_err(PayloadFault::Input)?;
-    let previous = if previous.is_empty() {
-        Value::NULL
-    } else {
-        Value::parse(previous).map_err(|fault| PayloadFault::Previous(fault.into()))?
+    // One after the other: a value takes many times the memory of its text, of which a
+    // component has little.
+    let previous = match previous {
+        "" => Ok("null".to_owned()),
+        text => Value::parse(text).map(|value| {
+            let mut encoded = String::with_capacity(text.len());
+            value.write(&mut encoded);
+            encoded
+        }),
     };
+    let mut members = object(input).map_err(PayloadFault::Input)?;
+    let previous = previous.map_err(|fault| PayloadFault::Previous(fault.into()))?;
     let mut lifecycle = BTreeMap::new();
     lifecycle.insert(
         Cow::Borrowed("action"),
         Value::String(Cow::Borrowed(event.as_str())),
     );
-    lifecycle.insert(Cow::Borrowed("prev_input"), previous);
+    // A literal is written as it is.
+    lifecycle.insert(Cow::Borrowed("prev_input"), Value::Literal(&previous));
     members.insert(Cow::Borrowed(terraform_key), Value::Object(lifecycle));
     Ok(Value::Object(members).encode())
 }

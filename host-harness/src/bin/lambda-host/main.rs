@@ -15,10 +15,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
-use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::Verb;
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Session};
+use lambda_invocation_command::{environment, exit};
 
 use cli::{Cli, HostVerb};
 
@@ -58,7 +58,10 @@ fn run(cli: Cli, runtime: &tokio::runtime::Runtime, streams: &mut Streams<'_>) -
             if matches!(verb, Verb::Lifecycle(_)) {
                 runtime.spawn(finish_before_ending(Arc::clone(&interrupted)));
             }
-            let connection = cli.common.connection();
+            let connection = match cli.common.connection(&environment()) {
+                Ok(connection) => connection,
+                Err(error) => return streams.error(&error, output),
+            };
             match lambda::Embedded::start(&cli.host, &cli.common, runtime) {
                 Ok(mut lambda) => run::run(
                     verb,
