@@ -194,7 +194,8 @@ fn a_server_that_never_accepts_meets_the_connect_timeout() {
         line.contains("timed out after 300 ms waiting for a connection"),
         "{line}"
     );
-    assert!(line.contains(DID_NOT_RUN), "{line}");
+    // Hosts there are that say so of a server that accepted, and works.
+    assert!(line.contains(MAY_HAVE_RUN), "{line}");
 }
 
 // Servers that leave.
