@@ -79,6 +79,7 @@ const HOSTLESS: &[Exception] = &[
     hostless("100 KB"),
     hostless("5 MB"),
     hostless("timeout"),
+    hostless("slow"),
     hostless("secrets"),
 ];
 
