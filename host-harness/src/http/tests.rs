@@ -309,26 +309,34 @@ async fn a_server_that_goes_away_during_the_upload_may_have_seen_the_request() {
     );
 }
 
-/// A server that answers [`OK`] as often as it is asked, `requests` times a connection;
-/// counts its connections.
-async fn polite(requests: usize) -> (SocketAddr, Arc<AtomicUsize>) {
+/// [`listen`], which counts the connections.
+async fn counting<F: Future<Output = ()> + Send + 'static>(
+    handle: impl Fn(TcpStream) -> F + Send + 'static,
+) -> (SocketAddr, Arc<AtomicUsize>) {
     let connections = Arc::new(AtomicUsize::new(0));
     let address = listen({
         let connections = Arc::clone(&connections);
-        move |mut stream| {
+        move |stream| {
             connections.fetch_add(1, Ordering::SeqCst);
-            async move {
-                for _ in 0..requests {
-                    if !read_request(&mut stream).await {
-                        return;
-                    }
-                    stream.write_all(OK).await.unwrap();
-                }
-            }
+            handle(stream)
         }
     })
     .await;
     (address, connections)
+}
+
+/// A server that answers [`OK`] as often as it is asked, `requests` times a connection;
+/// counts its connections.
+async fn polite(requests: usize) -> (SocketAddr, Arc<AtomicUsize>) {
+    counting(move |mut stream| async move {
+        for _ in 0..requests {
+            if !read_request(&mut stream).await {
+                return;
+            }
+            stream.write_all(OK).await.unwrap();
+        }
+    })
+    .await
 }
 
 #[tokio::test]
@@ -366,23 +374,17 @@ async fn burst(client: &Client, uri: &str, calls: usize) {
 
 /// A server that answers once it has so many requests; counts its connections.
 async fn patient(requests: usize) -> (SocketAddr, Arc<AtomicUsize>) {
-    let connections = Arc::new(AtomicUsize::new(0));
     let all = Arc::new(tokio::sync::Barrier::new(requests));
-    let address = listen({
-        let connections = Arc::clone(&connections);
-        move |mut stream| {
-            connections.fetch_add(1, Ordering::SeqCst);
-            let all = Arc::clone(&all);
-            async move {
-                while read_request(&mut stream).await {
-                    all.wait().await;
-                    stream.write_all(OK).await.unwrap();
-                }
+    counting(move |mut stream| {
+        let all = Arc::clone(&all);
+        async move {
+            while read_request(&mut stream).await {
+                all.wait().await;
+                stream.write_all(OK).await.unwrap();
             }
         }
     })
-    .await;
-    (address, connections)
+    .await
 }
 
 #[tokio::test]
@@ -440,18 +442,11 @@ async fn a_connection_that_nobody_uses_is_closed() {
 
 #[tokio::test]
 async fn a_response_that_is_not_read_to_its_end_takes_its_connection_along() {
-    let connections = Arc::new(AtomicUsize::new(0));
-    let address = listen({
-        let connections = Arc::clone(&connections);
-        move |mut stream| {
-            connections.fetch_add(1, Ordering::SeqCst);
-            async move {
-                while read_request(&mut stream).await {
-                    let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n";
-                    stream.write_all(head).await.unwrap();
-                    let _ = stream.write_all(&[b'x'; 1_000_000]).await;
-                }
-            }
+    let (address, connections) = counting(|mut stream| async move {
+        while read_request(&mut stream).await {
+            let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n";
+            stream.write_all(head).await.unwrap();
+            let _ = stream.write_all(&[b'x'; 1_000_000]).await;
         }
     })
     .await;
@@ -663,27 +658,22 @@ async fn http2_is_spoken_where_tls_agrees_on_it() {
 async fn requests_share_a_connection_of_http2_until_the_server_is_done_with_it() {
     const REQUESTS: usize = 5;
     let (trusted, acceptor) = tls("localhost", b"h2");
-    let connections = Arc::new(AtomicUsize::new(0));
-    let address = listen({
-        let connections = Arc::clone(&connections);
-        move |stream| {
-            let acceptor = acceptor.clone();
-            connections.fetch_add(1, Ordering::SeqCst);
-            async move {
-                let stream = acceptor.accept(stream).await.unwrap();
-                let mut connection = h2::server::handshake(stream).await.unwrap();
-                for _ in 0..REQUESTS {
-                    let Some(Ok((_, mut respond))) = connection.accept().await else {
-                        return;
-                    };
-                    let response = http::Response::new(());
-                    let mut body = respond.send_response(response, false).unwrap();
-                    body.send_data(Bytes::from_static(b"ok"), true).unwrap();
-                }
-                // Says GOAWAY, and closes.
-                connection.graceful_shutdown();
-                while connection.accept().await.is_some() {}
+    let (address, connections) = counting(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let stream = acceptor.accept(stream).await.unwrap();
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            for _ in 0..REQUESTS {
+                let Some(Ok((_, mut respond))) = connection.accept().await else {
+                    return;
+                };
+                let response = http::Response::new(());
+                let mut body = respond.send_response(response, false).unwrap();
+                body.send_data(Bytes::from_static(b"ok"), true).unwrap();
             }
+            // Says GOAWAY, and closes.
+            connection.graceful_shutdown();
+            while connection.accept().await.is_some() {}
         }
     })
     .await;
