@@ -4,6 +4,19 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+/// What can be measured by itself.
+const PARTS: [&str; 9] = [
+    "artifact",
+    "invoke",
+    "tls",
+    "sign",
+    "cold",
+    "lifecycle",
+    "throughput",
+    "connections",
+    "memory",
+];
+
 /// The command line.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -72,7 +85,16 @@ impl Options {
                 .next()
                 .with_context(|| format!("{name} needs a value"))?;
             match &*name {
-                "--only" => options.only.extend(value.split(',').map(str::to_owned)),
+                "--only" => {
+                    for part in value.split(',') {
+                        ensure!(
+                            PARTS.contains(&part),
+                            "no such part: {part}; there are {}",
+                            PARTS.join(", ")
+                        );
+                        options.only.push(part.to_owned());
+                    }
+                }
                 "--component" => options.component = value.into(),
                 "--command" => options.command = value.into(),
                 "--floor" => options.floor = value.into(),

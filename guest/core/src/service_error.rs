@@ -48,7 +48,7 @@ pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
     })
 }
 
-/// The id AWS gave the request, for an error.
+/// The id AWS gave the request, fit for a line of text as in [`clean`].
 pub(crate) fn request_id(raw: &RawResponse, secrets: &[&str]) -> Option<String> {
     let sent = raw
         .header("x-amzn-requestid")
