@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lambda_invocation_host::local::LocalEndpoint;
+use lambda_invocation_local::LocalEndpoint;
 use lambda_invocation_tests::service::Service;
 
 const TOKEN: &str = "token-of-the-callers";

@@ -404,7 +404,7 @@ fn spinkubes_operator_knows_every_field() {
 fn the_service_reads_every_variable_that_is_set() {
     const READ: &[&str] = &[
         include_str!("../../guest/service/src/settings.rs"),
-        include_str!("../../guest/core/src/settings.rs"),
+        include_str!("../../guest/core/src/call/settings.rs"),
     ];
     let service = spin("service.toml");
     let spin = service["component"]["service"]["environment"]

@@ -11,7 +11,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lambda_invocation_host::local::LocalEndpoint;
+use lambda_invocation_local::LocalEndpoint;
 use lambda_invocation_tests::build;
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::Keys;

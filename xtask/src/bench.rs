@@ -32,7 +32,7 @@ pub fn bench(rest: &[&str]) -> Result<()> {
     run::run(
         cargo()
             .args(["--release", "--package", "bench-runner"])
-            .args(["--package", "lambda-invocation-host"]),
+            .args(["--package", "lambda-host"]),
     )?;
 
     let built = built();

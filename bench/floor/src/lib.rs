@@ -43,9 +43,9 @@ mod wait;
 
 use std::time::Duration;
 
-use lambda_invocation_core::endpoint::{Endpoint, Scheme};
-use lambda_invocation_core::invocation::Head;
-use lambda_invocation_core::response::MAX_RESPONSE;
+use lambda_invocation_core::call::endpoint::{Endpoint, Scheme};
+use lambda_invocation_core::call::invocation::Head;
+use lambda_invocation_core::call::response::MAX_RESPONSE;
 
 use bindings::wasi::http::types::Method;
 use transport::{Exchange, Limits};

@@ -6,8 +6,8 @@ use anyhow::{Result, anyhow};
 use aws_sdk_lambda::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::primitives::Blob;
-use lambda_invocation_core::connection::{self, Connection};
-use lambda_invocation_core::request::Request;
+use lambda_invocation_core::call::connection::{self, Connection};
+use lambda_invocation_core::call::request::Request;
 use lambda_invocation_host::Host;
 
 use crate::sandbox::{Instance, Sandbox};

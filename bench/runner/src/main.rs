@@ -1,19 +1,19 @@
 //! `cargo xtask bench`: the component beside what it competes with, in one process and one
 //! run.
 
-#[path = "../../../host-harness/src/egress.rs"]
+#[path = "../../../host-harness/host/src/egress.rs"]
 #[allow(dead_code, reason = "a part of it is needed")]
 mod egress;
-#[path = "../../../host-harness/src/engine.rs"]
+#[path = "../../../host-harness/host/src/engine.rs"]
 #[allow(dead_code, reason = "a part of it is needed")]
 mod engine;
-#[path = "../../../host-harness/src/error.rs"]
+#[path = "../../../host-harness/host/src/error.rs"]
 #[allow(dead_code, reason = "a part of it is needed")]
 mod error;
-#[path = "../../../host-harness/src/http/mod.rs"]
+#[path = "../../../host-harness/host/src/http/mod.rs"]
 #[allow(dead_code, reason = "a part of it is needed")]
 mod http;
-#[path = "../../../host-harness/src/state.rs"]
+#[path = "../../../host-harness/host/src/state.rs"]
 #[allow(dead_code, reason = "a part of it is needed")]
 mod state;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use http::Uri;
-use lambda_invocation_core::endpoint::{Endpoint, Scheme};
+use lambda_invocation_core::call::endpoint::{Endpoint, Scheme};
 use rustls::pki_types::CertificateDer;
 use tokio::time::timeout;
 use wasmtime::component::{Component, InstancePre, Linker, TypedFunc};

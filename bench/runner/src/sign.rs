@@ -7,7 +7,7 @@ use anyhow::Result;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use lambda_invocation_core::request::Request;
+use lambda_invocation_core::call::request::Request;
 use lambda_invocation_host::Host;
 
 use crate::caller::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, connection};

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 

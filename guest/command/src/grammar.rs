@@ -7,10 +7,10 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand, ValueEnum};
-use lambda_invocation_core::connection::{Connection, RetryMode, RetryPolicy};
+use lambda_invocation_core::call::connection::{Connection, RetryMode, RetryPolicy};
+use lambda_invocation_core::call::request::{self, InvocationType, LogType};
+use lambda_invocation_core::call::settings::{Environment, retry_policy_in};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::request::{self, InvocationType, LogType};
-use lambda_invocation_core::settings::{Environment, retry_policy_in};
 
 /// The commands both programs have.
 #[derive(Debug, Subcommand)]

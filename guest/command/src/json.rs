@@ -4,13 +4,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_core::call::invocation::SignedRequest;
+use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::Opened;
 use lambda_invocation_core::error::{Error, FunctionError, TimeoutPhase, TransportPhase};
-use lambda_invocation_core::invocation::SignedRequest;
 use lambda_invocation_core::lifecycle::{
     ChangePlan, LifecycleEvent, PlanAction, PlannedRequest, State,
 };
-use lambda_invocation_core::response::Response;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;

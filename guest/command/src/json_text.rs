@@ -1,7 +1,7 @@
 //! JSON that a user hands in, read with numbers as written.
 
+use lambda_invocation_core::call::request::check_json;
 use lambda_invocation_core::json::{Fault, Value};
-use lambda_invocation_core::request::check_json;
 
 /// Reads a document.
 ///

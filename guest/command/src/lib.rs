@@ -34,7 +34,7 @@ pub mod render;
 pub mod run;
 pub mod state;
 
-use lambda_invocation_core::settings::Environment;
+use lambda_invocation_core::call::settings::Environment;
 
 /// The variables of this process. One that is not UTF-8 is none that is looked at.
 pub fn environment() -> Environment {

@@ -11,15 +11,15 @@ use lambda_invocation_command::grammar::{Common, Verb};
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Lambda, Session};
 use lambda_invocation_command::{environment, exit};
-use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::invocation::SignedRequest;
+use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::invocation::SignedRequest;
 use lambda_invocation_core::lifecycle::{
     self, ApplyFailure, ChangePlan, Config, Diagnostic, State,
 };
-use lambda_invocation_core::request::Request;
-use lambda_invocation_core::response::Response;
 
 /// Invoke AWS Lambda functions from any WASI host.
 #[derive(Debug, Parser)]

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::Opened;
 use lambda_invocation_core::error::{Error, FunctionError};
-use lambda_invocation_core::response::Response;
 use serde_json::Value;
 
 use crate::failure::Failure;

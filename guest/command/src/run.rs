@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::invocation::SignedRequest;
+use lambda_invocation_core::call::request::{MAX_PAYLOAD, Request};
+use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::invocation::SignedRequest;
 use lambda_invocation_core::lifecycle::{ApplyFailure, ChangePlan, Config, Diagnostic, State};
-use lambda_invocation_core::request::{MAX_PAYLOAD, Request};
-use lambda_invocation_core::response::Response;
 
 use crate::grammar::{Invoke, Output, Verb};
 use crate::render::Streams;

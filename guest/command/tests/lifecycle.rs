@@ -12,16 +12,16 @@ use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::{Common, Verb};
 use lambda_invocation_command::render::Streams;
 use lambda_invocation_command::run::{self, Lambda, Session};
-use lambda_invocation_core::connection::{Connection, RetryMode};
+use lambda_invocation_core::call::connection::{Connection, RetryMode};
+use lambda_invocation_core::call::invocation::SignedRequest;
+use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::response::Response;
+use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
-use lambda_invocation_core::invocation::SignedRequest;
 use lambda_invocation_core::lifecycle::{
     self, Apply, ApplyFailure, ChangePlan, Config, Diagnostic, PlannedRequest, State,
 };
-use lambda_invocation_core::request::Request;
-use lambda_invocation_core::response::Response;
-use lambda_invocation_core::settings::Environment;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

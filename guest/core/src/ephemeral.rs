@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::connection::Connection;
+use crate::call::connection::Connection;
+use crate::call::request::{LogType, Request};
+use crate::call::response::Response;
 use crate::error::{Error, FunctionError};
-use crate::request::{LogType, Request};
-use crate::response::Response;
 
 /// What to invoke: the `ephemeral-config` record. Always synchronous.
 ///

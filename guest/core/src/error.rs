@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::service_error;
+use crate::call::service_error;
 
 /// Most characters of a function's name for an error, in a line of text.
 const MAX_NAME: usize = 256;

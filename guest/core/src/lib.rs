@@ -6,13 +6,16 @@
 //!
 //! ```text
 //! Request + Connection + Environment
-//!    -> settings   merge, resolve the endpoint, find credentials
-//!    -> credentials  what to ask for them, elsewhere, where there are none
-//!    -> request    check the arguments
-//!    -> invocation encode, sign        -> (send, elsewhere)
-//!    -> response   decode, classify    -> Response or Error
-//!    -> retry      try again, or be done
+//!    -> call::settings    merge, resolve the endpoint, find credentials
+//!    -> credentials       what to ask for them, elsewhere, where there are none
+//!    -> call::request     check the arguments
+//!    -> call::invocation  encode, sign        -> (send, elsewhere)
+//!    -> call::response    decode, classify    -> Response or Error
+//!    -> call::retry       try again, or be done
 //! ```
+//!
+//! [`lifecycle`] decides what of that a managed invocation needs, and [`ephemeral`] what
+//! one needs whose answer is not kept.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -27,25 +30,14 @@
     )
 )]
 
-mod clock_skew;
-pub mod connection;
+pub mod call;
 pub mod credentials;
-pub mod endpoint;
 pub mod ephemeral;
 pub mod error;
-mod function_error;
-pub mod function_name;
 mod hex;
-pub mod invocation;
 pub mod json;
 pub mod json_check;
 pub mod lifecycle;
 pub mod percent;
-pub mod request;
-pub mod response;
-pub mod retry;
 mod search;
-mod service_error;
-pub mod settings;
 mod sha256;
-pub mod sign;

@@ -4,15 +4,15 @@ mod support;
 
 use std::time::Duration;
 
-use lambda_invocation_core::connection::{Connection, Credentials};
+use lambda_invocation_core::call::connection::{Connection, Credentials};
+use lambda_invocation_core::call::invocation::{Invocation, Step, Unsigned};
+use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::credentials::{
     Fetched, Method, Question, TRIES, container, have_expired, instance_metadata, none_found,
 };
 use lambda_invocation_core::error::{
     Error, HostDenial, ServiceError, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
-use lambda_invocation_core::invocation::{Invocation, Step, Unsigned};
-use lambda_invocation_core::settings::Environment;
 use proptest::prelude::*;
 use support::{CANARY, NOW, connection, environment, raw, refusal, request};
 
@@ -569,7 +569,7 @@ fn debug_shows_no_secret() {
 proptest! {
     #[test]
     fn no_answer_panics(status in any::<u16>(), body in any::<Vec<u8>>()) {
-        let answer = || lambda_invocation_core::response::RawResponse {
+        let answer = || lambda_invocation_core::call::response::RawResponse {
             status,
             headers: Vec::new(),
             body: body.clone(),

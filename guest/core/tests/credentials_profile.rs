@@ -2,7 +2,7 @@
 
 mod support;
 
-use lambda_invocation_core::connection::Credentials;
+use lambda_invocation_core::call::connection::Credentials;
 use lambda_invocation_core::credentials::profile::{By, Name, Source, source};
 use lambda_invocation_core::credentials::shared_config::{File, SharedConfig};
 use lambda_invocation_core::credentials::sts::Role;

@@ -2,9 +2,9 @@
 
 mod support;
 
+use lambda_invocation_core::call::endpoint::{Endpoint, Variant};
 use lambda_invocation_core::credentials::sts::{self, Role};
 use lambda_invocation_core::credentials::{Method, TRIES};
-use lambda_invocation_core::endpoint::{Endpoint, Variant};
 use lambda_invocation_core::error::Error;
 use proptest::prelude::*;
 use support::{CANARY, NOW, credentials, environment, raw, refusal};

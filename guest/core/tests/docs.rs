@@ -4,19 +4,19 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use lambda_invocation_core::connection::RetryMode;
-use lambda_invocation_core::endpoint::{PARTITIONS, Variant, resolve};
+use lambda_invocation_core::call::connection::RetryMode;
+use lambda_invocation_core::call::endpoint::{PARTITIONS, Variant, resolve};
+use lambda_invocation_core::call::retry::{self, Ran, Repeat};
 use lambda_invocation_core::error::{
     Error, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
-use lambda_invocation_core::retry::{self, Ran, Repeat};
 
 const RETRIES_HEAD: &str = "\
 # What is repeated, and what is not
 
 Lambda's Invoke is not idempotent: a request that is repeated runs the function again. So the question is not
 whether an error is temporary, but whether the function may have run. This table is the one in
-[`guest/core/src/retry.rs`](../guest/core/src/retry.rs), written by a test.
+[`guest/core/src/call/retry.rs`](../guest/core/src/call/retry.rs), written by a test.
 
 - **safe**, the default, repeats only rows that say *no*: the function certainly did not run.
 - **idempotent** repeats more, by the caller's word that running twice does no harm.
@@ -148,7 +148,7 @@ const ENDPOINTS_HEAD: &str = "\
 # Endpoints
 
 Where a call goes when it names no endpoint of its own. These tables are made from the code in
-[`guest/core/src/endpoint.rs`](../guest/core/src/endpoint.rs) by a test; another test compares every region that
+[`guest/core/src/call/endpoint.rs`](../guest/core/src/call/endpoint.rs) by a test; another test compares every region that
 botocore knows, in every variant, with what botocore resolves.
 
 A region belongs to the first partition whose prefix it has; a region that has none of them belongs to `aws`, so new

@@ -4,7 +4,9 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use lambda_invocation_core::endpoint::{Endpoint, PARTITIONS, Partition, Scheme, Variant, resolve};
+use lambda_invocation_core::call::endpoint::{
+    Endpoint, PARTITIONS, Partition, Scheme, Variant, resolve,
+};
 use lambda_invocation_core::error::Error;
 use support::{CANARY, refusal};
 

@@ -2,7 +2,7 @@
 
 mod support;
 
-use lambda_invocation_core::function_name::FunctionName;
+use lambda_invocation_core::call::function_name::FunctionName;
 use proptest::prelude::*;
 use regex_lite::Regex;
 use support::refusal;

@@ -5,15 +5,15 @@ mod support;
 
 use std::time::Duration;
 
-use lambda_invocation_core::connection::{Connection, RetryMode, RetryPolicy};
+use lambda_invocation_core::call::connection::{Connection, RetryMode, RetryPolicy};
+use lambda_invocation_core::call::invocation::{Head, Invocation, Step};
+use lambda_invocation_core::call::request::{InvocationType, LogType, Request};
+use lambda_invocation_core::call::response::{RawResponse, Response};
+use lambda_invocation_core::call::retry::{Ran, classify};
+use lambda_invocation_core::call::sign::sha256_hex;
 use lambda_invocation_core::error::{
     Error, HostDenial, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
-use lambda_invocation_core::invocation::{Head, Invocation, Step};
-use lambda_invocation_core::request::{InvocationType, LogType, Request};
-use lambda_invocation_core::response::{RawResponse, Response};
-use lambda_invocation_core::retry::{Ran, classify};
-use lambda_invocation_core::sign::sha256_hex;
 use proptest::prelude::*;
 use support::{CANARY, NOW, connection, credentials, invocation, raw, refusal, request, settings};
 
@@ -694,7 +694,7 @@ proptest! {
         for outcome in &outcomes[..heads.len() - 1] {
             match outcome {
                 Ok(answer) => {
-                    let error = lambda_invocation_core::response::interpret(answer.clone()).unwrap_err();
+                    let error = lambda_invocation_core::call::response::interpret(answer.clone()).unwrap_err();
                     prop_assert_eq!(classify(&error).0, Ran::No, "{:?}", error);
                 }
                 Err(error) => prop_assert_eq!(classify(error).0, Ran::No, "{:?}", error),

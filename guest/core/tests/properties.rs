@@ -5,14 +5,14 @@ mod support;
 
 use std::time::Duration;
 
-use lambda_invocation_core::connection::{Connection, Credentials};
+use lambda_invocation_core::call::connection::{Connection, Credentials};
+use lambda_invocation_core::call::function_name::FunctionName;
+use lambda_invocation_core::call::invocation::{Invocation, Step};
+use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::response::{RawResponse, interpret};
+use lambda_invocation_core::call::settings::{Environment, Settings};
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
-use lambda_invocation_core::function_name::FunctionName;
-use lambda_invocation_core::invocation::{Invocation, Step};
 use lambda_invocation_core::percent;
-use lambda_invocation_core::request::Request;
-use lambda_invocation_core::response::{RawResponse, interpret};
-use lambda_invocation_core::settings::{Environment, Settings};
 use proptest::prelude::*;
 use support::{CANARY, NOW, connection, environment, invocation, raw, request, settings};
 

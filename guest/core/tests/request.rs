@@ -2,7 +2,7 @@
 
 mod support;
 
-use lambda_invocation_core::request::{
+use lambda_invocation_core::call::request::{
     self, InvocationType, MAX_CLIENT_CONTEXT, MAX_EVENT_PAYLOAD, MAX_PAYLOAD, Request,
 };
 use support::{CANARY, refusal, request};
@@ -234,7 +234,7 @@ fn a_bad_function_name_is_not_quoted() {
 
 #[test]
 fn the_names_in_headers_are_lambdas() {
-    use lambda_invocation_core::request::LogType;
+    use lambda_invocation_core::call::request::LogType;
     let types = [
         InvocationType::RequestResponse,
         InvocationType::Event,

@@ -2,8 +2,8 @@
 
 mod support;
 
+use lambda_invocation_core::call::response::{MAX_RESPONSE, interpret};
 use lambda_invocation_core::error::{Error, FunctionError};
-use lambda_invocation_core::response::{MAX_RESPONSE, interpret};
 use support::raw;
 
 #[test]

@@ -4,14 +4,14 @@ mod support;
 
 use std::time::Duration;
 
-use lambda_invocation_core::connection::RetryMode;
+use lambda_invocation_core::call::connection::RetryMode;
+use lambda_invocation_core::call::response::interpret;
+use lambda_invocation_core::call::retry::{
+    ERRORS, MAX_BACKOFF, Ran, Repeat, THROTTLING_CODES, backoff, classify, of_status,
+};
 use lambda_invocation_core::error::{
     Error, HostDenial, ServiceError, ThrottlingError, TimeoutError, TimeoutPhase, TransportError,
     TransportPhase,
-};
-use lambda_invocation_core::response::interpret;
-use lambda_invocation_core::retry::{
-    ERRORS, MAX_BACKOFF, Ran, Repeat, THROTTLING_CODES, backoff, classify, of_status,
 };
 use support::raw;
 

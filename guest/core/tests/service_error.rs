@@ -2,9 +2,9 @@
 
 mod support;
 
+use lambda_invocation_core::call::response::interpret;
+use lambda_invocation_core::call::retry::ERRORS;
 use lambda_invocation_core::error::{Error, ServiceError, ThrottlingError};
-use lambda_invocation_core::response::interpret;
-use lambda_invocation_core::retry::ERRORS;
 use support::raw;
 
 fn service(status: u16, headers: &[(&str, &str)], body: &str) -> ServiceError {

@@ -4,9 +4,9 @@ mod support;
 
 use std::time::Duration;
 
-use lambda_invocation_core::connection::{Connection, Credentials, RetryMode, RetryPolicy};
+use lambda_invocation_core::call::connection::{Connection, Credentials, RetryMode, RetryPolicy};
+use lambda_invocation_core::call::settings::{self, Environment, Settings};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::settings::{self, Environment, Settings};
 use support::{CANARY, connection, environment, refusal};
 
 const KEYS: [(&str, &str); 2] = [

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use lambda_invocation_core::connection::Credentials;
-use lambda_invocation_core::sign::{Scope, Signable, Signed, SigningTime, sha256_hex, sign};
+use lambda_invocation_core::call::connection::Credentials;
+use lambda_invocation_core::call::sign::{Scope, Signable, Signed, SigningTime, sha256_hex, sign};
 use serde_json::Value;
 use time::{Date, Month, Time};
 

@@ -2,9 +2,8 @@
 //! and never copies. Those that several exports share are kept out of line: inlined,
 //! they are a tenth of the component.
 
-use lambda_invocation_core::{
-    connection, ephemeral as core_ephemeral, error, invocation, lifecycle, request, response,
-};
+use lambda_invocation_core::call::{connection, invocation, request, response};
+use lambda_invocation_core::{ephemeral as core_ephemeral, error, lifecycle};
 
 use crate::bindings::exports::lambda::invocation::{
     ephemeral, invocation_lifecycle, invoke, types,

@@ -1,6 +1,6 @@
 //! Interface `invoke`.
 
-use lambda_invocation_core::response;
+use lambda_invocation_core::call::response;
 
 use crate::Plugin;
 use crate::bindings::exports::lambda::invocation::invoke::{

@@ -5,7 +5,7 @@
 //! the copies made on the way (parsers, reallocations, what the host lowered), so the
 //! allocator wipes whatever is freed, from the first `open` of an instance on. Until
 //! then it costs one test of a flag; after, 4 % of a call with 100 bytes over loopback
-//! (`host-harness/examples/wipe_cost.rs`).
+//! (`host-harness/host/examples/wipe_cost.rs`).
 //!
 //! The answer itself is freed, and so wiped, when the host has read it and calls the
 //! post-return function.

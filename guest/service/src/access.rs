@@ -2,9 +2,9 @@
 
 use std::hint::black_box;
 
+use lambda_invocation_core::call::settings::Environment;
+use lambda_invocation_core::call::sign::sha256_hex;
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::settings::Environment;
-use lambda_invocation_core::sign::sha256_hex;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;

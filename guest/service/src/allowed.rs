@@ -1,7 +1,7 @@
 //! Which functions callers may invoke.
 
+use lambda_invocation_core::call::function_name::FunctionName;
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::function_name::FunctionName;
 
 use crate::failure::Failure;
 use crate::settings::ALLOWED_FUNCTIONS;

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::error::FunctionError;
 use lambda_invocation_core::json::Value;
-use lambda_invocation_core::response::Response;
 
 use crate::failure::Failure;
 use crate::headers::is_text;

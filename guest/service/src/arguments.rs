@@ -1,6 +1,6 @@
 //! The arguments that the Invoke API has in headers.
 
-use lambda_invocation_core::request::{
+use lambda_invocation_core::call::request::{
     InvocationType, LogType, MAX_EVENT_PAYLOAD, MAX_PAYLOAD, Request,
 };
 

@@ -6,7 +6,7 @@
 use std::io::{self, Write as _};
 use std::time::Duration;
 
-use lambda_invocation_core::settings::Environment;
+use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_wasi::bindings::wasi::cli::environment;
 use lambda_invocation_wasi::bindings::wasi::clocks::monotonic_clock;
 use lambda_invocation_wasi::bindings::wasi::http::types::{

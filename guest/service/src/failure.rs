@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
+use lambda_invocation_core::call::retry::{self, Ran};
 use lambda_invocation_core::error::{Error, ServiceError, ThrottlingError};
-use lambda_invocation_core::retry::{self, Ran};
 
 /// Why there is no answer of a function.
 #[derive(Debug, PartialEq, Eq)]

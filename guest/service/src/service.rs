@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::response::Response;
+use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::response::Response;
-use lambda_invocation_core::settings::Environment;
 
 use crate::answer::{Answer, Dialect};
 use crate::arguments::{self, Arguments};

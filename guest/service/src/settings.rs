@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::settings::Environment;
 
 use crate::access::Callers;
 use crate::allowed::AllowedFunctions;

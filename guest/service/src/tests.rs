@@ -4,13 +4,13 @@ mod docs;
 
 use std::borrow::Cow;
 
+use lambda_invocation_core::call::request::{InvocationType, LogType};
+use lambda_invocation_core::call::response::Response;
+use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::error::{
     Error, FunctionError, HostDenial, ServiceError, ThrottlingError, TimeoutError, TimeoutPhase,
     TransportError, TransportPhase,
 };
-use lambda_invocation_core::request::{InvocationType, LogType};
-use lambda_invocation_core::response::Response;
-use lambda_invocation_core::settings::Environment;
 
 use crate::answer::{Answer, Dialect};
 use crate::failure::Failure;

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::endpoint::Endpoint;
+use lambda_invocation_core::call::invocation::{Invocation, SignedRequest, Step, Unsigned};
+use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::response::{MAX_RESPONSE, RawResponse, Response};
+use lambda_invocation_core::call::settings::{self, Environment};
 use lambda_invocation_core::credentials::have_expired as credentials_have_expired;
-use lambda_invocation_core::endpoint::Endpoint;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::invocation::{Invocation, SignedRequest, Step, Unsigned};
-use lambda_invocation_core::request::Request;
-use lambda_invocation_core::response::{MAX_RESPONSE, RawResponse, Response};
-use lambda_invocation_core::settings::{self, Environment};
 
 use crate::bindings::wasi::cli::environment;
 use crate::bindings::wasi::clocks::{monotonic_clock, wall_clock};

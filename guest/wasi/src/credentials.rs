@@ -3,13 +3,13 @@
 
 use std::cell::RefCell;
 
+use lambda_invocation_core::call::response::RawResponse;
+use lambda_invocation_core::call::settings::{Environment, Settings};
+use lambda_invocation_core::call::sign;
 use lambda_invocation_core::credentials::{
     self, Fetched, MAX_ANSWER, MAX_TOKEN, Method, Question, container, instance_metadata,
 };
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::response::RawResponse;
-use lambda_invocation_core::settings::{Environment, Settings};
-use lambda_invocation_core::sign;
 use zeroize::Zeroizing;
 
 use crate::bindings::wasi::http::types as http;

@@ -128,7 +128,7 @@ fn timeout(phase: TimeoutPhase, exchange: &Exchange<'_>) -> Error {
 mod tests {
     use std::time::Duration;
 
-    use lambda_invocation_core::endpoint::{Endpoint, Scheme};
+    use lambda_invocation_core::call::endpoint::{Endpoint, Scheme};
 
     use super::*;
     use crate::bindings::wasi::http::types::Method;

@@ -7,14 +7,14 @@ use std::fs::File;
 use std::io::Read as _;
 use std::sync::OnceLock;
 
+use lambda_invocation_core::call::endpoint::Endpoint;
+use lambda_invocation_core::call::settings::{self, Environment};
 use lambda_invocation_core::credentials::profile::{self, Name, Source};
 use lambda_invocation_core::credentials::shared_config::{self, SharedConfig};
 use lambda_invocation_core::credentials::sts::{self, Role};
 use lambda_invocation_core::credentials::web_identity::{self, WebIdentity};
 use lambda_invocation_core::credentials::{Fetched, MAX_TOKEN};
-use lambda_invocation_core::endpoint::Endpoint;
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::settings::{self, Environment};
 use zeroize::Zeroizing;
 
 use crate::call::now;

@@ -1,10 +1,10 @@
 //! Carrying out what `lambda_invocation_core::lifecycle` decides.
 
-use lambda_invocation_core::connection::Connection;
+use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::request::{LogType, Request};
+use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::error::{Error, FunctionFailure};
 use lambda_invocation_core::lifecycle::{Apply, ApplyFailure, Config, PlannedRequest, State};
-use lambda_invocation_core::request::{LogType, Request};
-use lambda_invocation_core::response::Response;
 
 use crate::call::{Call, invoke};
 use crate::credentials::Keep;

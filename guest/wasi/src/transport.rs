@@ -6,12 +6,12 @@
 
 use std::time::Duration;
 
-use lambda_invocation_core::endpoint::{Endpoint, Scheme};
+use lambda_invocation_core::call::endpoint::{Endpoint, Scheme};
+use lambda_invocation_core::call::invocation::Head;
+use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::error::{
     Error, HostDenial, TimeoutPhase, TransportError, TransportPhase,
 };
-use lambda_invocation_core::invocation::Head;
-use lambda_invocation_core::response::RawResponse;
 
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{

@@ -1,7 +1,7 @@
 //! What every host has to get right.
 
-use lambda_invocation_core::request::InvocationType;
-use lambda_invocation_host::local::Invocation;
+use lambda_invocation_core::call::request::InvocationType;
+use lambda_invocation_local::Invocation;
 use serde_json::Value;
 
 use super::{Network, Outcome};

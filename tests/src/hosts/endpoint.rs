@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use lambda_invocation_host::local::{Credentials, Invocation, LocalEndpoint};
+use lambda_invocation_local::{Credentials, Invocation, LocalEndpoint};
 use tokio::runtime::Runtime;
 
 use crate::canary;

@@ -20,7 +20,7 @@ mod wasmtime_py;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use lambda_invocation_core::request::InvocationType;
+use lambda_invocation_core::call::request::InvocationType;
 use serde_json::{Value, json};
 
 pub use self::wasmtime_py::PACKAGE as PYTHON;

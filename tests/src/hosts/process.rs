@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use lambda_invocation_core::request::InvocationType;
+use lambda_invocation_core::call::request::InvocationType;
 
 use super::{Call, Outcome};
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lambda_invocation_core::request::InvocationType;
+use lambda_invocation_core::call::request::InvocationType;
 
 use super::Call;
 use crate::client::{self, Answer};

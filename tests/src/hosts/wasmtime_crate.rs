@@ -3,8 +3,8 @@
 use std::fmt::{self, Write as _};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use lambda_invocation_core::connection::{Connection, Credentials};
-use lambda_invocation_core::request::{LogType, Request};
+use lambda_invocation_core::call::connection::{Connection, Credentials};
+use lambda_invocation_core::call::request::{LogType, Request};
 use lambda_invocation_host::Host as Library;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};

@@ -1,6 +1,6 @@
 //! The action `aws_lambda_invoke`.
 
-use lambda_invocation_core::request::{InvocationType, LogType, Request};
+use lambda_invocation_core::call::request::{InvocationType, LogType, Request};
 
 use crate::endpoint;
 use crate::fixture::{BASIC, COMPLEX, Title, ours, upstream};

@@ -1,6 +1,6 @@
 //! The data source `aws_lambda_invocation`, which is `invoke` with its qualifier said.
 
-use lambda_invocation_core::request::Request;
+use lambda_invocation_core::call::request::Request;
 
 use crate::endpoint;
 use crate::fixture::{BASIC, COMPLEX, Title, upstream};

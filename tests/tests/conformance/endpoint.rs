@@ -5,9 +5,9 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use lambda_invocation_core::connection::{Connection, Credentials, RetryMode, RetryPolicy};
-use lambda_invocation_host::local::LocalEndpoint;
+use lambda_invocation_core::call::connection::{Connection, Credentials, RetryMode, RetryPolicy};
 use lambda_invocation_host::{Host, LoadError};
+use lambda_invocation_local::LocalEndpoint;
 use lambda_invocation_tests::build;
 use lambda_invocation_tests::ministack::{MiniStack, REGION};
 use lambda_invocation_tests::server::Server;

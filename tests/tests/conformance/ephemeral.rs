@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_core::call::request::LogType;
 use lambda_invocation_core::ephemeral::EphemeralConfig;
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::request::LogType;
 use lambda_invocation_host::{CallError, Host};
 
 use crate::endpoint::{self, Endpoint};

@@ -3,8 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_core::call::request::{InvocationType, LogType, Request};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::request::{InvocationType, LogType, Request};
 use lambda_invocation_host::{CallError, Host};
 
 use serde_json::Value;

@@ -44,11 +44,11 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_core::call::request::LogType;
 use lambda_invocation_core::ephemeral::EphemeralConfig;
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::json::Value;
 use lambda_invocation_core::lifecycle::{Config, LifecycleScope, ReplaceOrder};
-use lambda_invocation_core::request::LogType;
 
 pub use self::document::Format;
 use self::document::toml_to_json;

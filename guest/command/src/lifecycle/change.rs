@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
     ChangePlan, Config, LifecycleEvent, PlanAction, PlannedRequest, State,
 };
-use lambda_invocation_core::request::Request;
 
 use crate::config::{self, Invocation, Kind, did_you_mean};
 use crate::failure::Failure;

@@ -6,12 +6,12 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use lambda_invocation_core::connection::{Connection, Credentials};
-use lambda_invocation_core::invocation::Unsigned;
+use lambda_invocation_core::call::connection::{Connection, Credentials};
+use lambda_invocation_core::call::invocation::Unsigned;
+use lambda_invocation_core::call::request::{LogType, Request};
+use lambda_invocation_core::call::response::{RawResponse, interpret};
+use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::lifecycle::{Config, LifecycleScope, State, import_state, plan};
-use lambda_invocation_core::request::{LogType, Request};
-use lambda_invocation_core::response::{RawResponse, interpret};
-use lambda_invocation_core::settings::Environment;
 
 /// Work to measure; it runs once.
 pub type Work = Box<dyn FnOnce()>;

@@ -5,11 +5,11 @@ use std::time::Duration;
 use zeroize::Zeroize as _;
 
 use super::{REFRESH_BEFORE, refused};
-use crate::connection::Credentials;
+use crate::call::connection::Credentials;
+use crate::call::response::{RawResponse, members, text};
+use crate::call::sign::SigningTime;
 use crate::error::Error;
 use crate::json::Value;
-use crate::response::{RawResponse, members, text};
-use crate::sign::SigningTime;
 
 /// Credentials as a source gave them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use super::answer::read_json;
 use super::{Fetched, Method, Question, is_header_value, refused};
-use crate::endpoint;
+use crate::call::endpoint;
+use crate::call::response::RawResponse;
+use crate::call::settings::Environment;
 use crate::error::Error;
-use crate::response::RawResponse;
 use crate::search;
-use crate::settings::Environment;
 
 const SOURCE: &str = "container credentials";
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";

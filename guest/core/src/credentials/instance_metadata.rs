@@ -21,11 +21,11 @@ use std::time::Duration;
 
 use super::answer::{body, read_json};
 use super::{Fetched, Method, Question, is_header_value, refused};
-use crate::endpoint;
+use crate::call::endpoint;
+use crate::call::response::RawResponse;
+use crate::call::settings::Environment;
 use crate::error::Error;
 use crate::percent;
-use crate::response::RawResponse;
-use crate::settings::Environment;
 
 const SOURCE: &str = "instance metadata";
 const ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";

@@ -6,7 +6,7 @@
 //!
 //! | source | asked when | needs |
 //! | --- | --- | --- |
-//! | the connection, the environment | always first: [`crate::settings`] | nothing |
+//! | the connection, the environment | always first: [`crate::call::settings`] | nothing |
 //! | [`profile`] | the shared files hold the profile `AWS_PROFILE`, or `default` | files, STS for roles |
 //! | [`web_identity`] | `AWS_WEB_IDENTITY_TOKEN_FILE` is set | files, STS |
 //! | [`container`] | `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI` is set | HTTP; files for a token file |

@@ -15,9 +15,9 @@ use super::refused;
 use super::shared_config::SharedConfig;
 use super::sts::Role;
 use super::web_identity::WebIdentity;
-use crate::connection::Credentials;
+use crate::call::connection::Credentials;
+use crate::call::settings::Environment;
 use crate::error::Error;
-use crate::settings::Environment;
 
 /// Longest chain of profiles. Real ones have two or three.
 const MAX_CHAIN: usize = 16;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use zeroize::Zeroize as _;
 
 use super::{TRIES, refused};
-use crate::endpoint::Endpoint;
+use crate::call::endpoint::Endpoint;
+use crate::call::invocation::Head;
+use crate::call::response::RawResponse;
 use crate::error::{Error, TimeoutError, TimeoutPhase, TransportPhase};
-use crate::invocation::Head;
-use crate::response::RawResponse;
 
 /// How long services on the machine may take: as in botocore and the AWS SDK for Rust.
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);

@@ -12,8 +12,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::call::settings::Environment;
 use crate::error::Error;
-use crate::settings::Environment;
 
 /// Most bytes of a file that are read.
 pub const MAX_FILE: u64 = 1_048_576;

@@ -9,15 +9,16 @@ use zeroize::Zeroize as _;
 
 use super::answer::Parts;
 use super::{Fetched, Method, Question, refused};
-use crate::connection::Credentials;
-use crate::endpoint::{self, Endpoint, Partition, Variant};
+use crate::call::connection::Credentials;
+use crate::call::endpoint::{self, Endpoint, Partition, Variant};
+use crate::call::invocation::Head;
+use crate::call::response::RawResponse;
+use crate::call::retry;
+use crate::call::service_error::clean;
+use crate::call::settings::{Environment, configured_endpoint};
+use crate::call::sign::{self, Scope, Signable, SigningTime};
 use crate::error::Error;
-use crate::invocation::Head;
-use crate::response::RawResponse;
-use crate::service_error::clean;
-use crate::settings::{Environment, configured_endpoint};
-use crate::sign::{self, Scope, Signable, SigningTime};
-use crate::{percent, retry, search};
+use crate::{percent, search};
 
 /// How long STS may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -3,8 +3,8 @@
 
 use super::refused;
 use super::sts::Role;
+use crate::call::settings::Environment;
 use crate::error::Error;
-use crate::settings::Environment;
 
 const SOURCE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE is set";
 const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";

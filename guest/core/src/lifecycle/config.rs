@@ -3,8 +3,8 @@
 use std::collections::BinaryHeap;
 use std::fmt;
 
+use crate::call::function_name;
 use crate::error::Error;
-use crate::function_name;
 
 /// The qualifier of the unpublished version; Terraform's default.
 const LATEST: &str = "$LATEST";

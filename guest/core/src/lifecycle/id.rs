@@ -6,10 +6,10 @@
 
 use md5::{Digest as _, Md5};
 
+use crate::call::function_name;
+use crate::call::request;
 use crate::error::Error;
-use crate::function_name;
 use crate::hex;
-use crate::request;
 
 const ARGUMENT: &str = "id";
 const FORM: &str = "must be FUNCTION,QUALIFIER,HASH, or the older FUNCTION_QUALIFIER_HASH";

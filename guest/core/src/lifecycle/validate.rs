@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::config::{Config, LifecycleScope};
 use super::payload::{self, InputFault};
+use crate::call::function_name::FunctionName;
+use crate::call::request;
 use crate::error::Error;
-use crate::function_name::FunctionName;
 use crate::json_check::{self, Fault};
-use crate::request;
 
 /// A fault in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]

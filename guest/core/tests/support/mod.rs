@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use lambda_invocation_core::connection::{Connection, Credentials};
+use lambda_invocation_core::call::connection::{Connection, Credentials};
+use lambda_invocation_core::call::invocation::Invocation;
+use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::response::RawResponse;
+use lambda_invocation_core::call::settings::{Environment, Settings};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::invocation::Invocation;
-use lambda_invocation_core::request::Request;
-use lambda_invocation_core::response::RawResponse;
-use lambda_invocation_core::settings::{Environment, Settings};
 
 /// 2026-08-30T12:36:00Z, the time of the committed vectors.
 pub const NOW: Duration = Duration::from_secs(1_788_093_360);

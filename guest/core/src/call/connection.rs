@@ -1,0 +1,127 @@
+//! How to reach Lambda, and as whom: the `connection` record of the WIT package.
+
+use std::fmt;
+
+use zeroize::Zeroize;
+
+/// AWS credentials to sign with. Wiped on drop; `Debug` shows nothing secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The public part, for example `AKIAIOSFODNN7EXAMPLE`.
+    pub access_key_id: String,
+    /// The secret part.
+    pub secret_access_key: String,
+    /// Present for temporary credentials, sent as `X-Amz-Security-Token`.
+    pub session_token: Option<String>,
+}
+
+impl Credentials {
+    /// The part, if any, that no header can carry: the key id and the token travel in
+    /// headers.
+    pub(crate) fn unfit_part(&self) -> Option<&'static str> {
+        let parts = [
+            ("access-key-id", Some(&self.access_key_id)),
+            ("secret-access-key", Some(&self.secret_access_key)),
+            ("session-token", self.session_token.as_ref()),
+        ];
+        let fit = |text: &String| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+        parts
+            .into_iter()
+            .find(|(_, part)| part.is_some_and(|part| !fit(part)))
+            .map(|(name, _)| name)
+    }
+}
+
+impl Drop for Credentials {
+    fn drop(&mut self) {
+        self.access_key_id.zeroize();
+        self.secret_access_key.zeroize();
+        self.session_token.zeroize();
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("temporary", &self.session_token.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What may be repeated after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RetryMode {
+    /// Nothing is repeated.
+    Never,
+    /// Only what certainly did not run the function is repeated.
+    #[default]
+    Safe,
+    /// The caller vouches that running the function twice does no harm.
+    Idempotent,
+}
+
+/// How often a call is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// What may be repeated.
+    pub mode: RetryMode,
+    /// Attempts in total, the first one included: 1 to 10.
+    pub max_attempts: u32,
+}
+
+impl Default for RetryPolicy {
+    /// `safe` with 3 attempts, the number of the AWS SDKs' standard mode.
+    fn default() -> Self {
+        Self {
+            mode: RetryMode::Safe,
+            max_attempts: 3,
+        }
+    }
+}
+
+/// How to reach Lambda. An absent field comes from the environment, then from its
+/// default; [`crate::call::settings::Settings`] is what results.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Connection {
+    /// Region to sign for and to derive the endpoint from.
+    pub region: Option<String>,
+    /// Base URL instead of the region's public endpoint.
+    pub endpoint_url: Option<String>,
+    /// Credentials to sign with.
+    pub credentials: Option<Credentials>,
+    /// Use the FIPS 140 endpoint.
+    pub use_fips: Option<bool>,
+    /// Use the dual-stack (IPv4 and IPv6) endpoint.
+    pub use_dualstack: Option<bool>,
+    /// Milliseconds to wait for a connection.
+    pub connect_timeout_ms: Option<u32>,
+    /// Milliseconds to wait for the response to begin, and for each further piece.
+    pub response_timeout_ms: Option<u32>,
+    /// Milliseconds the whole call may take, retries and their waits included.
+    pub deadline_ms: Option<u32>,
+    /// What to repeat.
+    pub retry: Option<RetryPolicy>,
+    /// Accept an `http://` endpoint that is not a loopback address.
+    pub allow_http: Option<bool>,
+    /// A name for the calling application, sent in `User-Agent`.
+    pub app_id: Option<String>,
+}
+
+impl fmt::Debug for Connection {
+    /// Leaves out the endpoint URL too: before it is checked it may hold user info.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("region", &self.region)
+            .field("custom_endpoint", &self.endpoint_url.is_some())
+            .field("credentials", &self.credentials)
+            .field("use_fips", &self.use_fips)
+            .field("use_dualstack", &self.use_dualstack)
+            .field("connect_timeout_ms", &self.connect_timeout_ms)
+            .field("response_timeout_ms", &self.response_timeout_ms)
+            .field("deadline_ms", &self.deadline_ms)
+            .field("retry", &self.retry)
+            .field("allow_http", &self.allow_http)
+            .field("app_id", &self.app_id)
+            .finish()
+    }
+}

@@ -1,0 +1,511 @@
+//! One call of Invoke as a state machine without I/O.
+//!
+//! ```text
+//! Invocation::new --> attempt --(send)--> next --> Step::Done
+//!                        ^                  |
+//!                        +---(wait)--- Step::Repeat
+//! ```
+//!
+//! The caller sends what [`Invocation::attempt`] gives, feeds the outcome to
+//! [`Invocation::next`], and does as it says. [`Invocation::prepare`] signs and
+//! stops there.
+
+use std::fmt;
+use std::mem;
+use std::time::Duration;
+
+use crate::call::connection::{Connection, Credentials, RetryMode};
+use crate::call::endpoint::Partition;
+use crate::call::function_name::FunctionName;
+use crate::call::request::Request;
+use crate::call::response::{self, RawResponse, Response};
+use crate::call::retry::Ran;
+use crate::call::settings::{self, Environment, Settings};
+use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
+use crate::call::{clock_skew, retry, service_error};
+use crate::error::{Error, ServiceError, TransportError, TransportPhase};
+use crate::{hex, percent};
+
+/// The service in the credential scope.
+const SERVICE: &str = "lambda";
+const METHOD: &str = "POST";
+
+/// A call on its way.
+pub struct Invocation {
+    settings: Settings,
+    /// Path with the endpoint's own in front, encoded once.
+    path: String,
+    qualifier: Option<String>,
+    /// The operation's headers, names in lower case.
+    operation_headers: Vec<(&'static str, String)>,
+    payload: Vec<u8>,
+    payload_hash: String,
+    user_agent: String,
+    invocation_id: String,
+    /// For the jitter; changes with every draw.
+    random: u64,
+    /// Attempts made.
+    attempts: u32,
+    /// Whether an attempt that was repeated may have run the function.
+    may_have_run: bool,
+    /// Seconds to add to the clock, once a server showed that it is off.
+    skew: Option<i64>,
+}
+
+impl fmt::Debug for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invocation")
+            .field("path", &self.path)
+            .field("payload_len", &self.payload.len())
+            .field("invocation_id", &self.invocation_id)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The head of a request to send; the body is [`Invocation::payload`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Path and query as on the wire.
+    pub path_and_query: String,
+    /// Every header but `host` and `content-length`, which the HTTP stack sets from
+    /// the authority and the body. Names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// A signed request for the caller to send: the `signed-request` record.
+///
+/// `Debug` shows neither headers nor body: they hold credentials and payload.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedRequest {
+    /// Always `POST`.
+    pub method: String,
+    /// The absolute URL.
+    pub url: String,
+    /// Names in lower case, `authorization` and `host` included.
+    pub headers: Vec<(String, String)>,
+    /// The payload, unchanged.
+    pub body: Vec<u8>,
+    /// The canonical request.
+    pub canonical_request: String,
+    /// The string to sign.
+    pub string_to_sign: String,
+}
+
+impl fmt::Debug for SignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedRequest")
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("body_len", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What to do after an attempt.
+#[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one at a time, and taken apart at once; on wasm32 it is small enough"
+)]
+pub enum Step {
+    /// The call is over.
+    Done(Result<Response, Error>),
+    /// Make another attempt after this wait.
+    Repeat(Duration),
+}
+
+/// A call that is in order, but for the credentials to sign it with: they may have to
+/// be fetched, and nothing is fetched for a call that would be refused.
+#[derive(Debug)]
+pub struct Unsigned(Invocation);
+
+impl Unsigned {
+    /// Checks everything but the credentials; those of `connection` are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoRegion`], and [`Error::InvalidArgument`] as [`Settings::resolve`] and
+    /// [`Invocation::new`].
+    pub fn new(
+        request: Request,
+        connection: Connection,
+        environment: &Environment,
+        random: [u8; 16],
+    ) -> Result<Self, Error> {
+        let settings = Settings::without_credentials(connection, environment)?;
+        Invocation::new(request, settings, random).map(Self)
+    }
+
+    /// All that is known of the call; the credentials are empty.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The call to make with `credentials`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for credentials that no header can carry.
+    pub fn with_credentials(mut self, credentials: Credentials) -> Result<Invocation, Error> {
+        settings::check_credentials(&credentials)?;
+        self.0.settings.credentials = credentials;
+        Ok(self.0)
+    }
+}
+
+impl Invocation {
+    /// Checks the arguments and fixes everything that stays the same over the
+    /// attempts.
+    ///
+    /// `random` are 16 random bytes; they become `amz-sdk-invocation-id`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] as [`Request::check`], and for an ARN whose region
+    /// or partition is not the connection's.
+    pub fn new(request: Request, settings: Settings, random: [u8; 16]) -> Result<Self, Error> {
+        check_region(&request.check()?, &settings)?;
+        let mut path = String::with_capacity(128);
+        path.push_str(&settings.endpoint.base_path);
+        path.push_str("/2015-03-31/functions/");
+        percent::encode_into(&mut path, &request.function_name, b"");
+        path.push_str("/invocations");
+        let operation_headers = [
+            (
+                "x-amz-invocation-type",
+                request.invocation_type.map(|t| t.as_str().to_owned()),
+            ),
+            (
+                "x-amz-log-type",
+                request.log_type.map(|t| t.as_str().to_owned()),
+            ),
+            ("x-amz-client-context", request.client_context),
+            ("x-amz-tenant-id", request.tenant_id),
+            (
+                "x-amz-durable-execution-name",
+                request.durable_execution_name,
+            ),
+        ];
+        Ok(Self {
+            path,
+            qualifier: request.qualifier,
+            operation_headers: operation_headers
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)))
+                .collect(),
+            payload_hash: match request.payload_sha256 {
+                Some(known) => known,
+                None => sign::sha256_hex(&request.payload),
+            },
+            payload: request.payload,
+            user_agent: user_agent(settings.app_id.as_deref()),
+            invocation_id: uuid(random),
+            random: u64::from_le_bytes(first_half(random)),
+            attempts: 0,
+            may_have_run: false,
+            skew: None,
+            settings,
+        })
+    }
+
+    /// The limits to keep while sending.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The body to send.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The next attempt's request, signed for `now`: the time since the epoch by
+    /// the host's clock.
+    pub fn attempt(&mut self, now: Duration) -> Head {
+        self.attempts = self.attempts.saturating_add(1);
+        let time = SigningTime::new(clock_skew::corrected(now, self.skew));
+        let signed = self.sign(&time);
+        let mut headers = Vec::with_capacity(self.operation_headers.len().saturating_add(6));
+        headers.extend(self.operation_headers.iter().cloned());
+        headers.push(("x-amz-date", time.amz_date().to_owned()));
+        if let Some(token) = &self.settings.credentials.session_token {
+            headers.push(("x-amz-security-token", token.clone()));
+        }
+        headers.push(("authorization", signed.authorization));
+        headers.push(("user-agent", self.user_agent.clone()));
+        // Neither is signed: the SDKs add them after the signature, too.
+        headers.push(("amz-sdk-invocation-id", self.invocation_id.clone()));
+        headers.push((
+            "amz-sdk-request",
+            [
+                "attempt=",
+                &self.attempts.to_string(),
+                "; max=",
+                &self.settings.retry.max_attempts.to_string(),
+            ]
+            .concat(),
+        ));
+        Head {
+            path_and_query: self.path_and_query(),
+            headers,
+        }
+    }
+
+    /// Gives the payload up where a response with this status has begun and no attempt can
+    /// follow. The response may have its memory: megabytes that a component need not ask
+    /// its host for.
+    pub fn take_payload(&mut self, status: u16) -> Option<Vec<u8>> {
+        let again = self.settings.retry.mode == RetryMode::Idempotent
+            && self.attempts < self.settings.retry.max_attempts;
+        ((200..300).contains(&status) && !again).then(|| mem::take(&mut self.payload))
+    }
+
+    /// What follows from an attempt's outcome, `elapsed` after the call began and
+    /// at `now` by the host's clock.
+    pub fn next(
+        &mut self,
+        outcome: Result<RawResponse, Error>,
+        now: Duration,
+        elapsed: Duration,
+    ) -> Step {
+        let (mut date, mut asked_ms) = (None, None);
+        let credentials = &self.settings.credentials;
+        let secrets = [
+            credentials.secret_access_key.as_str(),
+            credentials.session_token.as_deref().unwrap_or_default(),
+        ];
+        let result = outcome.and_then(|raw| {
+            date = clock_skew::server_time(&raw);
+            asked_ms = service_error::retry_after_ms(&raw);
+            response::read(raw, &secrets)
+        });
+        let error = match result {
+            Ok(mut response) => {
+                response.attempts = self.attempts;
+                return Step::Done(Ok(response));
+            }
+            Err(error) => error,
+        };
+        if self.attempts >= self.settings.retry.max_attempts {
+            return Step::Done(Err(self.of_all_attempts(error)));
+        }
+        let mode = self.settings.retry.mode;
+        let skew = self.newly_found_skew(&error, date, now);
+        let wait = if skew.is_some() {
+            Some(Duration::ZERO)
+        } else {
+            retry::backoff(&error, mode, self.attempts, asked_ms, self.draw())
+        };
+        match wait {
+            Some(wait) if self.fits(elapsed, wait) => {
+                self.skew = self.skew.or(skew);
+                self.may_have_run |= matches!(retry::classify(&error), (Ran::Maybe, _));
+                Step::Repeat(wait)
+            }
+            _ => Step::Done(Err(self.of_all_attempts(error))),
+        }
+    }
+
+    /// The last attempt's error, for the whole call: that nothing was sent is said only
+    /// where it holds for every attempt.
+    fn of_all_attempts(&self, mut error: Error) -> Error {
+        match &mut error {
+            Error::Transport(e) => e.sent |= self.may_have_run,
+            Error::Timeout(e) => e.sent |= self.may_have_run,
+            // It says that nothing was sent, which holds for this attempt alone.
+            Error::DeniedByHost(e) if self.may_have_run => {
+                return Error::Transport(TransportError {
+                    phase: TransportPhase::Host,
+                    detail: format!("the host denied a further attempt: {}", e.hint),
+                    sent: true,
+                });
+            }
+            _ => {}
+        }
+        error
+    }
+
+    /// Whether the retry policy leaves an attempt.
+    pub fn may_attempt_again(&self) -> bool {
+        let policy = self.settings.retry;
+        policy.mode != RetryMode::Never && self.attempts < policy.max_attempts
+    }
+
+    /// Has the attempts to come signed with other credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for credentials that no header can carry.
+    pub fn renew(&mut self, credentials: Credentials) -> Result<(), Error> {
+        settings::check_credentials(&credentials)?;
+        self.settings.credentials = credentials;
+        Ok(())
+    }
+
+    /// Signs for `now` and stops there.
+    pub fn prepare(self, now: Duration) -> SignedRequest {
+        let time = SigningTime::new(now);
+        let signed = self.sign(&time);
+        let url = format!(
+            "{}{}",
+            self.settings.endpoint.origin(),
+            self.path_and_query()
+        );
+        let mut headers = vec![("host".to_owned(), self.settings.endpoint.authority.clone())];
+        headers.extend(
+            self.operation_headers
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        headers.push(("x-amz-date".to_owned(), time.amz_date().to_owned()));
+        if let Some(token) = &self.settings.credentials.session_token {
+            headers.push(("x-amz-security-token".to_owned(), token.clone()));
+        }
+        headers.push(("authorization".to_owned(), signed.authorization));
+        SignedRequest {
+            method: METHOD.to_owned(),
+            url,
+            headers,
+            body: self.payload,
+            canonical_request: signed.canonical_request,
+            string_to_sign: signed.string_to_sign,
+        }
+    }
+
+    fn sign(&self, time: &SigningTime) -> Signed {
+        let mut headers = vec![
+            ("host", self.settings.endpoint.authority.as_str()),
+            ("x-amz-date", time.amz_date()),
+        ];
+        headers.extend(
+            self.operation_headers
+                .iter()
+                .map(|(name, value)| (*name, value.as_str())),
+        );
+        if let Some(token) = &self.settings.credentials.session_token {
+            headers.push(("x-amz-security-token", token));
+        }
+        let query: Vec<(&str, &str)> = self.query().into_iter().collect();
+        sign::sign(
+            &Signable {
+                method: METHOD,
+                path: &self.path,
+                query: &query,
+                headers: &headers,
+                payload_hash: &self.payload_hash,
+            },
+            &Scope {
+                credentials: &self.settings.credentials,
+                region: &self.settings.region,
+                service: SERVICE,
+                time,
+            },
+        )
+    }
+
+    fn query(&self) -> Option<(&str, &str)> {
+        self.qualifier.as_deref().map(|q| ("Qualifier", q))
+    }
+
+    fn path_and_query(&self) -> String {
+        match self.query() {
+            Some(pair) => format!("{}?{}", self.path, sign::canonical_query(&[pair])),
+            None => self.path.clone(),
+        }
+    }
+
+    fn fits(&self, elapsed: Duration, wait: Duration) -> bool {
+        self.settings
+            .deadline
+            .is_none_or(|deadline| elapsed.saturating_add(wait) < deadline)
+    }
+
+    /// A skew worth correcting, once a call and only where nothing ran.
+    fn newly_found_skew(
+        &self,
+        error: &Error,
+        date: Option<Duration>,
+        now: Duration,
+    ) -> Option<i64> {
+        let Error::Service(ServiceError { code, .. }) = error else {
+            return None;
+        };
+        let (ran, _) = retry::classify(error);
+        if self.skew.is_some() || self.settings.retry.mode == RetryMode::Never || ran != Ran::No {
+            return None;
+        }
+        clock_skew::worth_correcting(code, date?, now)
+    }
+
+    /// Jitter needs spread, not secrecy: a step of the SplitMix64 generator.
+    fn draw(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.random ^ (self.random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+/// SDKs let the client's region win silently, and the service then answers that
+/// the function does not exist; saying so before costs nothing.
+fn check_region(name: &FunctionName<'_>, settings: &Settings) -> Result<(), Error> {
+    if name.region.is_some_and(|region| region != settings.region) {
+        return Err(Error::invalid(
+            "function-name",
+            format!(
+                "the ARN names another region than the connection ({}): set AWS_REGION (--region) to the ARN's, or use the bare name",
+                settings.region
+            ),
+        ));
+    }
+    let partition = Partition::of(&settings.region).id;
+    if name.partition.is_some_and(|named| named != partition) {
+        return Err(Error::invalid(
+            "function-name",
+            format!(
+                "the ARN's partition is not {partition}, the one of region {}",
+                settings.region
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// `product/version ua/2.1 [app/NAME]`. The application's name is an RFC 9110 token;
+/// what is none becomes `-`, as in the AWS SDKs.
+fn user_agent(app_id: Option<&str>) -> String {
+    let mut out = concat!("lambda-invocation/", env!("CARGO_PKG_VERSION"), " ua/2.1").to_owned();
+    if let Some(app_id) = app_id.filter(|id| !id.is_empty()) {
+        out.push_str(" app/");
+        out.extend(app_id.chars().map(|c| {
+            let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+            if u8::try_from(c).is_ok_and(token) {
+                c
+            } else {
+                '-'
+            }
+        }));
+    }
+    out
+}
+
+/// RFC 9562 version 4.
+fn uuid(mut bytes: [u8; 16]) -> String {
+    let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
+    *version = (*version & 0x0f) | 0x40;
+    *variant = (*variant & 0x3f) | 0x80;
+    let digits = hex::encode(&bytes);
+    let mut out = String::with_capacity(36);
+    for part in [0..8, 8..12, 12..16, 16..20, 20..32] {
+        if part.start > 0 {
+            out.push('-');
+        }
+        out.push_str(digits.get(part).unwrap_or_default());
+    }
+    out
+}
+
+fn first_half(bytes: [u8; 16]) -> [u8; 8] {
+    let [a, b, c, d, e, f, g, h, ..] = bytes;
+    [a, b, c, d, e, f, g, h]
+}

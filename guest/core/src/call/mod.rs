@@ -1,0 +1,15 @@
+//! A call of Lambda's Invoke API: what is asked, where it goes, how it is signed, and what
+//! the answer means.
+
+mod clock_skew;
+pub mod connection;
+pub mod endpoint;
+mod function_error;
+pub mod function_name;
+pub mod invocation;
+pub mod request;
+pub mod response;
+pub mod retry;
+pub(crate) mod service_error;
+pub mod settings;
+pub mod sign;

@@ -1,0 +1,250 @@
+//! What to invoke, and the rules its arguments must keep.
+//!
+//! The rules are those of the Lambda API reference for `Invoke` (patterns and
+//! lengths of the service model) and of the Lambda quotas page (payload sizes).
+//! They are checked here, before anything is signed or sent, so that a refusal
+//! costs no round trip and names the argument.
+
+use std::fmt;
+
+use crate::call::function_name::{self, FunctionName};
+use crate::error::Error;
+use crate::json_check::{self, Fault};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// Most bytes of payload for a synchronous invocation and a dry run: 6 MB.
+pub const MAX_PAYLOAD: usize = 6_291_456;
+/// Most bytes of payload for an `Event` invocation: 1 MB.
+pub const MAX_EVENT_PAYLOAD: usize = 1_048_576;
+/// Most bytes of base64 in `client-context`.
+pub const MAX_CLIENT_CONTEXT: usize = 3_583;
+
+/// How the function is invoked: `X-Amz-Invocation-Type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InvocationType {
+    /// Wait for the function and return what it returned.
+    #[default]
+    RequestResponse,
+    /// Queue the event and return at once.
+    Event,
+    /// Check arguments and permission; run nothing.
+    DryRun,
+}
+
+impl InvocationType {
+    /// The value of the header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RequestResponse => "RequestResponse",
+            Self::Event => "Event",
+            Self::DryRun => "DryRun",
+        }
+    }
+}
+
+/// Whether the end of the execution log is returned: `X-Amz-Log-Type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogType {
+    /// No log.
+    #[default]
+    None,
+    /// The last 4 KB of the execution log.
+    Tail,
+}
+
+impl LogType {
+    /// The value of the header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "None",
+            Self::Tail => "Tail",
+        }
+    }
+}
+
+/// What to invoke, and with what: the `request` record of the WIT package.
+///
+/// `Debug` shows sizes instead of the payload and the client context.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Request {
+    /// A name, a partial ARN or a full ARN, each with or without a qualifier.
+    pub function_name: String,
+    /// The event: JSON, or empty.
+    pub payload: Vec<u8>,
+    /// Its SHA-256 in lower-case hex, where the caller knows it. A wrong one makes a
+    /// signature that Lambda refuses.
+    pub payload_sha256: Option<String>,
+    /// Absent sends no header, which means `RequestResponse`.
+    pub invocation_type: Option<InvocationType>,
+    /// Absent sends no header, which means `None`.
+    pub log_type: Option<LogType>,
+    /// A version or an alias.
+    pub qualifier: Option<String>,
+    /// Data about the client for the function's context object, in base64.
+    pub client_context: Option<String>,
+    /// The tenant, for functions with tenant isolation.
+    pub tenant_id: Option<String>,
+    /// A name for the execution, for durable functions.
+    pub durable_execution_name: Option<String>,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("function_name", &self.function_name)
+            .field("payload_len", &self.payload.len())
+            .field("payload_sha256", &self.payload_sha256.is_some())
+            .field("invocation_type", &self.invocation_type)
+            .field("log_type", &self.log_type)
+            .field("qualifier", &self.qualifier)
+            .field(
+                "client_context_len",
+                &self.client_context.as_ref().map(String::len),
+            )
+            .field("tenant_id", &self.tenant_id)
+            .field("durable_execution_name", &self.durable_execution_name)
+            .finish()
+    }
+}
+
+impl Request {
+    /// Checks every argument and returns the parsed function name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] with the first argument that breaks a rule.
+    pub fn check(&self) -> Result<FunctionName<'_>, Error> {
+        let name = FunctionName::parse(&self.function_name)?;
+        if let Some(qualifier) = &self.qualifier {
+            check_qualifier(qualifier)?;
+            if name.qualifier.is_some_and(|named| named != qualifier) {
+                return Err(Error::invalid(
+                    "qualifier",
+                    "function-name already names another version or alias; give only one of them",
+                ));
+            }
+        }
+        if let Some(context) = &self.client_context {
+            check_client_context(context)?;
+        }
+        if let Some(tenant) = &self.tenant_id {
+            check_tenant_id(tenant)?;
+        }
+        if let Some(name) = &self.durable_execution_name {
+            check_durable_execution_name(name)?;
+        }
+        if let Some(hash) = &self.payload_sha256 {
+            check_payload_sha256(hash)?;
+        }
+        self.check_payload()?;
+        Ok(name)
+    }
+
+    fn check_payload(&self) -> Result<(), Error> {
+        let (limit, rule) = match self.invocation_type {
+            Some(InvocationType::Event) => (
+                MAX_EVENT_PAYLOAD,
+                "more than 1,048,576 bytes (1 MB), the limit for invocation type Event: pass large data through S3 and send its key",
+            ),
+            Some(InvocationType::RequestResponse | InvocationType::DryRun) | None => (
+                MAX_PAYLOAD,
+                "more than 6,291,456 bytes (6 MB), the limit for a synchronous invocation: pass large data through S3 and send its key",
+            ),
+        };
+        if self.payload.len() > limit {
+            return Err(Error::invalid("payload", rule));
+        }
+        if self.payload.is_empty() {
+            return Ok(());
+        }
+        check_json(&self.payload).map_err(|reason| Error::invalid("payload", reason))
+    }
+}
+
+/// Checks that `bytes` are one JSON value in UTF-8, at any depth of nesting.
+///
+/// The reason says where the fault is, never what stands there.
+pub fn check_json(bytes: &[u8]) -> Result<(), String> {
+    json_check::check(bytes).map_err(|fault| match fault {
+        Fault::NotUtf8 { at } => format!("not JSON: not UTF-8 at byte {at}"),
+        Fault::EndsEarly { line, column } => {
+            format!("not JSON: it ends too early at line {line}, column {column}")
+        }
+        Fault::Unexpected { line, column } => {
+            format!("not JSON: unexpected character at line {line}, column {column}")
+        }
+    })
+}
+
+/// `\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`, 1 to 128 characters.
+pub fn check_qualifier(qualifier: &str) -> Result<(), Error> {
+    let sound = matches!(qualifier, "$LATEST" | "$LATEST.PUBLISHED")
+        || qualifier
+            .bytes()
+            .all(|b| function_name::is_word(b) || b == b'$');
+    if qualifier.is_empty() || qualifier.len() > 128 || !sound {
+        return Err(Error::invalid(
+            "qualifier",
+            "must be a version or an alias: 1 to 128 letters, digits, '-', '_' or '$', or $LATEST.PUBLISHED",
+        ));
+    }
+    Ok(())
+}
+
+fn check_payload_sha256(hash: &str) -> Result<(), Error> {
+    let digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    if hash.len() != 64 || !hash.bytes().all(digit) {
+        return Err(Error::invalid(
+            "payload-sha256",
+            "must be the payload's SHA-256 as 64 hex digits in lower case; leave it out to have it computed",
+        ));
+    }
+    Ok(())
+}
+
+fn check_client_context(context: &str) -> Result<(), Error> {
+    const ARGUMENT: &str = "client-context";
+    if context.len() > MAX_CLIENT_CONTEXT {
+        return Err(Error::invalid(ARGUMENT, "more than 3,583 bytes of base64"));
+    }
+    match STANDARD.decode(context) {
+        Ok(decoded) if !decoded.is_empty() => Ok(()),
+        _ => Err(Error::invalid(
+            ARGUMENT,
+            "must be base64 (standard alphabet, with padding) and not empty",
+        )),
+    }
+}
+
+/// `[a-zA-Z0-9\._:\/=+\-@ ]+`, 1 to 256 characters.
+pub fn check_tenant_id(tenant: &str) -> Result<(), Error> {
+    let sound = tenant
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"._:/=+-@ ".contains(&b));
+    if tenant.is_empty() || tenant.len() > 256 || !sound {
+        return Err(Error::invalid(
+            "tenant-id",
+            "must be 1 to 256 letters, digits, spaces or any of . _ : / = + - @",
+        ));
+    }
+    // Servers strip these, so the tenant would not be the one meant.
+    if tenant.starts_with(' ') || tenant.ends_with(' ') {
+        return Err(Error::invalid(
+            "tenant-id",
+            "must not begin or end with a space: HTTP does not carry it",
+        ));
+    }
+    Ok(())
+}
+
+/// `[a-zA-Z0-9-_]+`, 1 to 64 characters.
+fn check_durable_execution_name(name: &str) -> Result<(), Error> {
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(function_name::is_word) {
+        return Err(Error::invalid(
+            "durable-execution-name",
+            "must be 1 to 64 letters, digits, '-' or '_'",
+        ));
+    }
+    Ok(())
+}

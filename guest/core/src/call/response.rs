@@ -1,0 +1,168 @@
+//! What Lambda answered, read from the HTTP response.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::call::{function_error, service_error};
+use crate::error::{Error, FunctionError, ServiceError};
+use crate::json::Value;
+
+/// Most bytes of a response body that are read: Lambda's limit of 6,291,556 bytes
+/// and headroom for a body that a proxy padded.
+pub const MAX_RESPONSE: u64 = 6_356_992;
+
+/// Most bytes of JSON that are taken apart: in memory it grows to many times its
+/// length, and hosts limit a component's memory. Reports of errors are far shorter.
+const MAX_REPORT: usize = 1_048_576;
+
+/// A response as it came: the `raw-response` record of the WIT package.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct RawResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names in any case.
+    pub headers: Vec<(String, String)>,
+    /// The body after any transfer encoding was removed.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for RawResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawResponse")
+            .field("status", &self.status)
+            .field("body_len", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl RawResponse {
+    /// The first header of that name, which must be in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn take_header(&mut self, name: &str) -> Option<String> {
+        self.headers
+            .iter_mut()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| std::mem::take(value))
+    }
+}
+
+/// What Lambda answered: the `response` record of the WIT package.
+///
+/// `Debug` shows sizes instead of the payload and the log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Response {
+    /// 200 for `RequestResponse`, 202 for `Event`, 204 for `DryRun`.
+    pub status_code: u16,
+    /// What the function returned, unchanged.
+    pub payload: Vec<u8>,
+    /// The version that ran.
+    pub executed_version: Option<String>,
+    /// The end of the log in base64, as sent.
+    pub log_result: Option<String>,
+    /// The end of the log, decoded.
+    pub log_tail: Option<String>,
+    /// Set when the function ran and failed.
+    pub function_error: Option<FunctionError>,
+    /// Lambda's id of the request.
+    pub request_id: Option<String>,
+    /// The ARN of the execution, for durable functions.
+    pub durable_execution_arn: Option<String>,
+    /// How many requests this call took, retries included.
+    pub attempts: u32,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status_code", &self.status_code)
+            .field("payload_len", &self.payload.len())
+            .field("executed_version", &self.executed_version)
+            .field("log_result_len", &self.log_result.as_ref().map(String::len))
+            .field("function_error", &self.function_error)
+            .field("request_id", &self.request_id)
+            .field("durable_execution_arn", &self.durable_execution_arn)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads a response.
+///
+/// # Errors
+///
+/// [`Error::Throttled`] and [`Error::Service`] for every status outside 200 to 299.
+pub fn interpret(raw: RawResponse) -> Result<Response, Error> {
+    read(raw, &[])
+}
+
+/// [`interpret`] without `secrets` of the request in any error text, where a server
+/// quotes what it was sent.
+pub(crate) fn read(raw: RawResponse, secrets: &[&str]) -> Result<Response, Error> {
+    match raw.status {
+        200..=299 => Ok(success(raw, secrets)),
+        300..=399 => Err(Error::Service(ServiceError {
+            code: "UnexpectedRedirect".to_owned(),
+            status: raw.status,
+            message: "the endpoint answered with a redirect, which is never followed".to_owned(),
+            hint: Some("check the endpoint URL; Lambda does not redirect".into()),
+            request_id: service_error::request_id(&raw, secrets),
+        })),
+        _ => Err(service_error::read(&raw, secrets)),
+    }
+}
+
+/// The members of a JSON object.
+pub(crate) type Members<'a> = BTreeMap<Cow<'a, str>, Value<'a>>;
+
+/// The report of an error in `body`; no members where it is something else or too
+/// long.
+pub(crate) fn members(body: &[u8]) -> Members<'_> {
+    let body = if body.len() <= MAX_REPORT { body } else { &[] };
+    match std::str::from_utf8(body).map(Value::parse) {
+        Ok(Ok(Value::Object(members))) => members,
+        _ => Members::new(),
+    }
+}
+
+/// A member's text, where it is one.
+pub(crate) fn text<'a>(members: &'a Members<'_>, key: &str) -> Option<&'a str> {
+    match members.get(key)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn success(mut raw: RawResponse, secrets: &[&str]) -> Response {
+    let log_result = raw.take_header("x-amz-log-result");
+    let function_error = raw
+        .take_header("x-amz-function-error")
+        .map(|kind| function_error::read(kind, &raw.body));
+    Response {
+        status_code: raw.status,
+        executed_version: raw.take_header("x-amz-executed-version"),
+        log_tail: log_result.as_deref().and_then(decode_log),
+        log_result,
+        function_error,
+        request_id: service_error::request_id(&raw, secrets),
+        durable_execution_arn: raw.take_header("x-amz-durable-execution-arn"),
+        attempts: 1,
+        payload: raw.body,
+    }
+}
+
+/// Lambda cuts the log at 4 KB without regard to characters, so the first one may
+/// be broken; it is replaced rather than the whole log refused.
+fn decode_log(log_result: &str) -> Option<String> {
+    let bytes = STANDARD.decode(log_result.trim()).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,241 @@
+//! Error answers of Lambda and of its front end.
+//!
+//! The code stands in the header `x-amzn-ErrorType` or in the body as `code` or
+//! `__type`, with a suffix after `:` or a namespace before `#`; the message in
+//! `Message` or `message`. The set of codes is open (the service itself sends
+//! `RequestEntityTooLargeException`, which its model does not name), so an unknown
+//! one is passed on.
+
+use std::borrow::Cow;
+
+use crate::call::response::{Members, RawResponse, members, text};
+use crate::call::retry;
+use crate::error::{Error, ServiceError, ThrottlingError};
+use crate::search;
+
+/// Longest message kept, in characters: what AWS sends is far shorter, and what
+/// stands between may send anything.
+const MAX_MESSAGE: usize = 1_024;
+/// Longest code or reason kept, in characters.
+const MAX_CODE: usize = 128;
+
+/// The text AWS puts before the canonical request in a signature error. What
+/// follows quotes the signed headers, the session token among them.
+const CANONICAL_STRING: &str = "The Canonical String";
+
+/// Reads an answer with an error status; `secrets` appear in no text of it.
+pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
+    let body = members(&raw.body);
+    let code = match code(raw, &body) {
+        "" => format!("Http{}", raw.status),
+        code => clean(code, secrets, MAX_CODE),
+    };
+    let message = clean(message(&body), secrets, MAX_MESSAGE);
+    let request_id = request_id(raw, secrets);
+    if retry::is_throttling(raw.status, &code) {
+        return Error::Throttled(ThrottlingError {
+            reason: text(&body, "Reason").map_or(code, |reason| clean(reason, secrets, MAX_CODE)),
+            retry_after_ms: retry_after_ms(raw),
+            message,
+            request_id,
+        });
+    }
+    Error::Service(ServiceError {
+        hint: hint(raw.status, &code, &message),
+        code,
+        status: raw.status,
+        message,
+        request_id,
+    })
+}
+
+/// The id AWS gave the request, fit for a line of text as in [`clean`].
+pub(crate) fn request_id(raw: &RawResponse, secrets: &[&str]) -> Option<String> {
+    let sent = raw
+        .header("x-amzn-requestid")
+        .or_else(|| raw.header("x-amz-request-id"))?;
+    Some(clean(sent, secrets, MAX_CODE))
+}
+
+fn code<'a>(raw: &'a RawResponse, body: &'a Members<'_>) -> &'a str {
+    let sent = raw
+        .header("x-amzn-errortype")
+        .filter(|sent| !sent.is_empty())
+        .or_else(|| text(body, "code"))
+        .or_else(|| text(body, "__type"))
+        .unwrap_or_default();
+    let code = sent.split(':').next().unwrap_or_default();
+    code.rsplit('#').next().unwrap_or_default().trim()
+}
+
+fn message<'a>(body: &'a Members<'_>) -> &'a str {
+    let sent = text(body, "message")
+        .or_else(|| text(body, "Message"))
+        .or_else(|| text(body, "errorMessage"))
+        .unwrap_or_default();
+    search::split_once(sent, CANONICAL_STRING).map_or(sent, |(before, _)| before)
+}
+
+/// What a server says, fit for a line of text: without the secrets it may quote (AWS
+/// quotes the session token in some signature errors), without line breaks and what
+/// else a terminal would act on, and not too long. In this order, or a secret cut
+/// in two would stay.
+pub(crate) fn clean(text: &str, secrets: &[&str], most: usize) -> String {
+    let mut text = Cow::Borrowed(text.trim());
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        if search::contains(&text, secret) {
+            text = redacted(&text, secret).into();
+        }
+    }
+    if text.len() <= most && !text.chars().any(char::is_control) {
+        return text.into_owned();
+    }
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(most)
+        .collect()
+}
+
+fn redacted(mut text: &str, secret: &str) -> String {
+    let mut out = String::new();
+    while let Some((before, after)) = search::split_once(text, secret) {
+        out.push_str(before);
+        out.push_str("[redacted]");
+        text = after;
+    }
+    out.push_str(text);
+    out
+}
+
+/// `x-amz-retry-after` counts milliseconds, `Retry-After` (RFC 9110 section 10.2.3)
+/// seconds; its date form is not used by Lambda and ignored.
+pub(crate) fn retry_after_ms(raw: &RawResponse) -> Option<u32> {
+    let number = |name| raw.header(name)?.trim().parse::<u64>().ok();
+    let ms = number("x-amz-retry-after")
+        .or_else(|| Some(number("retry-after")?.saturating_mul(1_000)))?;
+    Some(u32::try_from(ms).unwrap_or(u32::MAX))
+}
+
+/// What to do about an error, by code; the rows with a text narrow a code by its
+/// message.
+const HINTS: &[(&str, &str, &str)] = &[
+    (
+        "UnrecognizedClientException",
+        "",
+        "the access key id is unknown to AWS, or temporary credentials lack their session token: check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN",
+    ),
+    (
+        "InvalidClientTokenId",
+        "",
+        "the access key id is unknown to AWS: check AWS_ACCESS_KEY_ID",
+    ),
+    (
+        "InvalidSignatureException",
+        "Signature expired",
+        "the clock is behind by more than 5 minutes: set the host's clock right (NTP)",
+    ),
+    (
+        "InvalidSignatureException",
+        "Signature not yet current",
+        "the clock is ahead by more than 5 minutes: set the host's clock right (NTP)",
+    ),
+    (
+        "InvalidSignatureException",
+        "Credential should be scoped to a valid region",
+        "the region is not the endpoint's: check AWS_REGION (--region) and AWS_ENDPOINT_URL_LAMBDA (--endpoint-url)",
+    ),
+    (
+        "InvalidSignatureException",
+        "",
+        "the secret does not belong to the access key id, or something on the way changed the request: check AWS_SECRET_ACCESS_KEY or the profile",
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "",
+        "the secret does not belong to the access key id: check AWS_SECRET_ACCESS_KEY or the profile",
+    ),
+    (
+        "RequestTimeTooSkewed",
+        "",
+        "the clock is off by more than 5 minutes: set the host's clock right (NTP)",
+    ),
+    (
+        "ExpiredTokenException",
+        "",
+        "the temporary credentials have expired: obtain new ones (aws sso login, AssumeRole); in the environment all of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN change",
+    ),
+    (
+        "ExpiredToken",
+        "",
+        "the temporary credentials have expired: obtain new ones (aws sso login, AssumeRole); in the environment all of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN change",
+    ),
+    (
+        "MissingAuthenticationTokenException",
+        "",
+        "the signature did not arrive: a proxy may drop the Authorization header, or the endpoint is not Lambda's",
+    ),
+    (
+        "IncompleteSignatureException",
+        "",
+        "the signature arrived damaged: a proxy may change the Authorization header",
+    ),
+    (
+        "AccessDeniedException",
+        "",
+        "grant the caller lambda:InvokeFunction on this function and qualifier, in its own policy or in the function's",
+    ),
+    (
+        "ResourceNotFoundException",
+        "",
+        "no such function, version or alias in this account and region: check the name, the qualifier, AWS_REGION (--region) and which account the credentials belong to",
+    ),
+    (
+        "KMSAccessDeniedException",
+        "",
+        "the function's role was deleted and recreated, which breaks its grant on the KMS key: switch the function to another role and back, or recreate the function",
+    ),
+    (
+        "RequestTooLargeException",
+        "",
+        "the payload is over Lambda's limit: pass large data through S3 and send its key",
+    ),
+    (
+        "RequestEntityTooLargeException",
+        "",
+        "the payload is over Lambda's limit: pass large data through S3 and send its key",
+    ),
+    (
+        "SerializedRequestEntityTooLargeException",
+        "",
+        "the payload is over Lambda's limit: pass large data through S3 and send its key",
+    ),
+    (
+        "CodeArtifactUserPendingException",
+        "",
+        "the function is still being initialised: try again in a minute",
+    ),
+    (
+        "ResourceNotReadyException",
+        "",
+        "the function is inactive or still being created: try again in a minute",
+    ),
+    (
+        "ResourceConflictException",
+        "",
+        "the function is being changed: try again when the change is complete",
+    ),
+];
+
+fn hint(status: u16, code: &str, message: &str) -> Option<Cow<'static, str>> {
+    let known = HINTS
+        .iter()
+        .find(|(c, text, _)| *c == code && search::contains(message, text))
+        .map(|(_, _, hint)| Cow::Borrowed(*hint));
+    // Some errors of Lambda's own are 403, too, and not about the caller.
+    let modelled = || retry::ERRORS.iter().any(|rule| rule.code == code);
+    known.or_else(|| {
+        (status == 403 && !modelled()).then_some(Cow::Borrowed(
+            "AWS refused the caller: check the credentials, and that a policy grants lambda:InvokeFunction",
+        ))
+    })
+}

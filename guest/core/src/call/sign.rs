@@ -1,0 +1,274 @@
+//! Signature Version 4.
+//!
+//! The AWS signing test suite and the signer of `aws-sigv4` check this module in
+//! `tests/sigv4_suite.rs` and `tests/sigv4_lambda.rs`.
+//!
+//! Rules: "Create a signed AWS API request" in the IAM User Guide. Paths are
+//! encoded once more in the canonical form, as for every service but S3. Dot
+//! segments are not removed: no path of this crate holds one.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::call::connection::Credentials;
+use crate::{hex, percent, sha256};
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// The last part of the credential scope.
+const TERMINATOR: &str = "aws4_request";
+
+/// A point in time as the signature writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningTime {
+    /// `YYYYMMDDTHHMMSSZ`.
+    amz_date: String,
+}
+
+impl SigningTime {
+    /// The instant `since_epoch` after 1970-01-01T00:00:00Z. What lies beyond the
+    /// year 9999 is taken as the epoch; no server accepts either.
+    pub fn new(since_epoch: Duration) -> Self {
+        let at = i64::try_from(since_epoch.as_secs())
+            .ok()
+            .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let mut amz_date = String::with_capacity(16);
+        let year = u8::try_from(at.year().rem_euclid(100)).unwrap_or_default();
+        let century = u8::try_from(at.year().div_euclid(100)).unwrap_or_default();
+        push_two_digits(&mut amz_date, century);
+        push_two_digits(&mut amz_date, year);
+        push_two_digits(&mut amz_date, at.month().into());
+        push_two_digits(&mut amz_date, at.day());
+        amz_date.push('T');
+        push_two_digits(&mut amz_date, at.hour());
+        push_two_digits(&mut amz_date, at.minute());
+        push_two_digits(&mut amz_date, at.second());
+        amz_date.push('Z');
+        Self { amz_date }
+    }
+
+    /// `YYYYMMDDTHHMMSSZ`, the value of `X-Amz-Date`.
+    pub fn amz_date(&self) -> &str {
+        &self.amz_date
+    }
+
+    /// `YYYYMMDD`, the first part of the credential scope.
+    fn date(&self) -> &str {
+        self.amz_date.get(..8).unwrap_or_default()
+    }
+}
+
+/// A number below 100, as two digits.
+fn push_two_digits(out: &mut String, number: u8) {
+    for digit in [number / 10, number % 10] {
+        out.push(char::from(b'0'.wrapping_add(digit)));
+    }
+}
+
+/// What a signature covers. It has no `Debug`: a session token is among the headers.
+#[derive(Clone, Copy)]
+pub struct Signable<'a> {
+    /// The method, in upper case.
+    pub method: &'a str,
+    /// The path as on the wire, percent-encoded once.
+    pub path: &'a str,
+    /// Query parameters, not encoded.
+    pub query: &'a [(&'a str, &'a str)],
+    /// Every header to be signed, names in lower case.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// SHA-256 of the body in lower-case hex.
+    pub payload_hash: &'a str,
+}
+
+/// Who signs, for what and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The credentials to sign with.
+    pub credentials: &'a Credentials,
+    /// The region in the credential scope.
+    pub region: &'a str,
+    /// The service in the credential scope: `lambda`.
+    pub service: &'a str,
+    /// The time of the signature.
+    pub time: &'a SigningTime,
+}
+
+/// A signature and what led to it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// The value of the `Authorization` header.
+    pub authorization: String,
+    /// The canonical request.
+    pub canonical_request: String,
+    /// The string to sign.
+    pub string_to_sign: String,
+}
+
+/// Lower-case hex of the SHA-256 of `bytes`.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(&sha256::digest(bytes))
+}
+
+/// Signs a request.
+pub fn sign(request: &Signable<'_>, scope: &Scope<'_>) -> Signed {
+    let headers = sorted(
+        request
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, collapse_spaces(value))),
+        |a, b| a.0 <= b.0,
+    );
+    let signed_headers = signed_headers(&headers);
+    let canonical_request = canonical_request(request, &headers, &signed_headers);
+    let credential_scope = [
+        scope.time.date(),
+        "/",
+        scope.region,
+        "/",
+        scope.service,
+        "/",
+        TERMINATOR,
+    ]
+    .concat();
+    let string_to_sign = [
+        ALGORITHM,
+        "\n",
+        scope.time.amz_date(),
+        "\n",
+        &credential_scope,
+        "\n",
+        &sha256_hex(canonical_request.as_bytes()),
+    ]
+    .concat();
+    let signature = sha256::hmac(&*signing_key(scope), string_to_sign.as_bytes());
+    let authorization = [
+        ALGORITHM,
+        " Credential=",
+        &scope.credentials.access_key_id,
+        "/",
+        &credential_scope,
+        ", SignedHeaders=",
+        &signed_headers,
+        ", Signature=",
+        &hex::encode(&signature),
+    ]
+    .concat();
+    Signed {
+        authorization,
+        canonical_request,
+        string_to_sign,
+    }
+}
+
+/// The key for a day, a region and a service.
+fn signing_key(scope: &Scope<'_>) -> Zeroizing<sha256::Digest> {
+    let secret = Zeroizing::new(["AWS4", &scope.credentials.secret_access_key].concat());
+    let mut key = Zeroizing::new(sha256::hmac(
+        secret.as_bytes(),
+        scope.time.date().as_bytes(),
+    ));
+    for part in [scope.region, scope.service, TERMINATOR] {
+        *key = sha256::hmac(&*key, part.as_bytes());
+    }
+    key
+}
+
+/// A header: its name in lower case, and its value in canonical form.
+type Header<'a> = (&'a str, Cow<'a, str>);
+
+/// An insertion sort: pairs are few, and those that compare equal keep their order,
+/// as the values of one header must.
+fn sorted<P>(pairs: impl Iterator<Item = P>, before: fn(&P, &P) -> bool) -> Vec<P> {
+    let mut out: Vec<P> = Vec::with_capacity(8);
+    for pair in pairs {
+        let at = out.partition_point(|other| before(other, &pair));
+        out.insert(at, pair);
+    }
+    out
+}
+
+fn signed_headers(sorted: &[Header<'_>]) -> String {
+    let mut out = String::with_capacity(128);
+    let mut previous = None;
+    for (name, _) in sorted {
+        if previous == Some(name) {
+            continue;
+        }
+        if previous.is_some() {
+            out.push(';');
+        }
+        out.push_str(name);
+        previous = Some(name);
+    }
+    out
+}
+
+fn canonical_request(
+    request: &Signable<'_>,
+    sorted_headers: &[Header<'_>],
+    signed_headers: &str,
+) -> String {
+    let values: usize = sorted_headers.iter().map(|(_, value)| value.len()).sum();
+    let mut out = String::with_capacity(values.saturating_add(512));
+    out.push_str(request.method);
+    out.push('\n');
+    percent::encode_into(&mut out, request.path, b"/");
+    out.push('\n');
+    out.push_str(&canonical_query(request.query));
+    out.push('\n');
+    let mut previous = None;
+    for (name, value) in sorted_headers {
+        if previous == Some(name) {
+            out.push(',');
+        } else {
+            if previous.is_some() {
+                out.push('\n');
+            }
+            out.push_str(name);
+            out.push(':');
+        }
+        out.push_str(value);
+        previous = Some(name);
+    }
+    out.push_str("\n\n");
+    out.push_str(signed_headers);
+    out.push('\n');
+    out.push_str(request.payload_hash);
+    out
+}
+
+/// Encoded pairs, sorted by encoded name and then value. It serves the wire as
+/// well: the two forms of a query are the same.
+pub fn canonical_query(query: &[(&str, &str)]) -> String {
+    let pairs = query
+        .iter()
+        .map(|(name, value)| (percent::encode(name), percent::encode(value)));
+    let mut out = String::new();
+    for (name, value) in sorted(pairs, |a, b| a <= b) {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        out.push_str(&name);
+        out.push('=');
+        out.push_str(&value);
+    }
+    out
+}
+
+/// Leading and trailing spaces go, runs of spaces inside become one.
+fn collapse_spaces(value: &str) -> Cow<'_, str> {
+    if value.bytes().all(|b| b.is_ascii_graphic()) {
+        return Cow::Borrowed(value);
+    }
+    let mut out = String::with_capacity(value.len());
+    for word in value.split(' ').filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word.trim());
+    }
+    Cow::Owned(out)
+}

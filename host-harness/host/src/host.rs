@@ -1,0 +1,559 @@
+//! The host: a component, loaded once, and its functions to call.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::invocation::SignedRequest;
+use lambda_invocation_core::call::request::{MAX_PAYLOAD, Request};
+use lambda_invocation_core::call::response::{RawResponse, Response};
+use lambda_invocation_core::call::settings::{self, Environment};
+use lambda_invocation_core::call::sign;
+use lambda_invocation_core::lifecycle::{ChangePlan, Config, Diagnostic, State as Invocation};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::yield_now;
+use tokio::time::timeout;
+use wasmtime::{Store, Trap};
+
+use crate::builder::{ComponentSource, HostBuilder, Loaded};
+use crate::convert;
+use crate::egress::{Origin, Policy};
+use crate::engine::Ticker;
+use crate::error::{ApplyError, CallError, LoadError};
+use crate::http::{Client, Hooks};
+use crate::inspect::{self, Inspection};
+use crate::instances::{Instance, Instances, Owner};
+use crate::plugin::{Callee, Plugin, PluginPre};
+use crate::spares::{Spare, Spares};
+use crate::state::{self, Grant, State};
+use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
+
+/// Beyond a call's deadline, for the component to report it; and for an instance that is
+/// made ahead.
+const GRACE: Duration = Duration::from_secs(5);
+/// For a call without a deadline.
+const LONGEST_CALL: Duration = Duration::from_secs(60 * 60);
+
+/// A component of world `lambda:invocation/plugin`, ready to be called.
+///
+/// Cloning is cheap and shares everything: the compiled code, the connections, the
+/// limits. Each call runs in an instance of its own, which starts empty and is gone
+/// when the call ends, so calls see nothing of each other
+/// ([`HostBuilder::reuse_instances`] is the exception); they can be made from any
+/// number of tasks. Calls need a tokio runtime with I/O and time.
+///
+/// A call that is dropped before it ends is stopped. Its request may be on its way.
+#[derive(Clone)]
+pub struct Host {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    plugin: PluginPre,
+    size: usize,
+    client: Client,
+    allowed: Arc<[Origin]>,
+    /// For the component.
+    variables: Vec<(String, String)>,
+    /// The same, for finding out which endpoint the component will use.
+    environment: Environment,
+    at: Option<SystemTime>,
+    memory_limit: usize,
+    time_limit: Option<Duration>,
+    turns: Arc<Semaphore>,
+    ticker: Ticker,
+    instances: Instances,
+    spares: Spares,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("size", &self.inner.size)
+            .field("allowed", &self.inner.allowed)
+            .field("at", &self.inner.at)
+            .field("memory_limit", &self.inner.memory_limit)
+            .field("time_limit", &self.inner.time_limit)
+            .field("resting_instances", &self.inner.instances.resting())
+            .field("spare_instances", &self.inner.spares.ready())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    /// Loads a component with every option at its default.
+    ///
+    /// # Errors
+    ///
+    /// As [`HostBuilder::build`].
+    pub fn load(component: impl Into<ComponentSource>) -> Result<Self, LoadError> {
+        Self::builder(component).build()
+    }
+
+    /// Options for a component: a path, or the bytes themselves.
+    pub fn builder(component: impl Into<ComponentSource>) -> HostBuilder {
+        HostBuilder::new(component.into())
+    }
+
+    pub(crate) fn new(builder: HostBuilder, loaded: Loaded) -> Result<Self, LoadError> {
+        let Loaded {
+            engine,
+            component,
+            size,
+        } = loaded;
+        let roots = builder.parse_root_certificates()?;
+        let allowed: Arc<[Origin]> = builder.allowed.into();
+        let plugin = state::linker(&engine)
+            .and_then(|linker| linker.instantiate_pre(&component))
+            .and_then(PluginPre::new)
+            .map_err(|error| LoadError::World(format!("{error:#}")))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                plugin,
+                size,
+                client: Client::new(roots, Arc::clone(&allowed), builder.pool),
+                allowed,
+                environment: Environment::new(builder.environment.clone()),
+                variables: builder.environment,
+                at: builder.at,
+                memory_limit: builder.memory_limit,
+                time_limit: builder.time_limit,
+                turns: Arc::new(Semaphore::new(in_memory(builder.max_calls))),
+                ticker: Ticker::start(engine)?,
+                instances: Instances::new(
+                    in_memory(builder.max_kept_instances),
+                    builder.pool.idle_timeout,
+                ),
+                spares: Spares::new(in_memory(builder.max_spare_instances)),
+            }),
+        })
+    }
+
+    /// What the component is.
+    pub fn inspect(&self) -> Inspection {
+        let plugin = self.inner.plugin.instance_pre();
+        inspect::inspect(plugin.engine(), plugin.component(), self.inner.size)
+    }
+
+    /// Invokes a function and waits for the answer.
+    ///
+    /// A function that ran and failed is a success of the call, with
+    /// [`Response::function_error`] set.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Failed`] with every case of core's error but `FunctionFailed`, and
+    /// the host's own cases.
+    pub async fn invoke(
+        &self,
+        request: Request,
+        connection: Connection,
+    ) -> Result<Response, CallError> {
+        let scope = self.scope(&connection, [None]);
+        let request = hashed(request).into();
+        let connection = convert::Connection::from(connection);
+        self.call(scope, async move |callee| {
+            let (store, invoke) = callee.invoke()?;
+            invoke
+                .call_invoke(store, &request, Some(&connection.0))
+                .await
+        })
+        .await?
+        .map(Into::into)
+        .map_err(|error| CallError::Failed(error.into()))
+    }
+
+    /// Signs a request without sending it.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Failed`] with `InvalidArgument`, `NoCredentials` or `NoRegion`, and
+    /// the host's own cases.
+    pub async fn prepare(
+        &self,
+        request: Request,
+        connection: Connection,
+    ) -> Result<SignedRequest, CallError> {
+        let scope = self.pure(Owner::of(connection.credentials.as_ref()));
+        let request = hashed(request).into();
+        let connection = convert::Connection::from(connection);
+        self.call(scope, async move |callee| {
+            let (store, invoke) = callee.invoke()?;
+            invoke
+                .call_prepare(store, &request, Some(&connection.0))
+                .await
+        })
+        .await?
+        .map(Into::into)
+        .map_err(|error| CallError::Failed(error.into()))
+    }
+
+    /// Reads a response to a request that [`prepare`](Self::prepare) made.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Failed`] with what Lambda answered, and the host's own cases.
+    pub async fn interpret(&self, response: RawResponse) -> Result<Response, CallError> {
+        let response = response.into();
+        self.call(self.pure(Owner::NOBODY), async move |callee| {
+            let (store, invoke) = callee.invoke()?;
+            invoke.call_interpret(store, &response).await
+        })
+        .await?
+        .map(Into::into)
+        .map_err(|error| CallError::Failed(error.into()))
+    }
+
+    /// Checks a configuration without reference to a state. Empty means sound.
+    ///
+    /// # Errors
+    ///
+    /// The host's own cases.
+    pub async fn lifecycle_validate(&self, config: Config) -> Result<Vec<Diagnostic>, CallError> {
+        let config = config.into();
+        let found = self
+            .call(self.pure(Owner::NOBODY), async move |callee| {
+                let (store, lifecycle) = callee.invocation_lifecycle()?;
+                lifecycle.call_validate(store, &config).await
+            })
+            .await?;
+        Ok(found.into_iter().map(Into::into).collect())
+    }
+
+    /// Says what [`lifecycle_apply`](Self::lifecycle_apply) would do. Absent `prior`
+    /// creates; absent `desired` deletes.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Failed`] with `InvalidArgument`, and the host's own cases.
+    pub async fn lifecycle_plan(
+        &self,
+        prior: Option<Invocation>,
+        desired: Option<Config>,
+    ) -> Result<ChangePlan, CallError> {
+        let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
+        self.call(self.pure(Owner::NOBODY), async move |callee| {
+            let (store, lifecycle) = callee.invocation_lifecycle()?;
+            lifecycle
+                .call_plan(store, prior.as_ref(), desired.as_ref())
+                .await
+        })
+        .await?
+        .map(Into::into)
+        .map_err(|error| CallError::Failed(error.into()))
+    }
+
+    /// Carries the plan for the same arguments out, and returns the state to keep; none
+    /// after a deletion.
+    ///
+    /// # Errors
+    ///
+    /// [`ApplyError::Failed`] with the state to keep, or [`ApplyError::Stopped`] when
+    /// the component could not tell it any more.
+    pub async fn lifecycle_apply(
+        &self,
+        prior: Option<Invocation>,
+        desired: Option<Config>,
+        connection: Connection,
+    ) -> Result<Option<Invocation>, ApplyError> {
+        let regions: Vec<Option<&str>> = [
+            prior.as_ref().map(|prior| &prior.config),
+            prior
+                .as_ref()
+                .and_then(|prior| prior.deposed.as_ref())
+                .map(|deposed| &deposed.config),
+            desired.as_ref(),
+        ]
+        .into_iter()
+        .flatten()
+        .map(|config| config.region.as_deref())
+        .collect();
+        let scope = self.scope(&connection, regions);
+        let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
+        let connection = convert::Connection::from(connection);
+        self.call(scope, async move |callee| {
+            let (store, lifecycle) = callee.invocation_lifecycle()?;
+            lifecycle
+                .call_apply(store, prior.as_ref(), desired.as_ref(), Some(&connection.0))
+                .await
+        })
+        .await
+        .map_err(ApplyError::Stopped)?
+        .map(|state| state.map(Into::into))
+        .map_err(|failure| ApplyError::Failed(Box::new(failure.into())))
+    }
+
+    /// Makes a state for an invocation that exists elsewhere. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Failed`] with `InvalidArgument`, and the host's own cases.
+    pub async fn lifecycle_import(&self, id: &str) -> Result<Invocation, CallError> {
+        let id = id.to_owned();
+        self.call(self.pure(Owner::NOBODY), async move |callee| {
+            let (store, lifecycle) = callee.invocation_lifecycle()?;
+            lifecycle.call_import_state(store, &id).await
+        })
+        .await?
+        .map(Into::into)
+        .map_err(|error| CallError::Failed(error.into()))
+    }
+
+    /// Reads a stored state of an older version, as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Failed`] with `InvalidArgument`, and the host's own cases.
+    pub async fn lifecycle_upgrade(
+        &self,
+        version: u32,
+        json: &str,
+    ) -> Result<Invocation, CallError> {
+        let json = json.to_owned();
+        self.call(self.pure(Owner::NOBODY), async move |callee| {
+            let (store, lifecycle) = callee.invocation_lifecycle()?;
+            lifecycle.call_upgrade_state(store, version, &json).await
+        })
+        .await?
+        .map(Into::into)
+        .map_err(|error| CallError::Failed(error.into()))
+    }
+
+    /// Invokes a function whose answer must not be kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`invoke`](Self::invoke).
+    pub async fn open(
+        &self,
+        config: EphemeralConfig,
+        connection: Connection,
+    ) -> Result<Opened, CallError> {
+        let scope = self
+            .scope(&connection, [config.region.as_deref()])
+            .in_an_instance_of_its_own();
+        let (config, connection) = (config.into(), convert::Connection::from(connection));
+        self.call(scope, async move |callee| {
+            let (store, ephemeral) = callee.ephemeral()?;
+            ephemeral
+                .call_open(store, &config, Some(&connection.0))
+                .await
+        })
+        .await?
+        .map(Into::into)
+        .map_err(|error| CallError::Failed(error.into()))
+    }
+
+    /// What a call with this connection may reach and how long it may take; a request
+    /// for each of `regions`, which stand in for the connection's own.
+    fn scope<'a>(
+        &self,
+        connection: &Connection,
+        regions: impl IntoIterator<Item = Option<&'a str>>,
+    ) -> Scope {
+        let mut requests: u32 = 0;
+        let mut endpoints = Vec::new();
+        for region in regions {
+            requests = requests.saturating_add(1);
+            let place = Connection {
+                region: region
+                    .map(str::to_owned)
+                    .or_else(|| connection.region.clone()),
+                endpoint_url: connection.endpoint_url.clone(),
+                use_fips: connection.use_fips,
+                use_dualstack: connection.use_dualstack,
+                allow_http: connection.allow_http,
+                ..Connection::default()
+            };
+            // Where there is no endpoint, the component will say why.
+            if let Ok(endpoint) = settings::endpoint(&place, &self.inner.environment) {
+                endpoints.extend(Origin::of_endpoint(&endpoint));
+            }
+        }
+        let one = match connection.deadline_ms {
+            Some(ms) => Duration::from_millis(u64::from(ms)),
+            None => LONGEST_CALL,
+        };
+        let limit = one.saturating_mul(requests.max(1)).saturating_add(GRACE);
+        Scope {
+            endpoints,
+            limit: self.inner.time_limit.unwrap_or(limit),
+            owner: Some(Owner::of(connection.credentials.as_ref())),
+        }
+    }
+
+    /// For calls that send nothing.
+    fn pure(&self, owner: Owner) -> Scope {
+        Scope {
+            endpoints: Vec::new(),
+            limit: self.inner.time_limit.unwrap_or(LONGEST_CALL),
+            owner: Some(owner),
+        }
+    }
+
+    /// Runs a function of the component, in a new instance or in one that was kept.
+    async fn call<R>(
+        &self,
+        scope: Scope,
+        function: impl AsyncFnOnce(Callee<'_>) -> wasmtime::Result<R>,
+    ) -> Result<R, CallError> {
+        let inner = &*self.inner;
+        // It is never closed, so there is always a turn to come.
+        let turn = Arc::clone(&inner.turns).acquire_owned().await.ok();
+        let _ticking = inner.ticker.tick();
+        let policy = Policy {
+            endpoints: scope.endpoints,
+            allowed: Arc::clone(&inner.allowed),
+        };
+        let hooks = Hooks::new(inner.client.clone(), policy);
+        let (mut store, plugin, uses) = self.instance(scope.owner, hooks);
+        // At each tick it gives way, so that the time limit is looked at.
+        store.set_epoch_deadline(1);
+        let call = async {
+            let mut plugin = match plugin {
+                Some(plugin) => plugin,
+                None => inner.plugin.instantiate(&mut store).await?,
+            };
+            let callee = Callee {
+                store: &mut store,
+                plugin: &mut plugin,
+                pre: &inner.plugin,
+            };
+            let answer = function(callee).await?;
+            Ok::<_, wasmtime::Error>((answer, plugin))
+        };
+        let result = timeout(scope.limit, call).await;
+        match result {
+            Ok(Ok((answer, plugin))) => {
+                let instance = Instance {
+                    store,
+                    plugin,
+                    uses: uses.saturating_add(1),
+                };
+                match scope.owner {
+                    Some(owner) => {
+                        if let Some(done) = inner.instances.keep(instance, owner) {
+                            self.replace(Some(done), turn);
+                        }
+                    }
+                    None => {
+                        // Nothing of it outlives the call.
+                        drop(instance);
+                        self.replace(None, turn);
+                    }
+                }
+                Ok(answer)
+            }
+            Ok(Err(_)) if store.data().limits.exceeded => Err(CallError::MemoryLimit {
+                limit: inner.memory_limit,
+            }),
+            Ok(Err(error)) => Err(CallError::Trapped {
+                reason: match error.downcast_ref::<Trap>() {
+                    Some(trap) => trap.to_string(),
+                    None => error.root_cause().to_string(),
+                },
+            }),
+            Err(_) => Err(CallError::TimeLimit { after: scope.limit }),
+        }
+    }
+
+    /// What a call runs in: an instance that worked for its owner before, one that was made
+    /// ahead, or an empty store. With it, how many calls it has served.
+    fn instance(&self, owner: Option<Owner>, hooks: Hooks) -> (Store<State>, Option<Plugin>, u32) {
+        let inner = &*self.inner;
+        let (mut store, plugin, uses) = match owner.and_then(|owner| inner.instances.take(owner)) {
+            Some(kept) => (kept.store, kept.plugin, kept.uses),
+            None => match inner.spares.take() {
+                Some(spare) => (spare.store, spare.plugin, 0),
+                None => return (inner.new_store(hooks), None, 0),
+            },
+        };
+        store.data_mut().set_hooks(hooks);
+        (store, Some(plugin), uses)
+    }
+
+    /// Takes an instance down whose call is over, and makes one for a call to come, while
+    /// nobody waits for either. The turn ends when its memory is given back.
+    fn replace(&self, done: Option<Instance>, turn: Option<OwnedSemaphorePermit>) {
+        let inner = Arc::clone(&self.inner);
+        tokio::spawn(async move {
+            // The next call may be at its start: its request goes first.
+            yield_now().await;
+            drop(done);
+            drop(turn);
+            let Some(place) = inner.spares.place() else {
+                return;
+            };
+            let policy = Policy {
+                endpoints: Vec::new(),
+                allowed: Arc::from([]),
+            };
+            let mut store = inner.new_store(Hooks::new(inner.client.clone(), policy));
+            // A component may compute before it is called for the first time, and need not
+            // come to an end with it.
+            let _ticking = inner.ticker.tick();
+            store.set_epoch_deadline(1);
+            // What goes wrong here will go wrong in a call again, and be reported there.
+            let made = timeout(GRACE, inner.plugin.instantiate(&mut store)).await;
+            if let Ok(Ok(mut plugin)) = made {
+                let callee = Callee {
+                    store: &mut store,
+                    plugin: &mut plugin,
+                    pre: &inner.plugin,
+                };
+                // Most calls are of this interface: it is looked up already.
+                let _ = callee.invoke();
+                place.fill(Spare { store, plugin });
+            }
+        });
+    }
+}
+
+impl Inner {
+    fn new_store(&self, hooks: Hooks) -> Store<State> {
+        let mut store = Store::new(
+            self.plugin.instance_pre().component().engine(),
+            State::new(Grant {
+                environment: &self.variables,
+                at: self.at,
+                memory: self.memory_limit,
+                hooks,
+            }),
+        );
+        store.limiter(|state| &mut state.limits);
+        store.epoch_deadline_async_yield_and_update(1);
+        store
+    }
+}
+
+/// Tells the component the hash of the payload: it has no instructions for that, and would
+/// take five times as long. What it will refuse is not hashed.
+fn hashed(mut request: Request) -> Request {
+    if request.payload_sha256.is_none() && request.payload.len() <= MAX_PAYLOAD {
+        request.payload_sha256 = Some(sign::sha256_hex(&request.payload));
+    }
+    request
+}
+
+/// A number of instances. Those that do not fit into memory are as good as without a limit.
+fn in_memory(instances: u32) -> usize {
+    usize::try_from(instances).unwrap_or(usize::MAX)
+}
+
+/// What a call may reach, and how long it may take.
+struct Scope {
+    endpoints: Vec<Origin>,
+    limit: Duration,
+    /// Whose instance may serve the call; absent, only a new one that nobody gets after.
+    owner: Option<Owner>,
+}
+
+impl Scope {
+    fn in_an_instance_of_its_own(self) -> Self {
+        Self {
+            owner: None,
+            ..self
+        }
+    }
+}
