@@ -22,6 +22,7 @@
 )]
 
 pub mod config;
+mod dependency_order;
 mod ephemeral;
 pub mod exit;
 pub mod failure;
@@ -29,7 +30,6 @@ pub mod grammar;
 pub mod json;
 mod json_text;
 mod lifecycle;
-mod order;
 pub mod render;
 pub mod run;
 pub mod state;

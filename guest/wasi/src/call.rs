@@ -17,7 +17,7 @@ use crate::bindings::wasi::clocks::{monotonic_clock, wall_clock};
 use crate::bindings::wasi::http::types as http;
 use crate::bindings::wasi::random::random;
 use crate::credentials::{self, Caller, Keep};
-use crate::files;
+use crate::profile_files;
 use crate::transport::{self, Exchange, Limits};
 use crate::wait::{self, Deadline};
 
@@ -75,17 +75,17 @@ impl Call {
         keep: Keep,
     ) -> Result<Self, Error> {
         let mut environment = Environment::new(environment::get_environment());
-        files::add_endpoints(&mut environment)?;
+        profile_files::add_endpoints(&mut environment)?;
         let random = random::get_random_bytes(16);
         let random = <[u8; 16]>::try_from(random)
             .map_err(|_| Error::Other("the host gave too few random bytes".to_owned()))?;
         let given = match connection.credentials.take() {
             Some(credentials) => Some(credentials),
-            None if files::profile().is_some() => None,
+            None if profile_files::profile().is_some() => None,
             None => settings::credentials_in(&environment)?,
         };
         if connection.region.is_none() && settings::region_in(&environment).is_none() {
-            connection.region = files::region(&environment);
+            connection.region = profile_files::region(&environment);
         }
         let unsigned = Unsigned::new(request, connection, &environment, random)?;
         let started = monotonic_clock::now();

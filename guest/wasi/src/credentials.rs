@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::bindings::wasi::http::types as http;
 use crate::bindings::wasi::random::random;
 use crate::call::now;
-use crate::files::{self, Looked};
+use crate::profile_files::{self, Looked};
 use crate::transport::{self, Exchange, Limits};
 use crate::wait::{self, Deadline};
 
@@ -81,7 +81,7 @@ fn key(caller: Caller<'_>) -> String {
         all.push('\0');
     };
     add(&caller.settings.region);
-    add(files::profile().unwrap_or_default());
+    add(profile_files::profile().unwrap_or_default());
     for (name, value) in caller.environment.iter() {
         add(name);
         add(value);
@@ -90,7 +90,7 @@ fn key(caller: Caller<'_>) -> String {
 }
 
 fn fetch(caller: Caller<'_>) -> Result<Fetched, Error> {
-    let none = match files::look(caller)? {
+    let none = match profile_files::look(caller)? {
         Some(Looked::Found(fetched)) => return Ok(fetched),
         Some(Looked::Nothing(why)) => Some(why),
         None => None,
@@ -109,9 +109,10 @@ fn fetch(caller: Caller<'_>) -> Result<Fetched, Error> {
 /// As [`find`].
 pub(crate) fn of_container(caller: Caller<'_>) -> Result<Fetched, Error> {
     let token = match caller.environment.get(container::TOKEN_FILE) {
-        Some(path) => {
-            Some(files::read(path, MAX_TOKEN).map_err(|why| container::unreadable_token(&why))?)
-        }
+        Some(path) => Some(
+            profile_files::read(path, MAX_TOKEN)
+                .map_err(|why| container::unreadable_token(&why))?,
+        ),
         None => None,
     };
     let question = container::question(caller.environment, token.as_ref().map(|t| t.as_str()))?;

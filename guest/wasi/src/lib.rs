@@ -41,11 +41,11 @@ pub mod bindings {
 mod call;
 mod credentials;
 mod error_code;
-mod files;
 mod lifecycle;
+mod profile_files;
 mod transport;
 mod wait;
 
 pub use call::{invoke, open, prepare};
-pub use files::use_files;
 pub use lifecycle::apply;
+pub use profile_files::use_files;

@@ -54,8 +54,8 @@ pub use self::document::Format;
 use self::document::toml_to_json;
 use self::table::{Spellings, Table, quoted};
 pub use self::table::{did_you_mean, is_name};
+use crate::dependency_order;
 use crate::json_text::{self, has_duplicate_keys};
-use crate::order;
 
 const FUNCTION_NAME: Spellings = &["function_name", "functionName"];
 const INPUT: Spellings = &["input"];
@@ -368,13 +368,15 @@ fn check_dependencies(invocations: &BTreeMap<String, Invocation>) -> Result<(), 
         .iter()
         .map(|(name, invocation)| (name.as_str(), invocation.depends_on.as_slice()))
         .collect();
-    order::order(&dependencies).map(|_| ()).map_err(|cycle| {
-        format!(
-            "[invocation.{}] depends_on: these depend on each other: {}",
-            cycle.first().copied().unwrap_or_default(),
-            cycle.join(" -> ")
-        )
-    })
+    dependency_order::order(&dependencies)
+        .map(|_| ())
+        .map_err(|cycle| {
+            format!(
+                "[invocation.{}] depends_on: these depend on each other: {}",
+                cycle.first().copied().unwrap_or_default(),
+                cycle.join(" -> ")
+            )
+        })
 }
 
 #[cfg(test)]

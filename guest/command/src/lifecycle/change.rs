@@ -14,9 +14,9 @@ use lambda_invocation_core::lifecycle::{
 };
 
 use crate::config::{self, Invocation, Kind, did_you_mean};
+use crate::dependency_order::{self, Dependencies};
 use crate::failure::Failure;
 use crate::grammar::Files;
-use crate::order::{self, Dependencies};
 use crate::run::Lambda;
 use crate::state::{Document, Entry};
 
@@ -66,7 +66,7 @@ pub fn plan(
         .map(|(name, invocation)| (name.as_str(), invocation.depends_on.as_slice()));
     let dependencies: Vec<_> = dependencies.collect();
     let mut faults = Vec::new();
-    for name in order::order_lenient(&dependencies) {
+    for name in dependency_order::order_lenient(&dependencies) {
         let (Some(invocation), prior) = (wanted.get(name), document.invocations.get(name)) else {
             continue;
         };
@@ -119,7 +119,7 @@ fn deletions(
     state: &Path,
     lambda: &mut dyn Lambda,
 ) -> Result<Vec<Change>, Failure> {
-    order::order_lenient(dependencies)
+    dependency_order::order_lenient(dependencies)
         .into_iter()
         .rev()
         .filter_map(|name| Some((name, document.invocations.get(name)?)))
