@@ -1,47 +1,52 @@
-//! Exit codes.
-//!
-//! | code | meaning |
-//! | --- | --- |
-//! | 0 | done |
-//! | 1 | the function ran and failed |
-//! | 2 | bad arguments; nothing was sent |
-//! | 3 | the service refused, or asked to slow down |
-//! | 4 | the transport failed, or a time limit ran out |
-//! | 5 | denied by the host's policy |
-//! | 6 | the state file is locked, changed underneath, or could not be written |
-//! | 10 | there are changes (`lifecycle plan --detailed-exitcode`) |
-//! | 130 | interrupted; what was done is saved |
+//! Exit codes: the one table. The program's help is made from it, and a test holds the
+//! tables of the documentation to it.
 //!
 //! Terraform's `-detailed-exitcode` says 2 for changes, which is taken here.
+
+use std::fmt::Write as _;
 
 use lambda_invocation_core::error::Error;
 
 use crate::failure::Failure;
 
-/// The table for a program's help.
-pub const HELP: &str = "\
-Exit codes: 0 done, 1 the function failed, 2 bad arguments, 3 the service refused,
-4 transport or timeout, 5 denied by host policy, 6 state conflict, 10 the plan has
-changes (lifecycle plan --detailed-exitcode), 130 interrupted";
+/// A row of the table.
+pub struct Code {
+    /// The code.
+    pub code: u8,
+    /// What it means, in Markdown.
+    pub meaning: &'static str,
+}
 
-/// Done.
-pub const DONE: u8 = 0;
-/// The function ran and failed.
-pub const FUNCTION_FAILED: u8 = 1;
-/// Bad arguments; nothing was sent.
-pub const USAGE: u8 = 2;
-/// The service refused.
-pub const SERVICE: u8 = 3;
-/// The transport failed, or a time limit ran out.
-pub const TRANSPORT: u8 = 4;
-/// Denied by the host's policy.
-pub const DENIED: u8 = 5;
-/// The state file is locked, changed underneath, or could not be written.
-pub const STATE_CONFLICT: u8 = 6;
-/// A plan has changes, and the caller asked to be told by the exit code.
-pub const CHANGES: u8 = 10;
-/// Interrupted before everything was done, as a shell reports SIGINT.
-pub const INTERRUPTED: u8 = 130;
+macro_rules! table {
+    ($($name:ident = $code:literal: $meaning:literal,)*) => {
+        $(#[doc = $meaning] pub const $name: u8 = $code;)*
+
+        /// Every code, in order.
+        pub const TABLE: &[Code] = &[$(Code { code: $code, meaning: $meaning }),*];
+    };
+}
+
+table! {
+    DONE = 0: "done",
+    FUNCTION_FAILED = 1: "the function ran and failed; its report is on standard output",
+    USAGE = 2: "bad arguments, no credentials or no region; nothing was sent",
+    SERVICE = 3: "the service refused, or asked to slow down",
+    TRANSPORT = 4: "the transport failed, a time limit ran out, or the host or the component itself failed; the message says whether the function may have run",
+    DENIED = 5: "the host's policy does not allow it",
+    STATE_CONFLICT = 6: "the state file is locked, was changed underneath, or cannot be locked or written",
+    CHANGES = 10: "`lifecycle plan --detailed-exitcode`: there are changes",
+    INTERRUPTED = 130: "interrupted; the invocation under way was waited for and saved",
+}
+
+/// The table for a program's help.
+pub fn help() -> String {
+    let mut help = "Exit codes:".to_owned();
+    for Code { code, meaning } in TABLE {
+        // Writing to a string does not fail.
+        let _ = write!(help, "\n  {code:3}  {}", meaning.replace('`', ""));
+    }
+    help
+}
 
 /// The code for an error.
 pub fn code(error: &Error) -> u8 {

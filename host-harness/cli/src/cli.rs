@@ -15,7 +15,7 @@ use time::format_description::well_known::Rfc3339;
 ///
 /// The function's payload goes to standard output, everything else to standard error.
 #[derive(Debug, Parser)]
-#[command(name = "lambda-host", version, after_help = exit::HELP)]
+#[command(name = "lambda-host", version, after_help = exit::help())]
 pub struct Cli {
     #[command(flatten)]
     pub common: Common,

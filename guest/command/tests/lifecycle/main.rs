@@ -1,0 +1,17 @@
+//! The `lifecycle` and `ephemeral` commands, from what a user types to streams, files
+//! and exit codes, with a Lambda that exists in memory only.
+
+mod apply;
+mod conflicts;
+mod desk;
+mod destroy;
+mod ephemeral;
+mod examples;
+mod failures;
+mod grammar;
+mod import;
+mod interruption;
+mod plan;
+mod refusals;
+mod replace;
+mod show;
