@@ -13,6 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use lambda_invocation_core::call::connection::{Connection, Credentials};
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::{InvocationType, LogType, Request};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -280,14 +281,13 @@ fn from_the_standard(prepared: &SignedRequest, key: &Credentials, region: &str) 
     let (_, rest) = prepared.url.split_once("://").unwrap();
     let (authority, target) = rest.split_at(rest.find('/').unwrap());
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let encoded_again: String = path
-        .bytes()
-        .map(|byte| match byte {
-            b'/' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
+    const PATH: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b'/');
+    let encoded_again = utf8_percent_encode(path, PATH).to_string();
     let mut query: Vec<&str> = query.split('&').collect();
     query.sort_unstable();
     let headers: BTreeMap<&str, String> = prepared
@@ -312,26 +312,22 @@ fn from_the_standard(prepared: &SignedRequest, key: &Credentials, region: &str) 
         &query.join("&"),
         &lines,
         &names.join(";"),
-        &hex(&Sha256::digest(&prepared.body)),
+        &hex::encode(Sha256::digest(&prepared.body)),
     ]
     .join("\n");
     let day = &DATE[..8];
     let scope = format!("{day}/{region}/lambda/aws4_request");
-    let hash = hex(&Sha256::digest(canonical.as_bytes()));
+    let hash = hex::encode(Sha256::digest(canonical.as_bytes()));
     let string_to_sign = format!("AWS4-HMAC-SHA256\n{DATE}\n{scope}\n{hash}");
     let secret = format!("AWS4{}", key.secret_access_key).into_bytes();
     let signing_key = [day, region, "lambda", "aws4_request"]
         .into_iter()
         .fold(secret, |key, part| hmac(&key, part));
-    hex(&hmac(&signing_key, &string_to_sign))
+    hex::encode(hmac(&signing_key, &string_to_sign))
 }
 
 fn hmac(key: &[u8], text: &str) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

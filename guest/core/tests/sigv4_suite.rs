@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lambda_invocation_core::call::connection::Credentials;
 use lambda_invocation_core::call::sign::{Scope, Signable, Signed, SigningTime, sha256_hex, sign};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use time::{Date, Month, Time};
 
@@ -284,19 +285,8 @@ fn read(dir: &Path, file: &str) -> Option<String> {
 }
 
 fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        if let (b'%', [high, low, tail @ ..]) = (first, tail) {
-            let digit = |b: &u8| u8::try_from(char::from(*b).to_digit(16).unwrap()).unwrap();
-            bytes.push(digit(high) << 4 | digit(low));
-            rest = tail;
-        } else {
-            bytes.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).unwrap()
+    let decoded = percent_decode_str(text).decode_utf8().unwrap();
+    decoded.into_owned()
 }
 
 /// From `YYYYMMDDTHHMMSSZ`.

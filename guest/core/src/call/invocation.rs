@@ -14,6 +14,8 @@ use std::fmt;
 use std::mem;
 use std::time::Duration;
 
+use percent_encoding::utf8_percent_encode;
+
 use crate::call::connection::{Connection, Credentials, RetryMode};
 use crate::call::endpoint::Partition;
 use crate::call::function_name::FunctionName;
@@ -24,7 +26,6 @@ use crate::call::settings::{self, Environment, Settings};
 use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
 use crate::call::{clock_skew, retry, service_error};
 use crate::error::{Error, ServiceError, TransportError, TransportPhase};
-use crate::{hex, percent};
 
 /// The service in the credential scope.
 const SERVICE: &str = "lambda";
@@ -169,7 +170,7 @@ impl Invocation {
         let mut path = String::with_capacity(128);
         path.push_str(&settings.endpoint.base_path);
         path.push_str("/2015-03-31/functions/");
-        percent::encode_into(&mut path, &request.function_name, b"");
+        path.extend(utf8_percent_encode(&request.function_name, sign::COMPONENT));
         path.push_str("/invocations");
         let operation_headers = [
             (
@@ -494,7 +495,7 @@ fn uuid(mut bytes: [u8; 16]) -> String {
     let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
     *version = (*version & 0x0f) | 0x40;
     *variant = (*variant & 0x3f) | 0x80;
-    let digits = hex::encode(&bytes);
+    let digits = hex::encode(bytes);
     let mut out = String::with_capacity(36);
     for part in [0..8, 8..12, 12..16, 16..20, 20..32] {
         if part.start > 0 {

@@ -19,18 +19,27 @@
 
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, utf8_percent_encode};
+
 use super::answer::{body, read_json};
 use super::{Fetched, Method, Question, is_header_value, refused};
 use crate::call::endpoint;
 use crate::call::response::RawResponse;
 use crate::call::settings::Environment;
+use crate::call::sign;
 use crate::error::Error;
-use crate::percent;
 
 const SOURCE: &str = "instance metadata";
 const ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 const ENDPOINT_MODE: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
+/// What is percent-encoded in the name of a role. The service decodes nothing, so what a
+/// name may hold stays.
+const ROLE: &AsciiSet = &sign::COMPONENT
+    .remove(b'+')
+    .remove(b'=')
+    .remove(b',')
+    .remove(b'@');
 
 /// Whether the environment asks for them.
 ///
@@ -86,8 +95,8 @@ pub fn ask_for_credentials(question: &mut Question, raw: RawResponse) -> Result<
     if raw.status == 404 {
         return Err(refused(SOURCE, "the instance has no role"));
     }
-    // Names of roles hold these as well, and the service decodes nothing.
-    percent::encode_into(&mut question.head.path_and_query, &word(raw)?, b"+=,@");
+    let path = &mut question.head.path_and_query;
+    path.extend(utf8_percent_encode(&word(raw)?, ROLE));
     Ok(())
 }
 

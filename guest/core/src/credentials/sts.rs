@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use percent_encoding::utf8_percent_encode;
 use roxmltree::{Document, Node};
 use zeroize::Zeroize as _;
 
@@ -18,7 +19,7 @@ use crate::call::service_error::clean;
 use crate::call::settings::{Environment, configured_endpoint};
 use crate::call::sign::{self, Scope, Signable, SigningTime};
 use crate::error::Error;
-use crate::{percent, search};
+use crate::search;
 
 /// How long STS may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -155,7 +156,7 @@ fn question(
         }
         body.push_str(name);
         body.push('=');
-        percent::encode_into(&mut body, value, b"");
+        body.extend(utf8_percent_encode(value, sign::COMPONENT));
     }
     Question {
         source: action,

@@ -9,7 +9,6 @@ use md5::{Digest as _, Md5};
 use crate::call::function_name;
 use crate::call::request;
 use crate::error::Error;
-use crate::hex;
 
 const ARGUMENT: &str = "id";
 const FORM: &str = "must be FUNCTION,QUALIFIER,HASH, or the older FUNCTION_QUALIFIER_HASH";
@@ -81,11 +80,7 @@ impl<'a> Id<'a> {
 
 /// The id of an invocation that sent `payload`.
 pub fn of_payload(function_name: &str, qualifier: &str, payload: &[u8]) -> String {
-    join(
-        function_name,
-        qualifier,
-        &hex::encode(&Md5::digest(payload)),
-    )
+    join(function_name, qualifier, &hex::encode(Md5::digest(payload)))
 }
 
 pub(super) fn join(function_name: &str, qualifier: &str, hash: &str) -> String {
