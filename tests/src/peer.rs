@@ -28,6 +28,17 @@ pub fn skip(reason: &str) {
     say(&line);
 }
 
+/// The value of `Some`; with `None` the test is skipped, which has been said.
+#[macro_export]
+macro_rules! or_skip {
+    ($option:expr) => {
+        match $option {
+            Some(value) => value,
+            None => return,
+        }
+    };
+}
+
 /// Has `install` fill a directory, unless an earlier run has, and returns it. `recipe` is
 /// all that it is filled by: with another one it is filled anew.
 ///

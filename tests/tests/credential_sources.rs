@@ -14,19 +14,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use lambda_invocation_tests::lambda_host::{Keys, LambdaHost};
 use lambda_invocation_tests::ministack::{MiniStack, REGION};
+use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::server::{Connection, Request, Server};
 use lambda_invocation_tests::wasmtime::{HOME, Wasmtime};
 use serde_json::json;
-
-/// The value of `Some`; with `None` the test is skipped, which has been said.
-macro_rules! or_skip {
-    ($option:expr) => {
-        match $option {
-            Some(value) => value,
-            None => return,
-        }
-    };
-}
 
 /// An invocation of MiniStack's `echo` without credentials. The variable points STS there
 /// as well.

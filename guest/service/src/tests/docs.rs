@@ -56,7 +56,7 @@ fn variables() -> String {
 fn statuses() -> String {
     let mut out = "| what went wrong | status | type | may it have run? | said in the log |\n| --- | --- | --- | --- | --- |\n".to_owned();
     let yes = |is| if is { "yes" } else { "" };
-    for (what, error, ..) in super::failures() {
+    for (what, error, ..) in super::failures::failures() {
         let Failure {
             status,
             code,

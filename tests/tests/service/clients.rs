@@ -1,0 +1,430 @@
+//! Real clients: the AWS CLI, boto3 and curl, with MiniStack for Lambda.
+
+use std::fs::Permissions;
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use lambda_invocation_tests::build;
+use lambda_invocation_tests::ministack::{MiniStack, REGION};
+use lambda_invocation_tests::or_skip;
+use lambda_invocation_tests::peer;
+use lambda_invocation_tests::service::Service;
+use lambda_invocation_tests::venv::{Package, Venv};
+use lambda_invocation_tests::wasmtime;
+use serde_json::{Value, json};
+
+use crate::{SESSION, TOKEN, keys, lambda, local, options};
+
+const BOTO3: Package = Package {
+    name: "boto3",
+    version: "1.44.5",
+    requirements: include_str!("../../peers/boto3.txt"),
+};
+
+const AWSCLI: Package = Package {
+    name: "awscli",
+    version: "1.46.2",
+    requirements: include_str!("../../peers/awscli.txt"),
+};
+
+fn python(package: Package) -> Option<PathBuf> {
+    match Venv::of(package) {
+        Ok(venv) => Some(venv.python()),
+        Err(reason) => {
+            peer::skip(&reason);
+            None
+        }
+    }
+}
+
+/// A service in front of MiniStack.
+fn before_ministack() -> Option<Service> {
+    let ministack = MiniStack::shared()?;
+    Some(options(&ministack.url, REGION, &ministack.made.caller)?.start())
+}
+
+/// Makes calls with boto3.
+fn with_boto3(service: &Service, token: &str, calls: &Value) -> Option<Vec<Value>> {
+    let output = Command::new(python(BOTO3)?)
+        .args(["-c", include_str!("../../peers/invoke_with_boto3.py")])
+        .args([service.url(), token, &calls.to_string()])
+        .env_clear()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .expect("an installed Python");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Some(serde_json::from_slice(&output.stdout).expect("what invoke_with_boto3.py prints"))
+}
+
+#[test]
+fn boto3_invokes_through_the_service() {
+    let service = or_skip!(before_ministack());
+    let calls = json!([
+        {"FunctionName": "echo", "Payload": r#"{"n":1}"#},
+        {"FunctionName": "echo", "Qualifier": "PROD", "LogType": "Tail", "ClientContext": "e30="},
+        {"FunctionName": "echo", "InvocationType": "Event", "Payload": "{}"},
+        {"FunctionName": "echo", "InvocationType": "DryRun"},
+        {"FunctionName": "fail", "Payload": "{}"},
+        {"FunctionName": "nothing", "Payload": "{}"},
+        {"FunctionName": "throttled", "Payload": "{}"},
+        {"FunctionName": "echo", "Payload": "no JSON"},
+    ]);
+    let answers = or_skip!(with_boto3(&service, TOKEN, &calls));
+    let [
+        sync,
+        tail,
+        event,
+        dry_run,
+        failed,
+        missing,
+        throttled,
+        no_json,
+    ] = answers.as_slice()
+    else {
+        panic!("{answers:#?}");
+    };
+    assert_eq!(sync["status"], 200, "{sync}");
+    let payload: Value = serde_json::from_str(sync["payload"].as_str().unwrap()).unwrap();
+    assert_eq!(payload, json!({"event": {"n": 1}, "version": "$LATEST"}));
+    assert_eq!(sync["version"], "$LATEST");
+    assert!(sync["request-id"].is_string(), "{sync}");
+    assert_eq!(tail["version"], "1", "{tail}");
+    assert!(
+        tail["log"].as_str().unwrap().contains("echo was called"),
+        "{tail}"
+    );
+    assert_eq!(event["status"], 202, "{event}");
+    assert_eq!(dry_run["status"], 204, "{dry_run}");
+    assert_eq!(failed["status"], 200, "{failed}");
+    assert_eq!(failed["function-error"], "Unhandled");
+    assert!(
+        failed["payload"]
+            .as_str()
+            .unwrap()
+            .contains("no such colour")
+    );
+    assert_eq!(
+        missing["exception"], "ResourceNotFoundException",
+        "{missing}"
+    );
+    assert_eq!(missing["status"], 404);
+    assert_eq!(missing["type"], "User");
+    assert_eq!(
+        throttled["exception"], "TooManyRequestsException",
+        "{throttled}"
+    );
+    assert_eq!(
+        throttled["reason"],
+        "ReservedFunctionConcurrentInvocationLimitExceeded"
+    );
+    assert_eq!(
+        no_json["exception"], "InvalidRequestContentException",
+        "{no_json}"
+    );
+}
+
+#[test]
+fn boto3_sees_the_errors_of_lambda_and_of_the_service() {
+    let lambda = lambda();
+    let service = or_skip!(local(lambda)).start();
+    let large = format!("\"{}\"", "x".repeat(6_291_456));
+    let calls = json!([
+        {"FunctionName": "throttle", "Payload": r#"{"retry_after":7}"#},
+        {"FunctionName": "flaky", "Payload": r#"{"status":502,"code":"KMSDisabledException"}"#},
+        {"FunctionName": "flaky", "Payload": r#"{"drop":true}"#},
+        {"FunctionName": "echo", "TenantId": "a  b", "DurableExecutionName": "order-17"},
+    ]);
+    let answers = or_skip!(with_boto3(&service, TOKEN, &calls));
+    let [throttled, disabled, dropped, tenant] = answers.as_slice() else {
+        panic!("{answers:#?}");
+    };
+    assert_eq!(
+        throttled["exception"], "TooManyRequestsException",
+        "{throttled}"
+    );
+    assert_eq!(throttled["retry-after"], "7");
+    assert_eq!(disabled["exception"], "KMSDisabledException", "{disabled}");
+    assert_eq!(disabled["status"], 502);
+    assert_eq!(dropped["code"], "BadGatewayException", "{dropped}");
+    let payload: Value = serde_json::from_str(tenant["payload"].as_str().unwrap()).unwrap();
+    assert_eq!(payload["saw"]["durable_execution_name"], "order-17");
+
+    let answers = or_skip!(with_boto3(
+        &service,
+        "another-token-than-theirs",
+        &json!([{"FunctionName": "echo"}])
+    ));
+    assert_eq!(answers[0]["code"], "UnrecognizedClientException");
+    assert_eq!(answers[0]["status"], 403);
+
+    // Too long for a command line.
+    let reply = service.post(
+        "/2015-03-31/functions/echo/invocations",
+        &[SESSION],
+        large.as_bytes(),
+    );
+    assert_eq!(
+        (reply.status, reply.header("x-amzn-errortype")),
+        (413, Some("RequestEntityTooLargeException"))
+    );
+}
+
+/// `aws lambda invoke` with these arguments; the file it writes is the payload.
+fn aws(service: &Service, token: &str, arguments: &[&str]) -> Option<(Output, String)> {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let out = home.path().join("out.json");
+    let output = Command::new(python(AWSCLI)?)
+        .args(["-m", "awscli", "lambda", "invoke"])
+        .args(arguments)
+        .arg(&out)
+        .env_clear()
+        .env("HOME", home.path())
+        .env("AWS_ENDPOINT_URL_LAMBDA", service.url())
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "caller")
+        .env("AWS_SECRET_ACCESS_KEY", "caller")
+        .env("AWS_SESSION_TOKEN", token)
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .stdin(Stdio::null())
+        .output()
+        .expect("an installed Python");
+    Some((output, std::fs::read_to_string(out).unwrap_or_default()))
+}
+
+#[test]
+fn the_aws_cli_invokes_through_the_service() {
+    let service = or_skip!(before_ministack());
+    let table: [(&[&str], &str, &str); 5] = [
+        (
+            &["--function-name", "echo", "--payload", r#"{"n":1}"#],
+            r#"{"n": 1}"#,
+            "\"StatusCode\": 200",
+        ),
+        (
+            &["--function-name", "echo:PROD", "--log-type", "Tail"],
+            "\"1\"",
+            "LogResult",
+        ),
+        (
+            &["--function-name", "echo", "--invocation-type", "Event"],
+            "",
+            "\"StatusCode\": 202",
+        ),
+        (
+            &["--function-name", "echo", "--invocation-type", "DryRun"],
+            "",
+            "\"StatusCode\": 204",
+        ),
+        (
+            &["--function-name", "fail"],
+            "no such colour",
+            "\"FunctionError\": \"Unhandled\"",
+        ),
+    ];
+    for (arguments, payload, metadata) in table {
+        let (output, written) = or_skip!(aws(&service, TOKEN, arguments));
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{arguments:?} {output:?}");
+        assert!(written.contains(payload), "{arguments:?} {written}");
+        assert!(stdout.contains(metadata), "{arguments:?} {stdout}");
+    }
+    for (function, token, code) in [
+        ("nothing", TOKEN, "ResourceNotFoundException"),
+        ("throttled", TOKEN, "TooManyRequestsException"),
+        (
+            "echo",
+            "another-token-than-theirs",
+            "UnrecognizedClientException",
+        ),
+    ] {
+        let (output, _) = or_skip!(aws(&service, token, &["--function-name", function]));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{function}");
+        assert!(stderr.contains(code), "{function} {stderr}");
+    }
+}
+
+/// curl with these arguments: the status it prints, and what the service sent.
+fn curl(arguments: &[&str]) -> Option<(String, String)> {
+    let output = Command::new("curl")
+        .args(["--silent", "--show-error", "--max-time", "60"])
+        .args(["--write-out", "\n%{http_code}"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => {
+            peer::skip(&format!("cannot run curl: {error}"));
+            return None;
+        }
+    };
+    assert!(output.status.success(), "{arguments:?} {output:?}");
+    let text = String::from_utf8(output.stdout).expect("an answer in UTF-8");
+    let (body, status) = text.rsplit_once('\n').expect("what --write-out prints");
+    Some((status.to_owned(), body.to_owned()))
+}
+
+#[test]
+fn curl_invokes_through_the_service() {
+    let service = or_skip!(before_ministack());
+    let bearer = format!("Authorization: Bearer {TOKEN}");
+    let url = |path: &str| format!("{}{path}", service.url());
+    let table: [(&str, &[&str], &str, &str); 8] = [
+        ("/healthz", &[], "200", "ok"),
+        (
+            "/invoke/echo",
+            &["-H", &bearer, "-d", r#"{"n":1}"#],
+            "200",
+            r#"{"n": 1}"#,
+        ),
+        (
+            "/invoke/echo:PROD",
+            &["-H", &bearer, "-d", "{}"],
+            "200",
+            "\"1\"",
+        ),
+        (
+            "/invoke/echo?qualifier=PROD",
+            &["-H", &bearer, "-d", "{}"],
+            "200",
+            "\"1\"",
+        ),
+        (
+            "/invoke/echo",
+            &[
+                "-H",
+                &bearer,
+                "-H",
+                "X-Amz-Invocation-Type: Event",
+                "-d",
+                "{}",
+            ],
+            "202",
+            "",
+        ),
+        (
+            "/invoke/fail",
+            &["-H", &bearer, "-d", "{}"],
+            "502",
+            "ValueError",
+        ),
+        (
+            "/invoke/throttled",
+            &["-H", &bearer, "-d", "{}"],
+            "429",
+            "TooManyRequestsException",
+        ),
+        (
+            "/invoke/echo",
+            &["-d", "{}"],
+            "401",
+            "MissingAuthenticationTokenException",
+        ),
+    ];
+    for (path, arguments, status, text) in table {
+        let (got, body) = or_skip!(curl(&[arguments, &[&url(path)]].concat()));
+        assert_eq!(got, status, "{path} {body}");
+        assert!(body.contains(text), "{path} {body}");
+    }
+    // It asks before it sends what is large: nothing is sent in vain.
+    let large = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(large.path(), vec![b' '; 7_000_000]).unwrap();
+    let data = format!("@{}", large.path().display());
+    let (status, _) = or_skip!(curl(&[
+        "-H",
+        &bearer,
+        "--data-binary",
+        &data,
+        &url("/invoke/echo")
+    ]));
+    assert_eq!(status, "413");
+}
+
+/// All of them in one shell, as a reader would, with the local endpoint for Lambda.
+#[test]
+fn the_commands_of_the_readme_work() {
+    let readme = include_str!("../../../README.md");
+    let (_, section) = readme.split_once("## Run it as a service\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let blocks: Vec<&str> = section
+        .split("```sh\n")
+        .skip(1)
+        .map(|block| block.split("```").next().unwrap().trim())
+        .collect();
+    let [serve, curl, aws] = blocks.as_slice() else {
+        panic!("{blocks:#?}");
+    };
+
+    let program = match wasmtime::program(wasmtime::PACKAGE) {
+        Ok(program) => program,
+        Err(reason) => return peer::skip(&reason),
+    };
+    let python = or_skip!(python(AWSCLI));
+    for tool in ["curl", "openssl"] {
+        if let Err(error) = Command::new(tool).arg("--version").output() {
+            return peer::skip(&format!("cannot run {tool}: {error}"));
+        }
+    }
+    let home = tempfile::tempdir().unwrap();
+    let bin = home.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    symlink(program, bin.join("wasmtime")).unwrap();
+    let script = format!("#!/bin/sh\nexec '{}' -m awscli \"$@\"\n", python.display());
+    std::fs::write(bin.join("aws"), script).unwrap();
+    std::fs::set_permissions(bin.join("aws"), Permissions::from_mode(0o755)).unwrap();
+
+    let lambda = lambda();
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let port = port.unwrap().port();
+    let serve = serve
+        .replace(
+            "wasmtime serve",
+            &format!(
+                "wasmtime serve --env AWS_ENDPOINT_URL_LAMBDA={}",
+                lambda.url()
+            ),
+        )
+        .replace(
+            "target/components/lambda-invocation-service.wasm",
+            &build::service_component().display().to_string(),
+        );
+    let script = format!(
+        "{serve} &\ntrap \"kill $!\" EXIT\n\
+         for i in $(seq 300); do curl --silent http://127.0.0.1:8080/healthz && break; sleep 0.1; done\n\
+         {curl}\n{aws}\ncat out.json\n"
+    );
+    let script = script
+        .replace("my-function", "identity")
+        .replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let keys = keys(lambda);
+    let output = Command::new("sh")
+        .args(["-e", "-c", &script])
+        .current_dir(home.path())
+        .env_clear()
+        .env("HOME", home.path())
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .env("AWS_REGION", lambda.region())
+        .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", &keys.secret_access_key)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:#?}");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let said = r#"{"name":"world"}"#;
+    assert!(
+        stdout.starts_with(&format!("{{\"status\":\"ok\"}}{said}")),
+        "{stdout}"
+    );
+    assert!(stdout.contains("\"StatusCode\": 200"), "{stdout}");
+    assert!(stdout.ends_with(said), "{stdout}");
+}

@@ -1,0 +1,70 @@
+//! The service component under `wasmtime serve`: precise cases against the local
+//! endpoint, then the AWS CLI, boto3 and curl against it, with MiniStack for Lambda.
+
+mod access;
+mod clients;
+mod credentials;
+mod failures;
+mod forwarding;
+
+use std::sync::mpsc;
+use std::thread;
+
+use lambda_invocation_local::LocalEndpoint;
+use lambda_invocation_tests::lambda_host::Keys;
+use lambda_invocation_tests::service::{Options, Reply, Service};
+use serde_json::Value;
+
+/// Names and values.
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+const TOKEN: &str = "token-of-the-callers";
+const BEARER: (&str, &str) = ("authorization", "Bearer token-of-the-callers");
+const SESSION: (&str, &str) = ("x-amz-security-token", TOKEN);
+
+/// A local endpoint of the test's own, which runs as long as the process.
+fn lambda() -> &'static LocalEndpoint {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let endpoint = LocalEndpoint::builder().start().await;
+            let endpoint: &'static _ = Box::leak(Box::new(endpoint.expect("a free port")));
+            send.send(endpoint).expect("a test that waits");
+            std::future::pending::<()>().await;
+        });
+    });
+    receive.recv().expect("an endpoint that starts")
+}
+
+fn keys(lambda: &LocalEndpoint) -> Keys {
+    let keys = lambda.credentials();
+    Keys {
+        access_key_id: keys.access_key_id.clone(),
+        secret_access_key: keys.secret_access_key.clone(),
+        session_token: keys.session_token.clone(),
+    }
+}
+
+/// A service for all functions of an endpoint, which each call is sent to once.
+fn options(url: &str, region: &str, keys: &Keys) -> Option<Options> {
+    let options = Service::options()?
+        .env("AWS_ENDPOINT_URL_LAMBDA", url)
+        .env("AWS_REGION", region)
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .env("LAMBDA_INVOCATION_TOKEN", TOKEN)
+        .env("LAMBDA_INVOCATION_ALLOWED_FUNCTIONS", "*")
+        .keys(keys);
+    Some(options)
+}
+
+fn local(lambda: &LocalEndpoint) -> Option<Options> {
+    options(&lambda.url(), lambda.region(), &keys(lambda))
+}
+
+fn error(reply: &Reply) -> Value {
+    reply.json()["error"].clone()
+}
