@@ -16,6 +16,7 @@ use hyper::body::{Body as _, Incoming};
 use percent_encoding::percent_decode_str;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+use time::OffsetDateTime;
 use tokio::time::{sleep, timeout};
 
 use super::attempts::Attempts;
@@ -125,7 +126,7 @@ impl Service {
         request: Request<Incoming>,
     ) -> Result<Response<Body>, HungUp> {
         self.records.request();
-        let now = date::seconds((self.clock)());
+        let now = date::of((self.clock)());
         let request_id = self.ids.request_id();
         let mut number = None;
         let result = self
@@ -147,9 +148,9 @@ impl Service {
         });
         reply::stamp(
             response.headers_mut(),
-            &date::http(date::seconds((self.clock)())),
+            &date::http(date::of((self.clock)())),
             &request_id,
-            &self.ids.trace_id(now),
+            &self.ids.trace_id(now.unix_timestamp()),
         );
         Ok(response)
     }
@@ -158,7 +159,7 @@ impl Service {
         self: &Arc<Self>,
         connection: u64,
         request_id: &str,
-        now: i64,
+        now: OffsetDateTime,
         request: Request<Incoming>,
         number: &mut Option<Number>,
     ) -> Result<Response<Body>, Stop> {

@@ -2,7 +2,7 @@
 //! measurements.
 //!
 //! It is an HTTP/1.1 server on a loopback address that speaks the Invoke operation
-//! as Lambda does: it checks each signature with code of its own ([SigV4], five
+//! as Lambda does: it checks each signature ([SigV4], five
 //! minutes of clock window, no unsigned `x-amz-*` header), answers 200, 202 and
 //! 204, reports function errors, log tails and executed versions, and refuses with
 //! Lambda's statuses, codes and bodies. What it runs is a table of built-in
@@ -56,8 +56,6 @@ mod records;
 mod reply;
 mod runtime_error;
 mod tasks;
-#[cfg(test)]
-mod tests;
 mod verify;
 
 use std::fmt;
@@ -247,7 +245,7 @@ impl Builder {
                 self.region.clone(),
                 "lambda",
                 self.credentials.clone(),
-                self.session_expires.map(date::seconds),
+                self.session_expires.map(date::of),
             ),
             region: self.region,
             clock: self.clock,

@@ -1,0 +1,12 @@
+//! The endpoint over TCP, as a client meets it: a module a behaviour.
+
+mod client;
+mod connections;
+mod functions;
+mod invoke;
+mod payload_limits;
+mod records;
+mod refusals;
+mod signature;
+mod signer;
+mod start_and_stop;
