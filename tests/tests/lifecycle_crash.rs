@@ -41,7 +41,7 @@ fn remembered(directory: &Path) -> u32 {
         return 0;
     };
     let state: Value = serde_json::from_slice(&text).expect("a whole state file");
-    let Some(one) = state["invocations"].get("one") else {
+    let Some(one) = state["invocations"]["one"].get("state") else {
         return 0;
     };
     let input = one["config"]["input"].as_str().expect("an input");
@@ -115,7 +115,7 @@ fn an_interrupt_waits_for_the_invocation_under_way_and_saves_it() {
     let state = fs::read(directory.join("state.json")).unwrap();
     let state: Value = serde_json::from_slice(&state).unwrap();
     assert_eq!(
-        state["invocations"]["first"]["result"],
+        state["invocations"]["first"]["state"]["result"],
         r#"{"slept_ms":1500}"#
     );
     assert_eq!(state["invocations"].get("second"), None);

@@ -38,3 +38,5 @@ pub mod json;
 pub mod json_check;
 pub mod lifecycle;
 mod search;
+#[cfg(feature = "serde")]
+mod serde_pairs;

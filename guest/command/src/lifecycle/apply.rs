@@ -82,7 +82,10 @@ impl Run<'_, '_, '_> {
         self.entries.insert(change.name.clone(), entry);
         self.tally.count(change.plan.action);
         let depends_on = change.depends_on;
-        let entry = state.map(|state| Entry { state, depends_on });
+        let entry = state.map(|state| Entry {
+            state: Some(state),
+            depends_on,
+        });
         Ok(self.file.set(&change.name, entry)?)
     }
 
@@ -95,7 +98,7 @@ impl Run<'_, '_, '_> {
             plan,
             forced,
         } = change;
-        self.file.check_unchanged()?;
+        self.file.check_ours()?;
         let words = report::words(plan.action);
         self.say(None, &format!("{name}: {}...", words.doing))?;
         let started = Instant::now();
@@ -122,8 +125,11 @@ impl Run<'_, '_, '_> {
 
         // Before another word: writing to a stream may fail, too.
         let id = state.as_ref().map(|state| state.id.clone());
-        let entry = state.map(|state| Entry { state, depends_on });
-        let saved = self.file.set(&name, entry);
+        let entry = state.map(|state| Entry {
+            state: Some(state),
+            depends_on,
+        });
+        let saved = self.file.set_outcome(&name, entry);
 
         let Some((error, completed)) = failure else {
             self.tally.count(plan.action);

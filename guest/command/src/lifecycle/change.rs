@@ -72,7 +72,7 @@ pub fn plan(
         };
         let mut change = Change {
             name: name.to_owned(),
-            prior: prior.map(|entry| entry.state.clone()),
+            prior: prior.and_then(|entry| entry.state.clone()),
             desired: Some(invocation.config.clone()),
             depends_on: invocation.depends_on.clone(),
             plan: nothing(),
@@ -125,11 +125,11 @@ fn deletions(
         .filter_map(|name| Some((name, document.invocations.get(name)?)))
         .map(|(name, entry)| {
             let plan = lambda
-                .plan(Some(&entry.state), None)
+                .plan(entry.state.as_ref(), None)
                 .map_err(|error| in_state(error, state, name))?;
             Ok(Change {
                 name: name.to_owned(),
-                prior: Some(entry.state.clone()),
+                prior: entry.state.clone(),
                 desired: None,
                 depends_on: entry.depends_on.clone(),
                 plan,
@@ -172,7 +172,9 @@ fn check_replaceable(
         ));
     }
     match document.invocations.get(name) {
-        Some(Entry { state, .. }) if state.imported => Err(Error::invalid(
+        Some(Entry {
+            state: Some(state), ..
+        }) if state.imported => Err(Error::invalid(
             "replace",
             format!("{name} is imported and its input not known yet; apply it first"),
         )),

@@ -29,15 +29,19 @@ pub fn run(import: &Import, session: &mut Session<'_, '_>) -> Result<u8, Stop> {
         .into());
     }
     let state = state(import, session.lambda)?;
-    let entry = Entry { state, depends_on };
+    let id = state.id.clone();
+    let entry = Entry {
+        state: Some(state),
+        depends_on,
+    };
     file.set(name, Some(entry.clone()))?;
     match session.output {
         Output::Json => {
-            let document = json!({"invocation": {name: state::record(&entry)}});
+            let document = json!({"invocation": {name: entry}});
             session.streams.document(&document)?;
         }
         Output::Payload => {
-            let line = format!("{name}: imported ({})", entry.state.id);
+            let line = format!("{name}: imported ({id})");
             session.streams.say(None, &line)?;
         }
     }

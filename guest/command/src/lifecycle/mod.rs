@@ -134,7 +134,8 @@ fn show(name: Option<&str>, path: &Path, session: &mut Session<'_, '_>) -> Resul
         return Err(Error::invalid("state", reason).into());
     }
     if let (Some(_), Output::Payload, [(_, entry)]) = (name, session.output, entries.as_slice()) {
-        session.streams.payload(entry.state.result.as_bytes())?;
+        let result = entry.state.as_ref().map(|state| state.result.as_bytes());
+        session.streams.payload(result.unwrap_or_default())?;
         return Ok(exit::DONE);
     }
     match session.output {
@@ -142,7 +143,7 @@ fn show(name: Option<&str>, path: &Path, session: &mut Session<'_, '_>) -> Resul
         Output::Json => {
             let entries = entries
                 .iter()
-                .map(|(name, entry)| ((*name).clone(), state::record(entry)));
+                .map(|(name, entry)| ((*name).clone(), json!(entry)));
             let entries: Map<String, Value> = entries.collect();
             session.streams.document(&json!({"invocation": entries}))?;
         }

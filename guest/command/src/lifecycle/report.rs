@@ -210,7 +210,9 @@ pub fn half_done(name: &str, plan: &ChangePlan, completed: &[LifecycleEvent]) ->
 /// What a state holds.
 pub fn entries(entries: &[(&String, &Entry)], streams: &mut Streams<'_>) -> io::Result<()> {
     for (name, entry) in entries {
-        let state = &entry.state;
+        let Some(state) = &entry.state else {
+            continue;
+        };
         let note = match (state.imported, &state.deposed) {
             (true, _) => ", imported and not applied yet".to_owned(),
             (false, Some(deposed)) => format!(", and {} still to be deleted", deposed.id),

@@ -12,7 +12,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::beside;
+use super::disk::beside;
+#[cfg(not(target_family = "wasm"))]
+use super::disk::regular;
 use crate::failure::Failure;
 
 /// A lock that is held until dropped.
@@ -20,7 +22,7 @@ use crate::failure::Failure;
 pub struct Lock {
     path: PathBuf,
     /// Keeps the system's lock.
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -32,18 +34,36 @@ impl Lock {
     pub fn take(state: &Path) -> Result<Self, Failure> {
         let path = beside(state, ".lock");
         match system::take(&path) {
-            Ok(Some(file)) => Ok(Self { path, _file: file }),
+            Ok(Some(file)) => Ok(Self { path, file }),
             Ok(None) => Err(Failure::Conflict(format!(
                 "another run holds {}; {}",
                 path.display(),
                 system::ADVICE
             ))),
-            Err(error) => Err(Failure::Conflict(format!(
-                "cannot lock {}: {error}",
-                path.display()
-            ))),
+            Err(error) => Err(cannot_lock(&path, &error)),
         }
     }
+
+    /// Makes sure that no other run can have begun.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Conflict`] when somebody removed the lock file, so that another run may
+    /// have made its own.
+    pub fn check_held(&self) -> Result<(), Failure> {
+        match system::is_at(&self.file, &self.path) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::Conflict(format!(
+                "{} was removed during this run; make sure that no other run is under way, and try again",
+                self.path.display()
+            ))),
+            Err(error) => Err(cannot_lock(&self.path, &error)),
+        }
+    }
+}
+
+fn cannot_lock(path: &Path, error: &io::Error) -> Failure {
+    Failure::Conflict(format!("cannot lock {}: {error}", path.display()))
 }
 
 impl Drop for Lock {
@@ -69,6 +89,11 @@ mod system {
     /// The file, locked; none if another process has it.
     pub fn take(path: &Path) -> io::Result<Option<File>> {
         loop {
+            // Opening a pipe would wait for somebody at its other end.
+            match fs::symlink_metadata(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                found => regular(&found?)?,
+            }
             let file = File::options()
                 .create(true)
                 .truncate(false)
@@ -90,8 +115,9 @@ mod system {
         }
     }
 
+    /// Whether the file is the one at the path.
     #[cfg(unix)]
-    fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
         use std::os::unix::fs::MetadataExt as _;
         let there = match fs::symlink_metadata(path) {
             Ok(there) => there,
@@ -103,7 +129,7 @@ mod system {
     }
 
     #[cfg(not(unix))]
-    fn is_at(_: &File, _: &Path) -> io::Result<bool> {
+    pub fn is_at(_: &File, _: &Path) -> io::Result<bool> {
         Ok(true)
     }
 }
@@ -127,6 +153,11 @@ mod system {
         };
         file.write_all(b"held by a component, which cannot use the system's locks\n")?;
         Ok(Some(file))
+    }
+
+    /// Whether there still is one: files cannot be told from each other.
+    pub fn is_at(_: &File, path: &Path) -> io::Result<bool> {
+        path.try_exists()
     }
 }
 

@@ -1,8 +1,13 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use lambda_invocation_core::lifecycle::{Config, Deposed, LifecycleScope, ReplaceOrder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::disk::beside;
 use super::*;
+use crate::failure::Failure;
 
 fn config() -> Config {
     Config {
@@ -23,15 +28,21 @@ fn config() -> Config {
 
 fn entry(id: &str) -> Entry {
     Entry {
-        state: State {
+        state: Some(State {
             version: 1,
             id: id.to_owned(),
             config: config(),
             result: "\u{1b}[31m\"é\u{1F600}\\\r\n".to_owned(),
             imported: false,
             deposed: None,
-        },
+        }),
         depends_on: vec!["other".to_owned()],
+    }
+}
+
+impl Entry {
+    fn state(&mut self) -> &mut State {
+        self.state.as_mut().unwrap()
     }
 }
 
@@ -73,14 +84,14 @@ fn conflict(failure: Failure) -> String {
 fn everything_survives_the_way_to_the_file_and_back() {
     let place = Place::new();
     let mut least = entry("2");
-    least.state.config = Config {
+    least.state().config = Config {
         function_name: "g".to_owned(),
         ..Config::default()
     };
-    least.state.imported = true;
+    least.state().imported = true;
     least.depends_on.clear();
     let mut owing = entry("3");
-    owing.state.deposed = Some(Deposed {
+    owing.state().deposed = Some(Deposed {
         id: "old".to_owned(),
         config: config(),
     });
@@ -102,21 +113,23 @@ fn keys_are_those_of_the_wit_package() {
         "version": 1,
         "serial": 1,
         "invocations": {"a": {
-            "version": 1,
-            "id": "1",
-            "config": {
-                "function-name": "f",
-                "input": config().input,
-                "qualifier": "PROD",
-                "region": "eu-central-1",
-                "terraform-key": "tf",
-                "tenant-id": "tenant",
-                "lifecycle-scope": "crud",
-                "triggers": {"a": "1", "b": ""},
-                "replace-order": "create-first",
+            "state": {
+                "version": 1,
+                "id": "1",
+                "config": {
+                    "function-name": "f",
+                    "input": config().input,
+                    "qualifier": "PROD",
+                    "region": "eu-central-1",
+                    "terraform-key": "tf",
+                    "tenant-id": "tenant",
+                    "lifecycle-scope": "crud",
+                    "triggers": {"a": "1", "b": ""},
+                    "replace-order": "create-first",
+                },
+                "result": entry("1").state().result,
+                "imported": false,
             },
-            "result": entry("1").state.result,
-            "imported": false,
             "depends-on": ["other"],
         }},
     });
@@ -173,7 +186,7 @@ fn nothing_but_the_state_is_left_behind() {
 
 #[test]
 fn a_file_that_was_changed_underneath_is_not_overwritten() {
-    let other = record::write(&Document::default());
+    let other = record::write(&Document::default()).unwrap();
     for theirs in [Some(other), Some(b"torn".to_vec()), None] {
         let place = Place::new();
         let mut file = place.open();
@@ -182,9 +195,11 @@ fn a_file_that_was_changed_underneath_is_not_overwritten() {
             Some(bytes) => fs::write(place.path(), bytes).unwrap(),
             None => fs::remove_file(place.path()).unwrap(),
         }
-        let text = conflict(file.check_unchanged().unwrap_err());
+        let text = conflict(file.check_ours().unwrap_err());
         assert!(text.contains("was changed by something else"), "{text}");
         let text = conflict(file.set("b", Some(entry("2"))).unwrap_err());
+        assert!(!text.contains(".unsaved"), "{text}");
+        let text = conflict(file.set_outcome("b", Some(entry("2"))).unwrap_err());
         assert!(text.contains("state.json.unsaved"), "{text}");
         assert_eq!(fs::read(place.path()).ok(), theirs);
         let aside = read(&place.directory.path().join("state.json.unsaved")).unwrap();
@@ -196,7 +211,7 @@ fn a_file_that_was_changed_underneath_is_not_overwritten() {
 fn a_file_made_by_someone_else_in_the_meantime_is_not_overwritten() {
     let place = Place::new();
     let mut file = place.open();
-    let theirs = record::write(&Document::default());
+    let theirs = record::write(&Document::default()).unwrap();
     fs::write(place.path(), &theirs).unwrap();
     conflict(file.set("a", Some(entry("1"))).unwrap_err());
     assert_eq!(fs::read(place.path()).unwrap(), theirs);
@@ -222,7 +237,7 @@ fn a_reader_never_sees_a_torn_file() {
     let place = Place::new();
     let mut file = place.open();
     let mut long = entry("1");
-    long.state.result = "x".repeat(300_000);
+    long.state().result = "x".repeat(300_000);
     file.set("a", Some(long.clone())).unwrap();
     let done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -234,7 +249,7 @@ fn a_reader_never_sees_a_torn_file() {
             seen.len()
         });
         for n in 0..30 {
-            long.state.id = n.to_string();
+            long.state().id = n.to_string();
             file.set("a", Some(long.clone())).unwrap();
         }
         done.store(true, std::sync::atomic::Ordering::SeqCst);
@@ -263,7 +278,7 @@ mod unix {
         file.set("a", Some(entry("2"))).unwrap();
         assert_eq!(mode(&place.path()), 0o600);
         fs::write(place.path(), "{}").unwrap();
-        conflict(file.set("a", None).unwrap_err());
+        conflict(file.set_outcome("a", None).unwrap_err());
         assert_eq!(mode(&beside(&place.path(), ".unsaved")), 0o600);
     }
 
@@ -279,6 +294,75 @@ mod unix {
         file.set("a", Some(entry("2"))).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(read(&place.path()).unwrap().invocations["a"], entry("2"));
+    }
+
+    #[test]
+    fn a_link_to_a_state_that_does_not_exist_yet_stays_one_and_shares_its_lock() {
+        let place = Place::new();
+        fs::create_dir(place.directory.path().join("links")).unwrap();
+        let link = place.directory.path().join("links/link.json");
+        symlink("second.json", &link).unwrap();
+        let second = place.directory.path().join("links/second.json");
+        symlink("../state.json", &second).unwrap();
+        let mut file = StateFile::open(&link).unwrap();
+        conflict(StateFile::open(&place.path()).unwrap_err());
+        file.set("a", Some(entry("1"))).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(fs::symlink_metadata(&second).unwrap().is_symlink());
+        assert_eq!(read(&place.path()).unwrap().invocations["a"], entry("1"));
+    }
+
+    #[test]
+    fn a_link_to_itself_is_refused() {
+        let place = Place::new();
+        symlink(place.path(), place.path()).unwrap();
+        let line = StateFile::open(&place.path()).unwrap_err().to_string();
+        assert!(line.contains("state.json: too many links"), "{line}");
+    }
+
+    /// They would be waited for, or never end.
+    #[test]
+    fn pipes_and_devices_are_no_states_and_no_locks() {
+        let place = Place::new();
+        let made = std::process::Command::new("mkfifo")
+            .arg(place.path())
+            .status();
+        assert!(made.unwrap().success());
+        for path in [
+            &place.path(),
+            Path::new("/dev/zero"),
+            place.directory.path(),
+        ] {
+            let line = read(path).unwrap_err().to_string();
+            assert!(line.contains(": not a regular file"), "{line}");
+        }
+        fs::remove_file(place.path()).unwrap();
+        let lock = beside(&place.path(), ".lock");
+        let made = std::process::Command::new("mkfifo").arg(&lock).status();
+        assert!(made.unwrap().success());
+        let text = conflict(StateFile::open(&place.path()).unwrap_err());
+        assert!(text.contains(".lock: not a regular file"), "{text}");
+        fs::remove_file(&lock).unwrap();
+        symlink("/dev/zero", &lock).unwrap();
+        let text = conflict(StateFile::open(&place.path()).unwrap_err());
+        assert!(text.contains(".lock: not a regular file"), "{text}");
+    }
+
+    #[test]
+    fn a_run_whose_lock_is_removed_writes_nothing_more() {
+        let place = Place::new();
+        let mut first = place.open();
+        first.set("a", Some(entry("1"))).unwrap();
+        fs::remove_file(beside(&place.path(), ".lock")).unwrap();
+        let mut second = place.open();
+        let text = conflict(first.check_ours().unwrap_err());
+        assert!(
+            text.contains("state.json.lock was removed during this run"),
+            "{text}"
+        );
+        conflict(first.set("a", Some(entry("2"))).unwrap_err());
+        second.set("a", Some(entry("3"))).unwrap();
+        assert_eq!(read(&place.path()).unwrap().invocations["a"], entry("3"));
     }
 
     #[test]
@@ -298,97 +382,151 @@ mod unix {
         // A directory cannot be replaced by a file, nor removed as one.
         fs::create_dir(beside(&place.path(), ".tmp")).unwrap();
         let text = conflict(file.set("a", Some(entry("1"))).unwrap_err());
+        assert!(text.contains("state.json.tmp cannot be removed"), "{text}");
+        assert!(file.document().invocations.is_empty());
+        assert!(!place.path().exists());
+        let text = conflict(file.set_outcome("a", Some(entry("1"))).unwrap_err());
         assert!(text.contains("cannot write "), "{text}");
         assert!(text.contains(".unsaved"), "{text}");
         let aside = read(&beside(&place.path(), ".unsaved")).unwrap();
         assert_eq!(aside.invocations["a"], entry("1"));
 
         fs::create_dir(beside(&place.path(), ".unsaved.tmp")).unwrap();
-        let text = conflict(file.set("a", Some(entry("2"))).unwrap_err());
+        let text = conflict(file.set_outcome("a", Some(entry("2"))).unwrap_err());
         assert!(text.contains("is not recorded"), "{text}");
+        drop(file);
+        // Nobody goes on before that is looked into.
+        let text = conflict(StateFile::open(&place.path()).unwrap_err());
+        assert!(
+            text.contains("holds what an earlier run did and could not save"),
+            "{text}"
+        );
     }
 }
 
 #[test]
-fn files_that_are_no_state_are_refused_by_the_path_of_the_key() {
+fn files_that_are_no_state_are_refused_by_the_place_of_the_fault() {
     let place = Place::new();
     let whole = || -> Value {
         let mut document = Document::default();
         document.invocations.insert("a".to_owned(), entry("1"));
-        serde_json::from_slice(&record::write(&document)).unwrap()
+        serde_json::from_slice(&record::write(&document).unwrap()).unwrap()
     };
     let changed = |pointer: &str, value: Value| {
         let mut file = whole();
         *file.pointer_mut(pointer).unwrap() = value;
         file.to_string()
     };
+    let twice = |key: &str| whole().to_string().replacen(key, &format!("{key}{key}"), 1);
     for (text, refusal) in [
         (
-            String::new(),
-            "not JSON: it ends too early at line 1, column 0",
+            "sekrit".to_owned(),
+            "not JSON: expected value at line 1 column 1",
         ),
         (
-            "sekrit".to_owned(),
-            "not JSON: unexpected character at line 1, column 1",
+            "{\n\"version\": 1,".to_owned(),
+            "not JSON: EOF while parsing a value at line 2 column 13",
         ),
-        ("[]".to_owned(), "must be a JSON object"),
-        ("{}".to_owned(), "version must be a whole number"),
+        (
+            "[\"sekrit\"]".to_owned(),
+            "not a state: expected u64 at line 1 column 9",
+        ),
+        (
+            "{}".to_owned(),
+            "not a state: missing field `version` at line 1 column 2",
+        ),
         (changed("/version", json!(2)), "written by a newer release"),
         (
             changed("/version", json!("1")),
-            "version must be a whole number",
+            "not a state: expected u64 at ",
         ),
         (
             changed("/serial", json!(-1)),
-            "serial must be a whole number",
+            "not a state: expected u64 at ",
         ),
         (
             changed("/invocations", json!(["sekrit"])),
-            "invocations must be an object",
+            "not a state: expected an object of invocations at ",
         ),
         (
             changed("/invocations/a", json!("sekrit")),
-            "invocations.a must be an object",
+            "not a state: expected an object at ",
         ),
         (
-            changed("/invocations/a/version", json!(2)),
-            "invocations.a: written by a newer release",
+            changed("/invocations/a/state/version", json!(2)),
+            "written by a newer release",
         ),
         (
-            changed("/invocations/a/id", json!(1)),
-            "invocations.a.id must be a string",
+            changed("/invocations/a/state/id", json!(1)),
+            "not a state: expected a string at ",
         ),
         (
-            changed("/invocations/a/config/function-name", Value::Null),
-            "invocations.a.config.function-name must be a string",
+            changed("/invocations/a/state/config/function-name", Value::Null),
+            "not a state: expected a string at ",
         ),
         (
-            changed("/invocations/a/config/lifecycle-scope", json!("sekrit")),
-            "invocations.a.config.lifecycle-scope must be create-only or crud",
+            changed(
+                "/invocations/a/state/config/lifecycle-scope",
+                json!("sekrit"),
+            ),
+            "not a state: expected `create-only` or `crud` at ",
         ),
         (
-            changed("/invocations/a/config/replace-order", json!("sekrit")),
-            "invocations.a.config.replace-order must be delete-first or create-first",
+            changed("/invocations/a/state/config/replace-order", json!("sekrit")),
+            "not a state: expected `delete-first` or `create-first` at ",
         ),
         (
-            changed("/invocations/a/config/triggers", json!({"a": ["sekrit"]})),
-            "invocations.a.config.triggers.a must be a string",
+            changed(
+                "/invocations/a/state/config/triggers",
+                json!({"a": ["sekrit"]}),
+            ),
+            "not a state: expected a string at ",
         ),
         (
-            changed("/invocations/a/imported", json!("sekrit")),
-            "invocations.a.imported must be true or false",
+            changed(
+                "/invocations/a/state/config",
+                json!({"sekrit, expected sekrit": 1}),
+            ),
+            "not a state: expected one of `function-name`, ",
+        ),
+        (
+            changed("/invocations/a/state/imported", json!("sekrit")),
+            "not a state: expected a boolean at ",
         ),
         (
             changed("/invocations/a/depends-on", json!([1])),
-            "invocations.a.depends-on must be a list of strings",
+            "not a state: expected a string at ",
         ),
         (
             json!({"version": 1, "serial": 1, "invocations": {"\u{1b}[31m": {}}}).to_string(),
-            "invocations has a name that an invocation cannot have",
+            "not a state: a name that an invocation cannot have at ",
         ),
         (
             json!({"version": 4, "terraform_version": "1.14.0", "serial": 1}).to_string(),
             "a state of Terraform; bring invocations over with lifecycle import --from-terraform",
+        ),
+        // A key twice: nobody knows which of the two is meant.
+        (
+            twice(r#""version":1,"#),
+            "not a state: duplicate field `version` at ",
+        ),
+        (
+            twice(r#""serial":0,"#),
+            "not a state: duplicate field `serial` at ",
+        ),
+        (
+            twice(r#""id":"1","#),
+            "not a state: duplicate field `id` at ",
+        ),
+        (
+            twice(r#""a":"1","#),
+            "not a state: a key is there twice at ",
+        ),
+        (
+            whole()
+                .to_string()
+                .replacen(r#""a":{"#, r#""a":{"depends-on":["sekrit"]},"a":{"#, 1),
+            "not a state: an invocation is there twice at ",
         ),
     ] {
         fs::write(place.path(), &text).unwrap();
@@ -397,7 +535,10 @@ fn files_that_are_no_state_are_refused_by_the_path_of_the_key() {
             StateFile::open(&place.path()).unwrap_err(),
         ] {
             let line = failure.to_string();
-            assert!(line.contains(&format!("state.json: {refusal}")), "{line}");
+            assert!(
+                line.contains(&format!("state.json: {refusal}")),
+                "{text}: {line}"
+            );
             assert!(!line.contains("sekrit"), "{line}");
             assert!(matches!(failure, Failure::Error(_)), "{line}");
         }
@@ -405,13 +546,23 @@ fn files_that_are_no_state_are_refused_by_the_path_of_the_key() {
     }
 }
 
+/// As `mktemp` makes one.
+#[test]
+fn an_empty_file_is_an_empty_state() {
+    let place = Place::new();
+    fs::write(place.path(), "").unwrap();
+    assert_eq!(read(&place.path()).unwrap(), Document::default());
+    place.open().set("a", Some(entry("1"))).unwrap();
+    assert_eq!(read(&place.path()).unwrap().invocations["a"], entry("1"));
+}
+
 #[test]
 fn debug_output_shows_no_contents() {
     let place = Place::new();
     let mut file = place.open();
     let mut secret = entry("1");
-    secret.state.result = "sekrit".to_owned();
-    secret.state.config.input = "sekrit".to_owned();
+    secret.state().result = "sekrit".to_owned();
+    secret.state().config.input = "sekrit".to_owned();
     file.set("a", Some(secret)).unwrap();
     let shown = format!("{file:?} {:?}", file.document());
     assert!(!shown.contains("sekrit"), "{shown}");

@@ -34,7 +34,7 @@ fn an_apply_as_json_is_one_document_with_ids_and_results() {
     let apply = "lifecycle apply --config config.toml --state state.json --output json";
     let run = desk.run(apply);
     assert_eq!(run.code, exit::FUNCTION_FAILED);
-    let id = desk.state()["invocations"]["a"]["id"].clone();
+    let id = desk.state()["invocations"]["a"]["state"]["id"].clone();
     let a = json!({"action": "create", "reasons": [], "id": id, "result": "{\"n\":0}"});
     assert_eq!(
         run.json(),

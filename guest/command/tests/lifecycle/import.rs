@@ -13,14 +13,14 @@ fn an_import_sends_nothing_now_or_at_the_next_apply() {
     let run = desk.run(&import).ok();
     assert_eq!(run.err, format!("a: imported ({id})\n"));
     assert_eq!(run.out, "");
-    assert_eq!(desk.state()["invocations"]["a"]["imported"], true);
+    assert_eq!(desk.state()["invocations"]["a"]["state"]["imported"], true);
     let plan = desk.plan().ok().err;
     assert!(
         plan.contains("~ a will be updated because it was imported, and "),
         "{plan}"
     );
     desk.apply().ok();
-    assert_eq!(desk.state()["invocations"]["a"]["imported"], false);
+    assert_eq!(desk.state()["invocations"]["a"]["state"]["imported"], false);
     assert!(desk.sent().is_empty());
 
     let said = desk.run(&import).failed(exit::USAGE);

@@ -110,7 +110,7 @@ fn a_plan_as_json_is_one_document_with_the_keys_of_the_wit_package() {
         .run("lifecycle plan --config config.toml --state state.json --output json")
         .ok();
     assert_eq!(run.err, "");
-    let id = desk.state()["invocations"]["a"]["id"].clone();
+    let id = desk.state()["invocations"]["a"]["state"]["id"].clone();
     assert_eq!(
         run.json(),
         json!({"invocation": {

@@ -23,7 +23,8 @@ fn a_replacement_can_be_asked_for_and_keeps_its_order() {
         desk.run(&format!("lifecycle apply {files}")).ok();
         assert_eq!(desk.sent(), events);
         let mut after = desk.state();
-        after["invocations"]["a"]["result"] = before["invocations"]["a"]["result"].clone();
+        after["invocations"]["a"]["state"]["result"] =
+            before["invocations"]["a"]["state"]["result"].clone();
         after["serial"] = before["serial"].clone();
         assert_eq!(after, before);
         assert_eq!(desk.apply().ok().err, "2 unchanged\n");

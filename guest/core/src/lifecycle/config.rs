@@ -14,6 +14,11 @@ pub const DEFAULT_TERRAFORM_KEY: &str = "tf";
 
 /// Which lifecycle events invoke the function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum LifecycleScope {
     /// Creation and replacement only.
     #[default]
@@ -42,6 +47,11 @@ impl LifecycleScope {
 
 /// Which half of a replacement comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum ReplaceOrder {
     /// Delete the old, then create the new: Terraform's default.
     #[default]
@@ -56,6 +66,15 @@ pub enum ReplaceOrder {
 /// Absent means the default of the method with the attribute's name, except for
 /// `region`: see there. `Debug` shows sizes instead of the input and the triggers.
 #[derive(Clone, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(
+        rename_all = "kebab-case",
+        deny_unknown_fields,
+        expecting = "an object"
+    )
+)]
 pub struct Config {
     /// A name, a partial ARN or a full ARN, each with or without a qualifier.
     pub function_name: String,
@@ -63,20 +82,27 @@ pub struct Config {
     /// only [`LifecycleScope::CreateOnly`] allows it.
     pub input: String,
     /// A version or an alias.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub qualifier: Option<String>,
     /// Region of the function. Absent leaves an existing invocation in its region
     /// and creates a new one in the connection's, which a plan does not know: taking
     /// the region out of a configuration therefore changes nothing by itself.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub region: Option<String>,
     /// The key that carries lifecycle data under [`LifecycleScope::Crud`].
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub terraform_key: Option<String>,
     /// The tenant, for functions with tenant isolation.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub tenant_id: Option<String>,
     /// Which lifecycle events invoke the function.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub lifecycle_scope: Option<LifecycleScope>,
     /// Arbitrary pairs with unique keys, in any order.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_pairs"))]
     pub triggers: Vec<(String, String)>,
     /// Which half of a replacement comes first.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub replace_order: Option<ReplaceOrder>,
 }
 

@@ -46,6 +46,11 @@ pub enum PlanAction {
 
 /// What a single request tells the function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum LifecycleEvent {
     /// It came into being.
     Create,

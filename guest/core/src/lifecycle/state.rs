@@ -11,6 +11,15 @@ pub const STATE_VERSION: u32 = 1;
 ///
 /// `Debug` shows the length of the result only.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(
+        rename_all = "kebab-case",
+        deny_unknown_fields,
+        expecting = "an object"
+    )
+)]
 pub struct State {
     /// [`STATE_VERSION`].
     pub version: u32,
@@ -25,12 +34,22 @@ pub struct State {
     /// True after an import until the first apply.
     pub imported: bool,
     /// A deletion still owed.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub deposed: Option<Deposed>,
 }
 
 /// An earlier incarnation whose deletion is still owed: the second half of a
 /// create-first replacement that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(
+        rename_all = "kebab-case",
+        deny_unknown_fields,
+        expecting = "an object"
+    )
+)]
 pub struct Deposed {
     /// Its id.
     pub id: String,
