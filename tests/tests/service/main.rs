@@ -6,6 +6,7 @@ mod clients;
 mod credentials;
 mod failures;
 mod forwarding;
+mod load;
 
 use std::sync::mpsc;
 use std::thread;
