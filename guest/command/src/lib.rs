@@ -27,6 +27,7 @@ mod ephemeral;
 pub mod exit;
 pub mod failure;
 pub mod grammar;
+pub mod interrupt;
 pub mod json;
 mod json_text;
 mod lifecycle;

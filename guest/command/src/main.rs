@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use lambda_invocation_command::grammar::{Common, Verb};
+use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Lambda, Session};
 use lambda_invocation_command::{environment, exit};
@@ -107,7 +108,7 @@ fn main() -> ExitCode {
         connection,
         output,
         // A host that interrupts a component ends it.
-        interrupted: &|| false,
+        interrupt: &Interrupt::default(),
     };
     let code = run::run(cli.verb, session);
     // The streams are gone when writing to them fails; nothing is left to say.

@@ -13,6 +13,7 @@ use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{ApplyFailure, ChangePlan, Config, Diagnostic, State};
 
 use crate::grammar::{Invoke, Output, Verb};
+use crate::interrupt::Interrupt;
 use crate::render::Streams;
 use crate::{ephemeral, exit, json, lifecycle};
 
@@ -101,9 +102,9 @@ pub struct Session<'a, 's> {
     pub connection: Connection,
     /// What goes to standard output.
     pub output: Output,
-    /// Whether the user wants an end. Asked before each invocation of a `lifecycle`
-    /// command; the one under way is waited for, so that its outcome is saved.
-    pub interrupted: &'a dyn Fn() -> bool,
+    /// Whether the user wants an end. Asked before each invocation of an apply; the one
+    /// under way is waited for, so that its outcome is saved.
+    pub interrupt: &'a Interrupt,
 }
 
 /// Runs a command and returns its exit code.

@@ -1,5 +1,6 @@
 //! What a user can type beyond the shared grammar.
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -42,6 +43,11 @@ pub struct LocalOptions {
     /// Loopback address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))]
     pub bind: SocketAddr,
+    /// Run this command with the variables that lead to the endpoint, end with it, and
+    /// with its exit code. Without a command the variables are printed for a shell to
+    /// evaluate, and the endpoint runs until Ctrl-C.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
 }
 
 /// How the component is run.

@@ -2,12 +2,14 @@
 
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use lambda_invocation_command::grammar::Common;
+use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::run::Lambda;
 use lambda_invocation_core::call::connection::{Connection, Credentials};
 use lambda_invocation_core::call::invocation::SignedRequest;
-use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::request::{InvocationType, Request};
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
@@ -40,6 +42,7 @@ pub struct Embedded<'a> {
     profile: Option<String>,
     verbose: bool,
     signer: Option<Signer>,
+    interrupt: Arc<Interrupt>,
 }
 
 /// Who signs, and the region that comes with that.
@@ -54,6 +57,7 @@ impl<'a> Embedded<'a> {
         options: &HostOptions,
         common: &Common,
         runtime: &'a Runtime,
+        interrupt: Arc<Interrupt>,
     ) -> Result<Self, Error> {
         let mut builder = builder(options)?;
         for name in VARIABLES {
@@ -93,6 +97,7 @@ impl<'a> Embedded<'a> {
             profile: common.profile.clone(),
             verbose: options.verbose,
             signer: None,
+            interrupt,
         })
     }
 
@@ -161,6 +166,8 @@ impl Lambda for Embedded<'_> {
     fn invoke(&mut self, request: Request, connection: Connection) -> Result<Response, Error> {
         let connection = self.signed_by(connection)?;
         let what = request.function_name.clone();
+        let _calling = (request.invocation_type != Some(InvocationType::DryRun))
+            .then(|| self.interrupt.calling());
         self.wait(&what, self.host.invoke(request, connection))
     }
 
@@ -196,6 +203,7 @@ impl Lambda for Embedded<'_> {
             Ok(connection) => connection,
             Err(error) => return Err(not_begun(error, prior)),
         };
+        let _calling = self.interrupt.calling();
         let call = self
             .host
             .lifecycle_apply(prior.clone(), desired.cloned(), connection);
@@ -221,6 +229,7 @@ impl Lambda for Embedded<'_> {
     fn open(&mut self, config: EphemeralConfig, connection: Connection) -> Result<Opened, Error> {
         let connection = self.signed_by(connection)?;
         let what = config.function_name.clone();
+        let _calling = self.interrupt.calling();
         self.wait(&what, self.host.open(config, connection))
     }
 }

@@ -104,10 +104,42 @@ fn a_call_with_an_unknown_profile_is_refused_in_one_clear_line() {
     ])
     .run();
     let line = run.refusal(2);
+    assert!(line.contains("\"nobody\""), "{line}");
+}
+
+/// Whoever names a profile means it, and nobody else: not the environment, and not the
+/// default profile.
+#[test]
+fn a_profile_that_is_named_is_the_only_source_of_credentials_and_comes_first_for_the_region() {
+    let call = |profile: &str| {
+        LambdaHost::new(["prepare", "f", "--profile", profile])
+            .file(
+                ".aws/config",
+                "[default]\nregion = us-west-1\n[profile dev]\nregion = eu-west-3\n",
+            )
+            .file(
+                ".aws/credentials",
+                "[default]\naws_access_key_id = AKIDDEFAULT\naws_secret_access_key = other\n\
+                 [dev]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = own\n",
+            )
+            .env("AWS_REGION", "us-east-1")
+            .keys(&canary::keys())
+            .run()
+    };
+    let dev = call("dev");
+    let dev = dev.json();
+    let authorization = header(&dev, "authorization");
     assert!(
-        line.contains("nobody") || line.contains("profile"),
-        "{line}"
+        authorization.contains("Credential=AKIDPROFILE/"),
+        "{authorization}"
     );
+    assert!(
+        authorization.contains("/eu-west-3/lambda/"),
+        "{authorization}"
+    );
+    let typo = call("dve");
+    let line = typo.refusal(2);
+    assert!(line.contains("\"dve\""), "{line}");
 }
 
 #[test]

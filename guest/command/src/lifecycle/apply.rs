@@ -25,6 +25,8 @@ pub fn carry_out(
     config: Option<&Path>,
     session: &mut Session<'_, '_>,
 ) -> Result<u8, Stop> {
+    let interrupt = session.interrupt;
+    let _waits = interrupt.wait();
     let mut run = Run {
         file,
         config,
@@ -38,7 +40,7 @@ pub fn carry_out(
     let mut not_reached = 0_usize;
     for change in changes.by_ref() {
         let idle = change.plan.action == PlanAction::NoOp;
-        if !idle && (run.session.interrupted)() {
+        if !idle && run.session.interrupt.is_wanted() {
             interrupted = true;
             not_reached = 1;
             break;

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use clap::Parser;
 use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::{Common, Verb};
+use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::Streams;
 use lambda_invocation_command::run::{self, Lambda, Session};
 use lambda_invocation_core::call::connection::Connection;
@@ -121,7 +123,7 @@ impl Lambda for World {
 pub struct Desk {
     directory: TempDir,
     pub world: World,
-    pub interrupted: Box<dyn Fn() -> bool>,
+    pub interrupt: Rc<Interrupt>,
     pub color: bool,
 }
 
@@ -158,7 +160,7 @@ impl Desk {
         Self {
             directory: tempfile::tempdir().unwrap(),
             world: World::default(),
-            interrupted: Box::new(|| false),
+            interrupt: Rc::default(),
             color: false,
         }
     }
@@ -211,7 +213,7 @@ impl Desk {
             streams: &mut streams,
             connection: cli.common.connection(&Environment::default()).unwrap(),
             output: cli.common.output,
-            interrupted: &*self.interrupted,
+            interrupt: &self.interrupt,
         };
         let code = run::run(cli.verb, session).unwrap();
         Run {
