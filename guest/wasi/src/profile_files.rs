@@ -27,7 +27,7 @@ struct Files {
     profile: Option<String>,
     open: fn(&Environment) -> Result<Box<dyn chain::Files>, Error>,
     fetch: fn(&Source, Caller<'_>) -> Result<Fetched, Error>,
-    read: fn(&str, u64) -> Result<Zeroizing<Vec<u8>>, Unread>,
+    read_token: fn(&str) -> Result<Zeroizing<String>, String>,
 }
 
 static FILES: OnceLock<Files> = OnceLock::new();
@@ -46,7 +46,7 @@ pub fn use_files(profile: Option<String>) {
         profile,
         open,
         fetch,
-        read: read_file,
+        read_token: text_of,
     });
 }
 
@@ -86,15 +86,9 @@ pub(crate) fn of_files(source: &Source, caller: Caller<'_>) -> Result<Fetched, E
 ///
 /// Why it cannot be read, for people.
 pub(crate) fn read_token(path: &str) -> Result<Zeroizing<String>, String> {
-    let Some(files) = FILES.get() else {
-        return Err(NO_FILES.to_owned());
-    };
-    match (files.read)(path, MAX_TOKEN) {
-        Ok(bytes) => match std::str::from_utf8(&bytes) {
-            Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-            Err(_) => Err("it is not UTF-8".to_owned()),
-        },
-        Err(Unread::Missing(reason) | Unread::Failed(reason)) => Err(reason),
+    match FILES.get() {
+        Some(files) => (files.read_token)(path),
+        None => Err(NO_FILES.to_owned()),
     }
 }
 
@@ -155,7 +149,7 @@ fn of_web_identity(
     region: Option<&str>,
     caller: Caller<'_>,
 ) -> Result<Fetched, Error> {
-    let text = read_token(&identity.token_file).map_err(|why| identity.unreadable_token(&why))?;
+    let text = text_of(&identity.token_file).map_err(|why| identity.unreadable_token(&why))?;
     let token = identity.token(&text)?;
     let region = region.unwrap_or(&caller.settings.region);
     let endpoint = sts_endpoint(region, caller)?;
@@ -172,6 +166,16 @@ fn sts_endpoint(region: &str, caller: Caller<'_>) -> Result<Endpoint, Error> {
         settings.variant,
         settings.allow_http,
     )
+}
+
+fn text_of(path: &str) -> Result<Zeroizing<String>, String> {
+    match read_file(path, MAX_TOKEN) {
+        Ok(bytes) => match std::str::from_utf8(&bytes) {
+            Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+            Err(_) => Err("it is not UTF-8".to_owned()),
+        },
+        Err(Unread::Missing(reason) | Unread::Failed(reason)) => Err(reason),
+    }
 }
 
 /// What cannot be seen counts as missing: mostly the host has not granted it.

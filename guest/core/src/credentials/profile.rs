@@ -14,11 +14,9 @@
 //! The first row that applies counts, as in botocore; for a `source_profile` keys come
 //! before roles. A profile may name itself, to assume its role with its own keys.
 
-use zeroize::Zeroizing;
-
 use super::chain::{Files, Source};
 use super::process::Process;
-use super::shared_config::{File, Found, Place, SharedConfig, Unread};
+use super::shared_config::{File, Found, Place, ReadFile, SharedConfig};
 use super::sts::Role;
 use super::web_identity::WebIdentity;
 use super::{container, of_profile, sso};
@@ -57,8 +55,7 @@ pub struct Profile {
 
 impl Profile {
     /// Finds the profile that counts: the one `asked` for the call, that of `AWS_PROFILE`,
-    /// that of `AWS_DEFAULT_PROFILE`, or `default`. `read` gives the bytes of a file, as for
-    /// [`SharedConfig::read`].
+    /// that of `AWS_DEFAULT_PROFILE`, or `default`.
     ///
     /// # Errors
     ///
@@ -67,7 +64,7 @@ impl Profile {
     pub fn read(
         asked: Option<&str>,
         environment: &Environment,
-        read: &mut dyn FnMut(&str) -> Result<Zeroizing<Vec<u8>>, Unread>,
+        read: &mut ReadFile<'_>,
     ) -> Result<Self, Error> {
         let variable = |variable| Some((environment.get(variable)?, By::Variable(variable)));
         let (name, by) = asked

@@ -66,6 +66,9 @@ pub enum Unread {
     Failed(String),
 }
 
+/// What reads a file: the bytes of the one at a path, [`MAX_FILE`] at most.
+pub type ReadFile<'a> = dyn FnMut(&str) -> Result<Zeroizing<Vec<u8>>, Unread> + 'a;
+
 /// What one file says.
 #[derive(Default)]
 struct Content {
@@ -112,17 +115,13 @@ pub struct Found<'a> {
 }
 
 impl SharedConfig {
-    /// Reads both files where the environment says they are. `read` gives the bytes of one,
-    /// [`MAX_FILE`] at most.
+    /// Reads both files where the environment says they are.
     ///
     /// # Errors
     ///
     /// The file and the line at fault, and the cause, for people. A file that is missing is
     /// no error.
-    pub fn read(
-        environment: &Environment,
-        read: &mut dyn FnMut(&str) -> Result<Zeroizing<Vec<u8>>, Unread>,
-    ) -> Result<Self, String> {
+    pub fn read(environment: &Environment, read: &mut ReadFile<'_>) -> Result<Self, String> {
         let mut shared = Self::default();
         for file in [File::Config, File::Credentials] {
             let Some(path) = file.path(environment) else {
