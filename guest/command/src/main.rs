@@ -6,12 +6,12 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use lambda_invocation_command::grammar::{Common, Verb};
 use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Lambda, Session};
-use lambda_invocation_command::{environment, exit};
+use lambda_invocation_command::{environment, exit, help};
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::Request;
@@ -85,7 +85,8 @@ impl Lambda for Wasi {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = help::tailored(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     let mut streams = Streams {
         out_is_terminal: out.is_terminal(),
@@ -111,6 +112,5 @@ fn main() -> ExitCode {
         interrupt: &Interrupt::default(),
     };
     let code = run::run(cli.verb, session);
-    // The streams are gone when writing to them fails; nothing is left to say.
-    ExitCode::from(code.unwrap_or(exit::TRANSPORT))
+    ExitCode::from(code.unwrap_or_else(|error| streams.lost(&error, "")))
 }

@@ -61,7 +61,9 @@ impl<'a> Embedded<'a> {
     ) -> Result<Self, Error> {
         let mut builder = builder(options)?;
         for name in VARIABLES {
-            if let Ok(value) = std::env::var(name) {
+            if let Ok(value) = std::env::var(name)
+                && !value.is_empty()
+            {
                 builder = builder.env(*name, value);
             }
         }
@@ -248,8 +250,9 @@ const PURE: &str = "lambda-host";
 
 /// A host for the component the options name, or else the one beside this program.
 pub fn builder(options: &HostOptions) -> Result<HostBuilder, Error> {
-    let component = match &options.component {
-        Some(path) => path.clone(),
+    let named = options.component.clone();
+    let component = match named.or_else(in_environment) {
+        Some(path) => path,
         None => installed().ok_or_else(|| {
             Error::invalid(
                 "component",
@@ -263,6 +266,12 @@ pub fn builder(options: &HostOptions) -> Result<HostBuilder, Error> {
     } else {
         builder
     })
+}
+
+fn in_environment() -> Option<PathBuf> {
+    let path = std::env::var_os("LAMBDA_COMPONENT")?;
+    // An empty variable is an unset one.
+    (!path.is_empty()).then(|| path.into())
 }
 
 /// Beside the program, or where `cargo xtask build` puts it.

@@ -14,16 +14,17 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Session};
-use lambda_invocation_command::{environment, exit};
+use lambda_invocation_command::{environment, exit, help};
 
-use cli::{Cli, HostVerb};
+use cli::{Cli, HostVerb, NAME};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = help::tailored(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -44,14 +45,22 @@ fn main() -> ExitCode {
         err: &mut err,
     };
     let code = run(cli, &runtime, &mut streams);
-    // The streams are gone when writing to them fails; nothing is left to say.
-    ExitCode::from(code.unwrap_or(exit::TRANSPORT))
+    ExitCode::from(code.unwrap_or_else(|error| streams.lost(&error, "")))
 }
 
 fn run(cli: Cli, runtime: &tokio::runtime::Runtime, streams: &mut Streams<'_>) -> io::Result<u8> {
     let output = cli.common.output;
     match cli.verb {
         HostVerb::Local(options) => local::serve(&options, &cli.common, runtime, streams),
+        HostVerb::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut help::tailored(Cli::command()),
+                NAME,
+                streams.out,
+            );
+            streams.out.flush().map(|()| exit::DONE)
+        }
         HostVerb::Inspect => inspect::inspect(&cli.host, output, streams),
         HostVerb::Shared(verb) => {
             let interrupt = Arc::new(Interrupt::default());

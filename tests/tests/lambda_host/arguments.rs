@@ -1,7 +1,7 @@
 //! Exit code 2: bad arguments, credentials and profiles that are not there.
 
-use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::LambdaHost;
+use lambda_invocation_tests::{build, canary};
 
 use crate::{header, json_of_length, local};
 
@@ -58,6 +58,41 @@ fn bad_arguments_are_refused_in_one_clear_line() {
         }
         assert!(!canary::is_in(line), "{line}");
     }
+}
+
+#[test]
+fn a_payload_that_is_no_json_but_easily_taken_for_it_is_refused_with_what_to_write_instead() {
+    for (payload, advice) in [
+        ("file://event.json", "use --payload-file"),
+        ("@event.json", "use --payload-file"),
+        ("eyJhIjoxfQ==", "is base64"),
+        ("\u{feff}{}", "byte order mark"),
+    ] {
+        let run = local("echo").args(["-p", payload]).run();
+        let line = run.refusal(2);
+        assert!(line.starts_with("error: invalid payload: "), "{line}");
+        assert!(line.contains(advice), "{line}");
+        let run = local("echo")
+            .file("e.json", payload)
+            .args(["-f", "e.json"])
+            .run();
+        let line = run.refusal(2);
+        assert!(line.starts_with("error: invalid payload-file: "), "{line}");
+        assert!(line.contains(advice), "{line}");
+    }
+}
+
+#[test]
+fn an_empty_variable_is_an_unset_one() {
+    let run = LambdaHost::installed(&build::lambda_host())
+        .args(["inspect"])
+        .env("LAMBDA_COMPONENT", "")
+        .run();
+    // Where it is looked for in that case, this build has none or the right one.
+    assert!(
+        run.code == 0 || run.stderr.contains("is not beside this program"),
+        "{run:#?}"
+    );
 }
 
 #[test]
