@@ -4,20 +4,11 @@
 use std::os::unix::fs::symlink;
 
 use lambda_invocation_tests::hosts::PYTHON;
+use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::readme::{Shell, commands};
 use lambda_invocation_tests::venv::Venv;
-use lambda_invocation_tests::{canary, peer, wasmtime};
+use lambda_invocation_tests::{canary, wasmtime};
 use serde_json::{Value, json};
-
-/// The value of `Ok`; with `Err` the test is skipped, which is said.
-macro_rules! or_skip {
-    ($result:expr) => {
-        match $result {
-            Ok(value) => value,
-            Err(reason) => return peer::skip(&reason),
-        }
-    };
-}
 
 #[test]
 fn python() {

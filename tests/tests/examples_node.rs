@@ -7,20 +7,9 @@ use std::process::{Command, Output};
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::hosts::endpoint::{Endpoint, REGION};
 use lambda_invocation_tests::jco::{self, Example};
-use lambda_invocation_tests::peer;
+use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::readme::commands;
 use lambda_invocation_tests::server::Server;
-
-/// The example; or `None` when the test is to be skipped, which then has been said.
-fn example() -> Option<&'static Example> {
-    match Example::shared() {
-        Ok(example) => Some(example),
-        Err(reason) => {
-            peer::skip(&reason);
-            None
-        }
-    }
-}
 
 /// With all that the program reads from the environment, and nothing else in it.
 fn with_environment(mut command: Command, endpoint: &str) -> Command {
@@ -58,7 +47,7 @@ fn run(mut command: Command) -> (Option<i32>, String, String) {
 
 #[test]
 fn the_commands_of_the_readme_print_what_the_function_returned() {
-    let Some(example) = example() else { return };
+    let example = or_skip!(Example::shared());
     let commands = commands("From Node");
     let [install, build, invoke] = commands.as_slice() else {
         panic!("{commands:?}");
@@ -87,7 +76,7 @@ fn the_commands_of_the_readme_print_what_the_function_returned() {
 
 #[test]
 fn a_function_that_fails_and_a_call_that_fails_are_told_apart() {
-    let Some(example) = example() else { return };
+    let example = or_skip!(Example::shared());
     let endpoint = Endpoint::start();
     for (function, code, text) in [
         ("fail", 1, "errorMessage"),
@@ -118,7 +107,7 @@ fn the_component_sees_the_variables_it_is_granted_and_none_of_the_process() {
           }
         }
     "#;
-    let Some(example) = example() else { return };
+    let example = or_skip!(Example::shared());
     let endpoint = Endpoint::start();
     let command = script(example, "variables.mjs", CODE);
     let command = with_environment(command, &endpoint.url());
@@ -145,7 +134,7 @@ fn the_component_reaches_the_origins_it_is_granted_and_no_other() {
           console.log(error.payload.tag, error.payload.val.url);
         }
     "#;
-    let Some(example) = example() else { return };
+    let example = or_skip!(Example::shared());
     let other = Server::start(|mut connection| connection.wait_for_the_client());
     let mut command = script(example, "origins.mjs", CODE);
     command.arg(other.url());
@@ -163,7 +152,7 @@ fn jco_run_and_serve_hand_over_the_variables_of_aws_and_of_the_service_only() {
 
         console.log(environment.getEnvironment().map(([name]) => name).sort().join(" "));
     "#;
-    let Some(example) = example() else { return };
+    let example = or_skip!(Example::shared());
     let mut command = script(example, "environment.mjs", CODE);
     command
         .env("AWS_REGION", REGION)

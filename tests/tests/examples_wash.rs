@@ -9,7 +9,7 @@ use lambda_invocation_tests::build;
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::client;
 use lambda_invocation_tests::hosts::endpoint::{Endpoint, REGION};
-use lambda_invocation_tests::peer;
+use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::readme::commands;
 use lambda_invocation_tests::wash::{ANY_PORT, WASH, Wash};
 
@@ -41,16 +41,11 @@ fn config(endpoint: &str) -> String {
     config
 }
 
-/// The example, run; or `None` when the test is to be skipped, which then has been said.
-fn start(config: &str) -> Option<Wash> {
+/// The example, run; or why wash cannot be installed.
+fn start(config: &str) -> Result<Wash, String> {
     static INSTALLED: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let program = match INSTALLED.get_or_init(|| Wash::install(WASH)) {
-        Ok(program) => program,
-        Err(reason) => {
-            peer::skip(reason);
-            return None;
-        }
-    };
+    let program = INSTALLED.get_or_init(|| Wash::install(WASH)).as_ref();
+    let program = program.map_err(Clone::clone)?;
     let keys = canary::keys();
     let environment = [
         ("AWS_ACCESS_KEY_ID", keys.access_key_id.as_str()),
@@ -60,7 +55,7 @@ fn start(config: &str) -> Option<Wash> {
             keys.session_token.as_deref().unwrap_or_default(),
         ),
     ];
-    Some(Wash::start(program, config, &environment, "info"))
+    Ok(Wash::start(program, config, &environment, "info"))
 }
 
 /// What a command of the README prints, with the addresses of this session.
@@ -78,9 +73,7 @@ fn shell(command: &str, wash: &Wash, endpoint: &Endpoint) -> String {
 #[test]
 fn the_consumer_invokes_through_the_plugin_and_cannot_go_around_it() {
     let endpoint = Endpoint::start();
-    let Some(wash) = start(&config(&endpoint.url())) else {
-        return;
-    };
+    let wash = or_skip!(start(&config(&endpoint.url())));
 
     let commands = commands("In wasmCloud");
     let [build, dev, through, around] = commands.as_slice() else {
@@ -115,9 +108,7 @@ fn a_consumer_that_is_granted_the_network_goes_around_the_plugin() {
         "allowedHosts: []",
         &format!("allowedHosts: [\"{}\"]", endpoint.url()),
     );
-    let Some(wash) = start(&config) else {
-        return;
-    };
+    let wash = or_skip!(start(&config));
     let around = format!(
         "GET /around/{}",
         endpoint.url().trim_start_matches("http://")

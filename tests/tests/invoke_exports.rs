@@ -2,8 +2,9 @@
 //! the README.
 
 use lambda_invocation_host::Host;
+use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::readme::{Ran, Shell, commands};
-use lambda_invocation_tests::{build, canary, peer, wasmtime};
+use lambda_invocation_tests::{build, canary, wasmtime};
 
 const HEADING: &str = "Call the plugin with `wasmtime run --invoke`";
 
@@ -47,16 +48,10 @@ const PRINTS: &[(&str, &[&str])] = &[
     ("open", &["ok({result: \"{}\", status-code: 200"]),
 ];
 
-/// A shell that finds wasmtime; or `None` when the test is to be skipped, which then has
-/// been said.
-fn shell() -> Option<Shell> {
-    match wasmtime::program(wasmtime::PACKAGE) {
-        Ok(program) => Some(Shell::new(program.parent().map(Into::into))),
-        Err(reason) => {
-            peer::skip(&reason);
-            None
-        }
-    }
+/// A shell that finds wasmtime; or why that cannot be installed.
+fn shell() -> Result<Shell, String> {
+    let program = wasmtime::program(wasmtime::PACKAGE)?;
+    Ok(Shell::new(program.parent().map(Into::into)))
 }
 
 /// The function that a command calls.
@@ -67,7 +62,7 @@ fn function(ran: &Ran) -> Option<&str> {
 
 #[test]
 fn every_exported_function_can_be_called_by_its_bare_name() {
-    let Some(shell) = shell() else { return };
+    let shell = or_skip!(shell());
     let ran = shell.run(&commands(HEADING));
     let called: Vec<&str> = ran.iter().filter_map(function).collect();
     let named: Vec<&str> = PRINTS.iter().map(|(name, _)| *name).collect();
@@ -101,7 +96,7 @@ fn the_readme_calls_all_that_the_component_exports() {
 
 #[test]
 fn an_error_is_printed_and_the_exit_status_is_0_all_the_same() {
-    let Some(shell) = shell() else { return };
+    let shell = or_skip!(shell());
     let mut commands = commands(HEADING);
     commands.truncate(2);
     let wrong = commands[1].replace("\"echo\"", "\"no-such-function\"");
