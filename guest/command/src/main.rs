@@ -19,7 +19,7 @@ use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
-    self, ApplyFailure, ChangePlan, Config, Diagnostic, State,
+    self, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
 };
 
 /// Invoke AWS Lambda functions from any WASI host.
@@ -58,17 +58,19 @@ impl Lambda for Wasi {
         &mut self,
         prior: Option<&State>,
         desired: Option<&Config>,
+        options: &PlanOptions,
     ) -> Result<ChangePlan, Error> {
-        lifecycle::plan(prior, desired)
+        lifecycle::plan(prior, desired, options)
     }
 
     fn apply(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
+        replace: bool,
         connection: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
-        lambda_invocation_wasi::apply(prior, desired, &connection)
+        lambda_invocation_wasi::apply(prior, desired, replace, &connection)
     }
 
     fn import_state(&mut self, id: &str) -> Result<State, Error> {

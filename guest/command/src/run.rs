@@ -8,7 +8,9 @@ use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::lifecycle::{ApplyFailure, ChangePlan, Config, Diagnostic, State};
+use lambda_invocation_core::lifecycle::{
+    ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
+};
 
 use crate::grammar::{Invoke, Output, Verb};
 use crate::interrupt::Interrupt;
@@ -49,6 +51,7 @@ pub trait Lambda {
         &mut self,
         prior: Option<&State>,
         desired: Option<&Config>,
+        options: &PlanOptions,
     ) -> Result<ChangePlan, Error>;
 
     /// `invocation-lifecycle.apply`.
@@ -65,6 +68,7 @@ pub trait Lambda {
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
+        replace: bool,
         connection: Connection,
     ) -> Result<Option<State>, ApplyFailure>;
 

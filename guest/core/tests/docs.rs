@@ -70,7 +70,7 @@ fn retries() -> String {
         );
     }
     write!(out, "\n## Errors the API does not name\n\n{TABLE}").unwrap();
-    for status in [400, 403, 429, 500, 502, 503, 504, 505] {
+    for status in [400, 403, 408, 429, 499, 500, 502, 503, 504, 505] {
         row(
             &mut out,
             &status.to_string(),
@@ -93,14 +93,14 @@ fn retries() -> String {
         Error::Transport(TransportError {
             phase,
             detail: String::new(),
-            sent,
+            maybe_ran: sent,
         })
     };
     let timeout = |phase, sent| {
         Error::Timeout(TimeoutError {
             phase,
             after_ms: 1,
-            sent,
+            maybe_ran: sent,
         })
     };
     for (text, error) in [
@@ -139,7 +139,12 @@ fn retries() -> String {
         ),
         ("a response over 6 MB", Error::ResponseTooLarge { limit: 1 }),
     ] {
-        row(&mut out, "", text, retry::classify(&error));
+        let ran = if error.maybe_ran() {
+            Ran::Maybe
+        } else {
+            Ran::No
+        };
+        row(&mut out, "", text, (ran, retry::repeat(&error)));
     }
     out
 }
@@ -223,6 +228,7 @@ fn never_repeats_nothing_that_the_table_lists() {
             message: String::new(),
             hint: None,
             request_id: None,
+            maybe_ran: false,
         });
         assert_eq!(
             retry::backoff(&error, RetryMode::Never, 1, None, 0),

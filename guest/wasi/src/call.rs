@@ -184,7 +184,7 @@ impl Call {
 /// meant.
 fn naming(mut error: Error, endpoint: &Endpoint) -> Error {
     if let Error::Transport(e) = &mut error
-        && !e.sent
+        && !e.maybe_ran
     {
         e.detail = format!("{}: {}", endpoint.origin(), e.detail);
     }

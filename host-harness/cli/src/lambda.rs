@@ -13,7 +13,9 @@ use lambda_invocation_core::call::request::{InvocationType, Request};
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::lifecycle::{ApplyFailure, ChangePlan, Config, Diagnostic, State};
+use lambda_invocation_core::lifecycle::{
+    ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
+};
 use lambda_invocation_host::{ApplyError, CallError, Host, HostBuilder, LoadError, credentials};
 use lambda_invocation_local::LocalEndpoint;
 use tokio::runtime::Runtime;
@@ -190,15 +192,20 @@ impl Lambda for Embedded<'_> {
         &mut self,
         prior: Option<&State>,
         desired: Option<&Config>,
+        options: &PlanOptions,
     ) -> Result<ChangePlan, Error> {
         let (prior, desired) = (prior.cloned(), desired.cloned());
-        self.wait(PURE, self.host.lifecycle_plan(prior, desired))
+        self.wait(
+            PURE,
+            self.host.lifecycle_plan(prior, desired, options.clone()),
+        )
     }
 
     fn apply(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
+        replace: bool,
         connection: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
         let connection = match self.signed_by(connection) {
@@ -208,7 +215,7 @@ impl Lambda for Embedded<'_> {
         let _calling = self.interrupt.calling();
         let call = self
             .host
-            .lifecycle_apply(prior.clone(), desired.cloned(), connection);
+            .lifecycle_apply(prior.clone(), desired.cloned(), replace, connection);
         let what = desired
             .or(prior.as_ref().map(|prior| &prior.config))
             .map_or(PURE, |config| &config.function_name);

@@ -19,7 +19,7 @@ use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
 use lambda_invocation_core::lifecycle::{
-    self, Apply, ApplyFailure, ChangePlan, Config, Diagnostic, PlannedRequest, State,
+    self, Apply, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, PlannedRequest, State,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -81,17 +81,19 @@ impl Lambda for World {
         &mut self,
         prior: Option<&State>,
         desired: Option<&Config>,
+        options: &PlanOptions,
     ) -> Result<ChangePlan, Error> {
-        lifecycle::plan(prior, desired)
+        lifecycle::plan(prior, desired, options)
     }
 
     fn apply(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
+        replace: bool,
         _: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
-        let mut apply = Apply::new(prior, desired)?;
+        let mut apply = Apply::new(prior, desired, replace)?;
         while let Some(request) = apply.next_request() {
             let number = self.sent.len();
             self.sent.push(request.clone());

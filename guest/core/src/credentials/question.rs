@@ -105,7 +105,10 @@ impl Question {
         let reason = match error {
             Error::Transport(e) => e.detail,
             Error::Timeout(e) if e.phase == TimeoutPhase::Deadline => {
-                return Error::Timeout(TimeoutError { sent: false, ..e });
+                return Error::Timeout(TimeoutError {
+                    maybe_ran: false,
+                    ..e
+                });
             }
             Error::Timeout(_) => "no answer in time".to_owned(),
             Error::ResponseTooLarge { .. } => "more than 65,536 bytes".to_owned(),

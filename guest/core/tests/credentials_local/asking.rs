@@ -16,7 +16,7 @@ fn transport(phase: TransportPhase) -> Error {
     Error::Transport(TransportError {
         phase,
         detail: "connection refused".to_owned(),
-        sent: true,
+        maybe_ran: true,
     })
 }
 
@@ -24,7 +24,7 @@ fn timeout(phase: TimeoutPhase) -> Error {
     Error::Timeout(TimeoutError {
         phase,
         after_ms: 2_000,
-        sent: true,
+        maybe_ran: true,
     })
 }
 
@@ -102,7 +102,7 @@ fn no_answer_is_the_sources_fault_but_for_the_hosts_denial_and_the_deadline() {
     let Error::Timeout(e) = question.unanswered(timeout(TimeoutPhase::Deadline)) else {
         panic!("not a timeout");
     };
-    assert!(!e.sent && e.phase == TimeoutPhase::Deadline);
+    assert!(!e.maybe_ran && e.phase == TimeoutPhase::Deadline);
 }
 
 /// There need not be an instance around a program that asks unbidden.

@@ -91,6 +91,7 @@ fn expired_credentials_are_told_apart_and_may_be_replaced_while_attempts_are_lef
             message: String::new(),
             hint: None,
             request_id: None,
+            maybe_ran: false,
         })
     };
     assert!(have_expired(&service("ExpiredToken")));

@@ -98,7 +98,7 @@ fn an_earlier_attempt_that_may_have_run_is_not_forgotten() {
     let broken = Err(Error::Transport(TransportError {
         phase: TransportPhase::Response,
         detail: "the connection was closed".to_owned(),
-        sent: true,
+        maybe_ran: true,
     }));
     for (mode, first, sent) in [
         (RetryMode::Idempotent, broken, true),
@@ -108,7 +108,7 @@ fn an_earlier_attempt_that_may_have_run_is_not_forgotten() {
     ] {
         let call = invocation(request(), with_policy(mode, 3));
         match drive(call, &[first.clone(), refused(), refused()]).1 {
-            Err(Error::Transport(e)) => assert_eq!(e.sent, sent, "{first:?}"),
+            Err(Error::Transport(e)) => assert_eq!(e.maybe_ran, sent, "{first:?}"),
             other => panic!("{other:?}"),
         }
     }
@@ -123,7 +123,7 @@ fn a_denial_does_not_deny_an_earlier_attempt() {
     let call = || invocation(request(), with_policy(RetryMode::Idempotent, 3));
     match drive(call(), &[answer(500, ""), denied.clone()]).1 {
         Err(Error::Transport(e)) => {
-            assert!(e.sent);
+            assert!(e.maybe_ran);
             assert!(e.detail.contains("allow it"), "{}", e.detail);
         }
         other => panic!("{other:?}"),

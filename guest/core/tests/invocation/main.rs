@@ -61,7 +61,7 @@ fn refused() -> Outcome {
     Err(Error::Transport(TransportError {
         phase: TransportPhase::Connect,
         detail: "connection refused".to_owned(),
-        sent: false,
+        maybe_ran: false,
     }))
 }
 
@@ -69,7 +69,7 @@ fn broken() -> Outcome {
     Err(Error::Transport(TransportError {
         phase: TransportPhase::Response,
         detail: "the connection was closed".to_owned(),
-        sent: true,
+        maybe_ran: true,
     }))
 }
 

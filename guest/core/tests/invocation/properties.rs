@@ -1,7 +1,6 @@
 //! Whatever the answers are.
 
 use lambda_invocation_core::call::connection::RetryMode;
-use lambda_invocation_core::call::retry::{Ran, classify};
 use lambda_invocation_core::error::{
     Error, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
@@ -46,10 +45,10 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         }),
         1 => (phases, any::<bool>()).prop_map(|(phase, sent)| {
             let detail = String::new();
-            Err(Error::Transport(TransportError { phase, detail, sent }))
+            Err(Error::Transport(TransportError { phase, detail, maybe_ran: sent }))
         }),
         1 => (limits, any::<bool>()).prop_map(|(phase, sent)| {
-            Err(Error::Timeout(TimeoutError { phase, after_ms: 1, sent }))
+            Err(Error::Timeout(TimeoutError { phase, after_ms: 1, maybe_ran: sent }))
         }),
         1 => Just(Err(Error::ResponseTooLarge { limit: 1 })),
     ]
@@ -74,9 +73,9 @@ proptest! {
             match outcome {
                 Ok(answer) => {
                     let error = lambda_invocation_core::call::response::interpret(answer.clone()).unwrap_err();
-                    prop_assert_eq!(classify(&error).0, Ran::No, "{:?}", error);
+                    prop_assert_eq!(error.maybe_ran(), false, "{:?}", error);
                 }
-                Err(error) => prop_assert_eq!(classify(error).0, Ran::No, "{:?}", error),
+                Err(error) => prop_assert_eq!(error.maybe_ran(), false, "{:?}", error),
             }
         }
         if let Ok(response) = result {
