@@ -24,7 +24,7 @@ const PRINTS: &[(&str, &[&str])] = &[
     ),
     (
         "validate",
-        &["[{attribute: \"terraform-key\", message: \"must not be empty\"}]"],
+        &["[{attribute: terraform-key, message: \"must not be empty\"}]"],
     ),
     (
         "plan",
