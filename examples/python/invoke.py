@@ -51,7 +51,7 @@ def dashed(values):
 
 
 class Plugin:
-    """The component, compiled once. Each call has an instance of its own."""
+    """The component, compiled once. Each call gets a fresh instance."""
 
     def __init__(self, path, http=True):
         self.engine = Engine(Config())
@@ -72,15 +72,27 @@ class Plugin:
         return instance.get_func(store, index)(store, request, connection)
 
 
-def main(path, function, payload="{}"):
+def variable(name):
+    """An environment variable that has to be there."""
+    try:
+        return os.environ[name]
+    except KeyError:
+        sys.exit(f"error: {name} is not set")
+
+
+def main(arguments):
+    if not 2 <= len(arguments) <= 3:
+        print("usage: python invoke.py COMPONENT FUNCTION [PAYLOAD]", file=sys.stderr)
+        sys.exit(2)
+    path, function, payload = (*arguments, "{}")[:3]
     answer = Plugin(path).invoke(
         request(function_name=function, payload=payload.encode()),
         connection(
-            region=os.environ["AWS_REGION"],
+            region=variable("AWS_REGION"),
             endpoint_url=os.environ.get("AWS_ENDPOINT_URL_LAMBDA"),
             credentials={
-                "access_key_id": os.environ["AWS_ACCESS_KEY_ID"],
-                "secret_access_key": os.environ["AWS_SECRET_ACCESS_KEY"],
+                "access_key_id": variable("AWS_ACCESS_KEY_ID"),
+                "secret_access_key": variable("AWS_SECRET_ACCESS_KEY"),
                 "session_token": os.environ.get("AWS_SESSION_TOKEN"),
             },
         ),
@@ -96,4 +108,4 @@ def main(path, function, payload="{}"):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1:])

@@ -3,41 +3,32 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use lambda_invocation_docs::root as repository;
+
 use crate::build;
-use crate::npm::{Npm, Packages};
+use crate::peer::run;
+use crate::readme::{commands, installed};
 
-/// What is installed: what the example asks for.
-pub const PACKAGES: Packages = Packages {
-    name: "jco-1.35.0",
-    package_json: include_str!("../../examples/node/package.json"),
-    package_lock: include_str!("../../examples/node/package-lock.json"),
-};
+/// The oldest line of Node that is tried, by its major version.
+const NODE: u32 = 20;
 
-/// Where the example expects the component.
-const COMPONENT: &str = "../../target/components/lambda-invocation.wasm";
+/// The files that say what is installed.
+const PACKAGES: &[&str] = &["node/package.json", "node/package-lock.json"];
 
 /// The files of the example.
-const FILES: &[(&str, &str)] = &[
-    (
-        "package.json",
-        include_str!("../../examples/node/package.json"),
-    ),
-    ("lambda.mjs", include_str!("../../examples/node/lambda.mjs")),
-    (
-        "granted.mjs",
-        include_str!("../../examples/node/granted.mjs"),
-    ),
-    ("invoke.mjs", include_str!("../../examples/node/invoke.mjs")),
-];
+const FILES: &[&str] = &["lambda.mjs", "granted.mjs", "invoke.mjs"];
 
-/// `examples/node`, where its packages are installed, and built.
+/// `examples/node`, installed and built by the commands of `docs/hosts.md`.
 #[derive(Debug)]
 pub struct Example {
-    /// Its directory.
+    /// Where those commands have been run.
+    pub root: PathBuf,
+    /// The example itself.
     pub directory: PathBuf,
     /// Keeps other test programs away from it.
     _lock: File,
@@ -48,7 +39,7 @@ impl Example {
     ///
     /// # Errors
     ///
-    /// Why it cannot be installed, for people.
+    /// Why it cannot be installed, for people: no Node 20 or later, no npm, no network.
     ///
     /// # Panics
     ///
@@ -56,24 +47,26 @@ impl Example {
     pub fn shared() -> Result<&'static Self, String> {
         static EXAMPLE: OnceLock<Result<Example, String>> = OnceLock::new();
         let example = EXAMPLE.get_or_init(|| {
-            let npm = Npm::of(PACKAGES)?;
-            let directory = npm.directory().join("example");
-            fs::create_dir_all(&directory).expect("a directory");
-            let lock = File::create(directory.join("lock")).expect("a file");
+            new_enough()?;
+            let commands = commands("docs/hosts.md", "Node");
+            let (install, build) = (&commands[0], &commands[1]);
+            let root = installed("example-node", install, PACKAGES)?;
+            let lock = File::create(root.join("lock")).expect("a file");
             lock.lock().expect("a file that can be locked");
-            for (name, content) in FILES {
-                // The component is elsewhere, seen from here.
-                let component = build::component();
-                let content = content.replace(COMPONENT, component.to_str().expect("UTF-8"));
-                fs::write(directory.join(name), content).expect("a file");
+            let directory = root.join("examples/node");
+            for name in FILES {
+                let from = repository().join("examples/node").join(name);
+                fs::copy(from, directory.join(name)).expect("a file that can be copied");
             }
-            let built = Command::new("npm")
-                .args(["run", "--silent", "build"])
-                .current_dir(&directory)
-                .output()
-                .expect("npm starts");
-            assert!(built.status.success(), "{built:?}");
+            let components = root.join("target/components");
+            fs::create_dir_all(&components).expect("a folder");
+            let component = components.join("lambda-invocation.wasm");
+            // Which one it is may change from run to run.
+            let _ = fs::remove_file(&component);
+            symlink(build::component(), component).expect("a link");
+            run(Command::new("sh").args(["-c", build]).current_dir(&root)).expect("it builds");
             Ok(Example {
+                root,
                 directory,
                 _lock: lock,
             })
@@ -81,7 +74,14 @@ impl Example {
         example.as_ref().map_err(Clone::clone)
     }
 
-    /// Node with a script and an environment that has nothing else in it.
+    /// jco itself, with an environment that has nothing but `PATH` in it.
+    pub fn jco(&self) -> Command {
+        let mut command = Command::new(self.directory.join("node_modules/.bin/jco"));
+        command.env_clear().env("PATH", path());
+        command
+    }
+
+    /// Node with a script, and an environment that has nothing but `PATH` in it.
     pub fn node(&self, script: impl AsRef<Path>) -> Command {
         let mut command = Command::new("node");
         command
@@ -94,6 +94,19 @@ impl Example {
 }
 
 /// Where `node` is found.
-pub fn path() -> OsString {
+fn path() -> OsString {
     env::var_os("PATH").unwrap_or_default()
+}
+
+/// Whether there is a Node that is new enough.
+fn new_enough() -> Result<(), String> {
+    let version = run(Command::new("node").arg("--version"))?;
+    let major = version.trim_start_matches('v').split('.').next();
+    match major.and_then(|major| major.parse::<u32>().ok()) {
+        Some(major) if major >= NODE => Ok(()),
+        _ => Err(format!(
+            "Node {NODE} or later is needed, not {}",
+            version.trim()
+        )),
+    }
 }

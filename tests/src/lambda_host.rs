@@ -208,18 +208,9 @@ impl Running {
     ///
     /// When it does not end, or is ended by the signal itself.
     pub fn interrupt(&mut self) -> i32 {
-        self.signal(Signal::INT);
-        self.wait()
-    }
-
-    /// Sends it a signal.
-    ///
-    /// # Panics
-    ///
-    /// When it has ended, and its end was seen.
-    pub fn signal(&self, signal: Signal) {
         let id = Pid::from_child(&self.child);
-        kill_process(id, signal).expect("a program that runs");
+        kill_process(id, Signal::INT).expect("a program that runs");
+        self.wait()
     }
 
     /// Waits for its exit code.

@@ -9,10 +9,10 @@
 //! - `hostile.rs`: servers that break the rules.
 //! - `credentials.rs`: the command component and every source of credentials.
 //! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
-//! - `examples_node.rs`, `examples_wash.rs`, `examples_manifests.rs`: the programs and
-//!   manifests in `examples/`.
+//! - `examples_manifests.rs`: the manifests in `examples/`.
 //! - `service.rs`: the service component under `wasmtime serve`, and real clients.
-//! - `invoke_exports.rs`, `examples.rs`: commands of the README, as they stand there.
+//! - `readme.rs`, `demo.rs`, `invoke_exports.rs`, `examples*.rs`: commands of the README
+//!   and of the pages in `docs/`, as they stand there.
 //!
 //! They run what `cargo xtask build` and `cargo build` left in the target directory, and
 //! need a Unix: sockets and processes are made to misbehave by its means.
@@ -25,7 +25,6 @@ pub mod hosts;
 pub mod jco;
 pub mod lambda_host;
 pub mod ministack;
-pub mod npm;
 pub mod peer;
 pub mod readme;
 pub mod server;

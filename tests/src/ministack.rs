@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use crate::lambda_host::Keys;
+use crate::peer;
 use crate::venv::{Package, Venv};
 
 /// What is installed.
@@ -64,17 +65,17 @@ pub struct Made {
 }
 
 impl MiniStack {
-    /// The one of this process, started by the first test that asks.
-    ///
-    /// # Errors
-    ///
-    /// Why it cannot be installed, for people.
-    pub fn shared() -> Result<&'static Self, String> {
+    /// The one of this process, started by the first test that asks; or `None`
+    /// when the test is to be skipped, which then has been said.
+    pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Result<MiniStack, String>> = OnceLock::new();
-        SHARED
-            .get_or_init(Self::start)
-            .as_ref()
-            .map_err(Clone::clone)
+        match SHARED.get_or_init(Self::start) {
+            Ok(ministack) => Some(ministack),
+            Err(reason) => {
+                peer::skip(reason);
+                None
+            }
+        }
     }
 
     /// Installs it where it is missing, starts and furnishes it.
@@ -119,16 +120,12 @@ pub struct Roles {
 }
 
 impl MiniStack {
-    /// The one of this process with roles.
-    ///
-    /// # Errors
-    ///
-    /// As [`MiniStack::shared`].
+    /// The one of this process with roles, or `None` as [`MiniStack::shared`].
     ///
     /// # Panics
     ///
     /// When it runs, but the roles cannot be made.
-    pub fn with_roles() -> Result<(&'static Self, &'static Roles), String> {
+    pub fn with_roles() -> Option<(&'static Self, &'static Roles)> {
         static ROLES: OnceLock<Roles> = OnceLock::new();
         let ministack = Self::shared()?;
         let roles = ROLES.get_or_init(|| {
@@ -142,7 +139,7 @@ impl MiniStack {
             assert!(output.status.success(), "{output:?}");
             serde_json::from_slice(&output.stdout).expect("what set_up_roles.py prints")
         });
-        Ok((ministack, roles))
+        Some((ministack, roles))
     }
 }
 

@@ -19,6 +19,13 @@ pub struct Package {
     pub requirements: &'static str,
 }
 
+/// The AWS CLI, version 1.
+pub const AWSCLI: Package = Package {
+    name: "awscli",
+    version: "1.46.2",
+    requirements: include_str!("../peers/awscli.txt"),
+};
+
 /// An environment that has the package.
 #[derive(Debug)]
 pub struct Venv {

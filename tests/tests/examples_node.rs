@@ -1,22 +1,18 @@
-//! `examples/node`, as its README section runs it, against the local endpoint.
+//! `examples/node`, as `docs/hosts.md` runs it, against the local endpoint.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::process::{Command, Output};
 
-use lambda_invocation_tests::canary;
 use lambda_invocation_tests::hosts::endpoint::{Endpoint, REGION};
-use lambda_invocation_tests::jco::{self, Example};
-use lambda_invocation_tests::or_skip;
-use lambda_invocation_tests::readme::commands;
+use lambda_invocation_tests::jco::Example;
+use lambda_invocation_tests::readme::{Shell, commands};
 use lambda_invocation_tests::server::Server;
+use lambda_invocation_tests::{canary, or_skip, peer};
 
 /// With all that the program reads from the environment, and nothing else in it.
 fn with_environment(mut command: Command, endpoint: &str) -> Command {
     let keys = canary::keys();
     command
-        .env_clear()
-        .env("PATH", jco::path())
         .env("AWS_REGION", REGION)
         .env("AWS_ENDPOINT_URL_LAMBDA", endpoint)
         .env("AWS_ACCESS_KEY_ID", keys.access_key_id)
@@ -46,37 +42,21 @@ fn run(mut command: Command) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn the_commands_of_the_readme_print_what_the_function_returned() {
-    let example = or_skip!(Example::shared());
-    let commands = commands("From Node");
-    let [install, build, invoke] = commands.as_slice() else {
-        panic!("{commands:?}");
-    };
-    // Done by then, where the tests keep what they install.
-    assert_eq!(
-        install,
-        "npm --prefix examples/node install --ignore-scripts"
-    );
-    assert_eq!(build, "npm --prefix examples/node run build");
-    let folder = tempfile::tempdir().expect("a temporary directory");
-    fs::create_dir(folder.path().join("examples")).expect("a directory");
-    symlink(&example.directory, folder.path().join("examples/node")).expect("a link");
-
-    let endpoint = Endpoint::start();
-    let mut command = Command::new("sh");
-    command.args(["-c", invoke]).current_dir(folder.path());
-    let (code, stdout, stderr) = run(with_environment(command, &endpoint.url()));
-    assert_eq!(code, Some(0), "{stderr}");
-    let answer: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+fn the_commands_of_the_page_print_what_the_function_returned() {
+    let example = or_skip!(peer::found(Example::shared()));
+    let shell = Shell::within(&example.root);
+    // The others install and build it.
+    let ran = shell.run(&commands("docs/hosts.md", "Node")[2..]);
+    let answer: serde_json::Value = serde_json::from_str(ran[0].output()).expect("JSON");
     assert_eq!(answer["event"], serde_json::json!({"name": "world"}));
-    let seen = endpoint.invocations();
+    let seen = shell.endpoint.invocations();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].status, Some(200));
 }
 
 #[test]
 fn a_function_that_fails_and_a_call_that_fails_are_told_apart() {
-    let example = or_skip!(Example::shared());
+    let example = or_skip!(peer::found(Example::shared()));
     let endpoint = Endpoint::start();
     for (function, code, text) in [
         ("fail", 1, "errorMessage"),
@@ -107,7 +87,7 @@ fn the_component_sees_the_variables_it_is_granted_and_none_of_the_process() {
           }
         }
     "#;
-    let example = or_skip!(Example::shared());
+    let example = or_skip!(peer::found(Example::shared()));
     let endpoint = Endpoint::start();
     let command = script(example, "variables.mjs", CODE);
     let command = with_environment(command, &endpoint.url());
@@ -134,7 +114,7 @@ fn the_component_reaches_the_origins_it_is_granted_and_no_other() {
           console.log(error.payload.tag, error.payload.val.url);
         }
     "#;
-    let example = or_skip!(Example::shared());
+    let example = or_skip!(peer::found(Example::shared()));
     let other = Server::start(|mut connection| connection.wait_for_the_client());
     let mut command = script(example, "origins.mjs", CODE);
     command.arg(other.url());
@@ -152,7 +132,7 @@ fn jco_run_and_serve_hand_over_the_variables_of_aws_and_of_the_service_only() {
 
         console.log(environment.getEnvironment().map(([name]) => name).sort().join(" "));
     "#;
-    let example = or_skip!(Example::shared());
+    let example = or_skip!(peer::found(Example::shared()));
     let mut command = script(example, "environment.mjs", CODE);
     command
         .env("AWS_REGION", REGION)

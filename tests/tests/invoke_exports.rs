@@ -1,14 +1,11 @@
 //! `wasmtime run --invoke` on the plugin: every exported function, by the commands of
-//! the README.
+//! `docs/invoke-exports.md`.
 
 use lambda_invocation_host::Host;
-use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::readme::{Ran, Shell, commands};
-use lambda_invocation_tests::{build, canary, wasmtime};
+use lambda_invocation_tests::{build, canary, or_skip, peer, wasmtime};
 
-const HEADING: &str = "Call the plugin with `wasmtime run --invoke`";
-
-/// What each command of the README prints, by the function it calls.
+/// What each command of the page prints, by the function it calls.
 const PRINTS: &[(&str, &[&str])] = &[
     ("invoke", &["ok({status-code: 200, payload: [123, 34"]),
     (
@@ -24,7 +21,7 @@ const PRINTS: &[(&str, &[&str])] = &[
     ),
     (
         "validate",
-        &["[{attribute: terraform-key, message: \"must not be empty\"}]"],
+        &["[{attribute: \"terraform-key\", message: \"must not be empty\"}]"],
     ),
     (
         "plan",
@@ -48,10 +45,8 @@ const PRINTS: &[(&str, &[&str])] = &[
     ("open", &["ok({result: \"{}\", status-code: 200"]),
 ];
 
-/// A shell that finds wasmtime; or why that cannot be installed.
-fn shell() -> Result<Shell, String> {
-    let program = wasmtime::program(wasmtime::PACKAGE)?;
-    Ok(Shell::new(program.parent().map(Into::into)))
+fn page() -> Vec<String> {
+    commands("docs/invoke-exports.md", "Every function")
 }
 
 /// The function that a command calls.
@@ -62,11 +57,12 @@ fn function(ran: &Ran) -> Option<&str> {
 
 #[test]
 fn every_exported_function_can_be_called_by_its_bare_name() {
-    let shell = or_skip!(shell());
-    let ran = shell.run(&commands(HEADING));
+    let program = or_skip!(peer::found(wasmtime::program(wasmtime::PACKAGE)));
+    let shell = Shell::new().program(&program);
+    let ran = shell.run(&page());
     let called: Vec<&str> = ran.iter().filter_map(function).collect();
     let named: Vec<&str> = PRINTS.iter().map(|(name, _)| *name).collect();
-    assert_eq!(called, named, "commands of the README");
+    assert_eq!(called, named, "commands of the page");
     for ran in &ran {
         let Some(name) = function(ran) else { continue };
         let (_, prints) = PRINTS.iter().find(|(n, _)| *n == name).unwrap();
@@ -79,7 +75,7 @@ fn every_exported_function_can_be_called_by_its_bare_name() {
 }
 
 #[test]
-fn the_readme_calls_all_that_the_component_exports() {
+fn the_page_calls_all_that_the_component_exports() {
     let host = Host::load(build::component()).unwrap();
     let inspection = host.inspect();
     let mut exported: Vec<&str> = inspection
@@ -96,8 +92,9 @@ fn the_readme_calls_all_that_the_component_exports() {
 
 #[test]
 fn an_error_is_printed_and_the_exit_status_is_0_all_the_same() {
-    let shell = or_skip!(shell());
-    let mut commands = commands(HEADING);
+    let program = or_skip!(peer::found(wasmtime::program(wasmtime::PACKAGE)));
+    let shell = Shell::new().program(&program);
+    let mut commands = page();
     commands.truncate(2);
     let wrong = commands[1].replace("\"echo\"", "\"no-such-function\"");
     assert_ne!(wrong, commands[1]);

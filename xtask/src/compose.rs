@@ -22,7 +22,7 @@ pub fn compose() -> Result<()> {
     )?;
     let components = target().join("components");
     let alone = target().join(TARGET).join("component/nightly-report.wasm");
-    // The README says so, and it is the point of the example.
+    // docs/hosts.md says so, and it is the point of the example.
     let asks_for_http = imports(&fs::read(&alone)?)?
         .iter()
         .any(|import| import.starts_with("wasi:http/"));

@@ -1,4 +1,4 @@
-//! The command of the README.
+//! The command of `docs/hosts.md`.
 
 use std::path::Path;
 
@@ -9,14 +9,8 @@ use serde_json::{Value, json};
 #[test]
 fn the_example_invokes_a_function_and_connects_nowhere_else() {
     let program = Path::new(env!("CARGO_BIN_EXE_lambda-invocation-example-rust"));
-    let shell = Shell::new(program.parent().map(Into::into));
-    // It is built already, with the features of the whole workspace.
-    let mut commands = commands("From Rust, without this library");
-    commands[0] = commands[0].replace(
-        "cargo run --package lambda-invocation-example-rust --",
-        "lambda-invocation-example-rust",
-    );
-    assert!(commands[0].starts_with("lambda-invocation-example-rust "));
+    let shell = Shell::new().program(program);
+    let mut commands = commands("docs/hosts.md", "Rust");
     let failing = commands[0].replace(" echo ", " fail ");
     // The list holds origins, and this is none: nothing is allowed.
     let elsewhere = format!("AWS_ENDPOINT_URL_LAMBDA=http://localhost/x {}", commands[0]);

@@ -9,7 +9,6 @@ use lambda_invocation_core::error::Error;
 
 use crate::config::{self, ConfigFile, did_you_mean};
 use crate::grammar::Ephemeral;
-use crate::render::RAN;
 use crate::run::{Lambda, Session};
 
 pub fn run(verb: Ephemeral, session: Session<'_, '_>) -> io::Result<u8> {
@@ -20,11 +19,7 @@ pub fn run(verb: Ephemeral, session: Session<'_, '_>) -> io::Result<u8> {
         &mut *session.lambda,
         session.connection,
     ) {
-        Ok(opened) => {
-            let streams = session.streams;
-            let written = streams.opened(&opened, session.output);
-            Ok(written.unwrap_or_else(|error| streams.lost(&error, RAN)))
-        }
+        Ok(opened) => session.streams.opened(&opened, session.output),
         Err(error) => session.streams.error(&error, session.output),
     }
 }

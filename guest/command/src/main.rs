@@ -6,12 +6,11 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use clap::Parser;
 use lambda_invocation_command::grammar::{Common, Verb};
-use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Lambda, Session};
-use lambda_invocation_command::{environment, exit, help};
+use lambda_invocation_command::{environment, exit};
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::Request;
@@ -19,7 +18,7 @@ use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
-    self, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
+    self, ApplyFailure, ChangePlan, Config, Diagnostic, State,
 };
 
 /// Invoke AWS Lambda functions from any WASI host.
@@ -58,19 +57,17 @@ impl Lambda for Wasi {
         &mut self,
         prior: Option<&State>,
         desired: Option<&Config>,
-        options: &PlanOptions,
     ) -> Result<ChangePlan, Error> {
-        lifecycle::plan(prior, desired, options)
+        lifecycle::plan(prior, desired)
     }
 
     fn apply(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
-        replace: bool,
         connection: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
-        lambda_invocation_wasi::apply(prior, desired, replace, &connection)
+        lambda_invocation_wasi::apply(prior, desired, &connection)
     }
 
     fn import_state(&mut self, id: &str) -> Result<State, Error> {
@@ -87,8 +84,7 @@ impl Lambda for Wasi {
 }
 
 fn main() -> ExitCode {
-    let matches = help::tailored(Cli::command()).get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let cli = Cli::parse();
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     let mut streams = Streams {
         out_is_terminal: out.is_terminal(),
@@ -111,8 +107,9 @@ fn main() -> ExitCode {
         connection,
         output,
         // A host that interrupts a component ends it.
-        interrupt: &Interrupt::default(),
+        interrupted: &|| false,
     };
     let code = run::run(cli.verb, session);
-    ExitCode::from(code.unwrap_or_else(|error| streams.lost(&error, "")))
+    // The streams are gone when writing to them fails; nothing is left to say.
+    ExitCode::from(code.unwrap_or(exit::TRANSPORT))
 }

@@ -1,8 +1,6 @@
-//! The tables below `docs/` are those of the code: this test fails when they are not,
-//! and writes them anew when `UPDATE_DOCS` is set.
+//! The tables in `docs/` that say what core decides are those of the code.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use lambda_invocation_core::call::connection::RetryMode;
 use lambda_invocation_core::call::endpoint::{PARTITIONS, Variant, resolve};
@@ -10,33 +8,10 @@ use lambda_invocation_core::call::retry::{self, Ran, Repeat};
 use lambda_invocation_core::error::{
     Error, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
-
-const RETRIES_HEAD: &str = "\
-# What is repeated, and what is not
-
-Lambda's Invoke is not idempotent: a request that is repeated runs the function again. So the question is not
-whether an error is temporary, but whether the function may have run. This table is the one in
-[`guest/core/src/call/retry.rs`](../guest/core/src/call/retry.rs), written by a test.
-
-- **safe**, the default, repeats only rows that say *no*: the function certainly did not run.
-- **idempotent** repeats more, by the caller's word that running twice does no harm.
-- **never** repeats nothing.
-
-Attempts are limited to 3 in total unless you choose otherwise (`--max-attempts`, `AWS_MAX_ATTEMPTS`), and all waits
-to the deadline. A wait is `random(0..1) * min(base * 2^i, 20 s)` with a base of 50 ms, or 1 s for throttling, and no
-shorter than `x-amz-retry-after` or `Retry-After` asks for; a server that asks for more than 20 s ends the call
-instead, with the time it asked for in the error.
-
-`AWS_RETRY_MODE` of `never`, `off` or `none` turns repeating off; the SDKs' `legacy`, `standard` and `adaptive` mean
-`safe` here, because all three of them repeat calls that may have run. A `retry` in WIT replaces both variables; of
-the options `--retry` and `--max-attempts`, each replaces its own.
-
-Two refusals are repeated once beside the table, unless the mode is `never` or no attempt is left, because nothing ran:
-a signature that is refused while the server's `Date` is more than four minutes from the component's clock (the next
-attempt is signed for the server's time), and expired credentials that the component has fetched itself (it fetches
-new ones).
-
-";
+use lambda_invocation_core::lifecycle::{
+    Config, LifecycleEvent, LifecycleScope, PlanAction, ReplaceOrder, STATE_VERSION, State, plan,
+};
+use lambda_invocation_docs::Page;
 
 fn row(out: &mut String, status: &str, error: &str, (ran, repeat): (Ran, Repeat)) {
     let ran = match ran {
@@ -56,10 +31,11 @@ fn row(out: &mut String, status: &str, error: &str, (ran, repeat): (Ran, Repeat)
     .unwrap();
 }
 
-fn retries() -> String {
-    const TABLE: &str =
-        "| status | error | did it run? | safe | idempotent |\n| --- | --- | --- | --- | --- |\n";
-    let mut out = format!("{RETRIES_HEAD}## Errors of the Invoke API\n\n{TABLE}");
+const TABLE: &str =
+    "| status | error | did it run? | safe | idempotent |\n| --- | --- | --- | --- | --- |\n";
+
+fn errors_of_the_api() -> String {
+    let mut out = TABLE.to_owned();
     for rule in retry::ERRORS {
         let code = format!("`{}`", rule.code);
         row(
@@ -69,8 +45,12 @@ fn retries() -> String {
             (rule.ran, rule.repeat),
         );
     }
-    write!(out, "\n## Errors the API does not name\n\n{TABLE}").unwrap();
-    for status in [400, 403, 408, 429, 499, 500, 502, 503, 504, 505] {
+    out
+}
+
+fn other_errors() -> String {
+    let mut out = TABLE.to_owned();
+    for status in [400, 403, 429, 500, 502, 503, 504, 505] {
         row(
             &mut out,
             &status.to_string(),
@@ -88,19 +68,23 @@ fn retries() -> String {
         &codes.join(", "),
         (Ran::No, Repeat::Throttled),
     );
-    write!(out, "\n## Transport and time\n\n{TABLE}").unwrap();
+    out
+}
+
+fn transport_and_time() -> String {
+    let mut out = TABLE.to_owned();
     let transport = |phase, sent| {
         Error::Transport(TransportError {
             phase,
             detail: String::new(),
-            maybe_ran: sent,
+            sent,
         })
     };
     let timeout = |phase, sent| {
         Error::Timeout(TimeoutError {
             phase,
             after_ms: 1,
-            maybe_ran: sent,
+            sent,
         })
     };
     for (text, error) in [
@@ -139,52 +123,15 @@ fn retries() -> String {
         ),
         ("a response over 6 MB", Error::ResponseTooLarge { limit: 1 }),
     ] {
-        let ran = if error.maybe_ran() {
-            Ran::Maybe
-        } else {
-            Ran::No
-        };
-        row(&mut out, "", text, (ran, retry::repeat(&error)));
+        row(&mut out, "", text, retry::classify(&error));
     }
     out
 }
 
-const ENDPOINTS_HEAD: &str = "\
-# Endpoints
-
-Where a call goes when it names no endpoint of its own. These tables are made from the code in
-[`guest/core/src/call/endpoint.rs`](../guest/core/src/call/endpoint.rs) by a test; another test compares every region that
-botocore knows, in every variant, with what botocore resolves.
-
-A region belongs to the first partition whose prefix it has; a region that has none of them belongs to `aws`, so new
-regions work before anyone here has heard of them. `R` stands for the region.
-
-";
-
-const ENDPOINTS_TAIL: &str = "
-## Choosing one
-
-| what | where from, the first that is set |
-| --- | --- |
-| region | the call (`--region`), `AWS_REGION`, `AWS_DEFAULT_REGION`, `region` of the profile; with `--profile`, `lambda-host` takes the profile's before the environment's |
-| FIPS | the call (`--use-fips`), `AWS_USE_FIPS_ENDPOINT` |
-| dual-stack | the call (`--use-dualstack`), `AWS_USE_DUALSTACK_ENDPOINT` |
-| endpoint URL | the call (`--endpoint-url`), `AWS_ENDPOINT_URL_LAMBDA`, `AWS_ENDPOINT_URL`, `endpoint_url` below `lambda` in the section that the profile's `services` names, `endpoint_url` of the profile |
-
-`AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, or else the profile's `ignore_configured_endpoint_urls`, makes all of the last
-row count for nothing but the call's own. For roles, STS is found in the same way by `AWS_ENDPOINT_URL_STS` and `sts`.
-Profiles count where files can be read: in `lambda-host` and in the command component, not in the plugin.
-
-An endpoint URL is `https`, or `http` for a loopback address, or `http` for any with `--allow-http`. It may have a base
-path. It must not have user info, a query, a fragment or an IPv6 zone, and cannot be combined with FIPS or dual-stack:
-name such an endpoint in the URL instead. An ARN whose region or partition is not the call's is refused before anything
-is sent.
-";
-
-fn endpoints() -> String {
-    let mut out = format!(
-        "{ENDPOINTS_HEAD}| partition | regions | endpoint | FIPS | dual-stack | both |\n\
-         | --- | --- | --- | --- | --- | --- |\n"
+fn partitions() -> String {
+    let mut out = String::from(
+        "| partition | regions | endpoint | FIPS | dual-stack | both |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
     );
     for partition in PARTITIONS {
         let prefixes: Vec<String> = partition
@@ -206,17 +153,117 @@ fn endpoints() -> String {
         }
         out.push('\n');
     }
-    out + ENDPOINTS_TAIL
+    out
 }
+
+/// An attribute as a configuration file spells it, and a change to it.
+type Change = (&'static str, fn(&mut Config));
+
+const CHANGES: &[Change] = &[
+    ("function_name", |config| {
+        config.function_name = "g".to_owned()
+    }),
+    ("qualifier", |config| {
+        config.qualifier = Some("2".to_owned())
+    }),
+    ("region", |config| {
+        config.region = Some("eu-west-1".to_owned())
+    }),
+    ("triggers", |config| {
+        config.triggers = vec![("key".to_owned(), "value".to_owned())];
+    }),
+    ("input", |config| config.input = r#"{"a":2}"#.to_owned()),
+    // The value is that of the column.
+    ("lifecycle_scope", |_| ()),
+    ("terraform_key", |config| {
+        config.terraform_key = Some("key".to_owned())
+    }),
+    ("tenant_id", |config| {
+        config.tenant_id = Some("tenant".to_owned())
+    }),
+    ("create_before_destroy", |config| {
+        config.replace_order = Some(ReplaceOrder::CreateFirst);
+    }),
+];
+
+/// What an apply does about a change, in words.
+fn effect(prior: &State, desired: &Config) -> &'static str {
+    use LifecycleEvent::{Create, Delete, Update};
+
+    let plan = plan(Some(prior), Some(desired)).unwrap();
+    let events: Vec<LifecycleEvent> = plan.requests.iter().map(|r| r.event).collect();
+    match (plan.action, events.as_slice()) {
+        (PlanAction::NoOp, []) => "nothing",
+        (PlanAction::Update, []) => "is stored, nothing is sent",
+        (PlanAction::Update, [Update]) => "invokes with `update`",
+        (PlanAction::Replace, [Create]) => "replaces: invokes",
+        (PlanAction::Replace, [Delete, Create]) => "replaces: invokes with `delete`, then `create`",
+        other => panic!("no words for {other:?}"),
+    }
+}
+
+fn changes() -> String {
+    use LifecycleScope::{CreateOnly, Crud};
+
+    let mut out = "| change of | under `CREATE_ONLY` | under `CRUD` | after an import |\n\
+                   | --- | --- | --- | --- |\n"
+        .to_owned();
+    for (attribute, change) in CHANGES {
+        write!(out, "| `{attribute}` |").unwrap();
+        for (scope, other, imported) in [
+            (CreateOnly, Crud, false),
+            (Crud, CreateOnly, false),
+            (CreateOnly, Crud, true),
+        ] {
+            let mut desired = Config {
+                function_name: "f".to_owned(),
+                input: r#"{"a":1}"#.to_owned(),
+                lifecycle_scope: Some(scope),
+                ..Config::default()
+            };
+            let before = match *attribute {
+                "lifecycle_scope" => Config {
+                    lifecycle_scope: Some(other),
+                    ..desired.clone()
+                },
+                _ => desired.clone(),
+            };
+            let prior = State {
+                version: STATE_VERSION,
+                id: "f,$LATEST,hash".to_owned(),
+                config: before.normalised(),
+                result: "null".to_owned(),
+                imported,
+                deposed: None,
+            };
+            change(&mut desired);
+            write!(out, " {} |", effect(&prior, &desired)).unwrap();
+        }
+        out.push('\n');
+    }
+    out
+}
+
+const COMMAND: &str = "cargo test -p lambda-invocation-core --test docs";
 
 #[test]
 fn endpoints_md_is_the_table_in_the_code() {
-    compare("endpoints.md", &endpoints());
+    Page::read("docs/endpoints.md").hold(&[("partitions", partitions())], COMMAND);
+}
+
+#[test]
+fn lifecycle_md_says_what_a_change_does() {
+    Page::read("docs/lifecycle.md").hold(&[("changes", changes())], COMMAND);
 }
 
 #[test]
 fn retries_md_is_the_table_in_the_code() {
-    compare("retries.md", &retries());
+    let parts = [
+        ("errors of the API", errors_of_the_api()),
+        ("other errors", other_errors()),
+        ("transport and time", transport_and_time()),
+    ];
+    Page::read("docs/retries.md").hold(&parts, COMMAND);
 }
 
 #[test]
@@ -228,7 +275,6 @@ fn never_repeats_nothing_that_the_table_lists() {
             message: String::new(),
             hint: None,
             request_id: None,
-            maybe_ran: false,
         });
         assert_eq!(
             retry::backoff(&error, RetryMode::Never, 1, None, 0),
@@ -237,18 +283,4 @@ fn never_repeats_nothing_that_the_table_lists() {
             rule.code
         );
     }
-}
-
-fn compare(name: &str, expected: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../docs")
-        .join(name);
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, expected).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == expected,
-        "docs/{name} is not what the code says; run UPDATE_DOCS=1 cargo test -p lambda-invocation-core --test docs"
-    );
 }

@@ -93,6 +93,11 @@ mod plugin;
 mod spares;
 mod state;
 
+/// The code in the README compiles.
+#[cfg(all(doctest, feature = "aws-config"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 pub use builder::{ComponentSource, HostBuilder};
 pub use error::{ApplyError, CallError, LoadError};
 pub use host::Host;

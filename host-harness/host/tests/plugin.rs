@@ -10,9 +10,7 @@ use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::call::sign;
 use lambda_invocation_core::ephemeral::EphemeralConfig;
 use lambda_invocation_core::error::{Error, TransportPhase};
-use lambda_invocation_core::lifecycle::{
-    Attribute, Config, LifecycleScope, PlanAction, PlanOptions, Reason,
-};
+use lambda_invocation_core::lifecycle::{Config, LifecycleScope, PlanAction};
 use lambda_invocation_host::{ApplyError, CallError, Host, HostBuilder, LoadError, Permission};
 use lambda_invocation_local::{Invocation, LocalEndpoint};
 
@@ -201,12 +199,12 @@ async fn a_refused_connection_is_an_error_that_nothing_was_sent() {
         .invoke(request("echo", "{}"), connection)
         .await
         .unwrap_err();
-    assert!(!error.maybe_ran());
+    assert!(!error.may_have_been_sent());
     let CallError::Failed(Error::Transport(error)) = error else {
         panic!("{error:?}");
     };
     assert_eq!(error.phase, TransportPhase::Connect);
-    assert!(!error.maybe_ran);
+    assert!(!error.sent);
 }
 
 #[tokio::test]
@@ -236,7 +234,7 @@ async fn a_call_is_stopped_at_its_time_limit() {
         .await
         .unwrap_err();
     assert_eq!(error, CallError::TimeLimit { after: limit });
-    assert!(error.maybe_ran());
+    assert!(error.may_have_been_sent());
 }
 
 #[tokio::test]
@@ -341,12 +339,12 @@ async fn a_resource_is_planned_applied_changed_and_destroyed() {
             .is_empty()
     );
     let plan = host
-        .lifecycle_plan(None, Some(config.clone()), PlanOptions::default())
+        .lifecycle_plan(None, Some(config.clone()))
         .await
         .unwrap();
     assert_eq!(plan.action, PlanAction::Create);
     let state = host
-        .lifecycle_apply(None, Some(config.clone()), false, connection(&endpoint))
+        .lifecycle_apply(None, Some(config.clone()), connection(&endpoint))
         .await
         .unwrap()
         .unwrap();
@@ -355,23 +353,19 @@ async fn a_resource_is_planned_applied_changed_and_destroyed() {
         ..config
     };
     let plan = host
-        .lifecycle_plan(
-            Some(state.clone()),
-            Some(changed.clone()),
-            PlanOptions::default(),
-        )
+        .lifecycle_plan(Some(state.clone()), Some(changed.clone()))
         .await
         .unwrap();
     assert_eq!(
         (plan.action, &*plan.reasons),
-        (PlanAction::Update, &[Reason::Changed(Attribute::Input)][..])
+        (PlanAction::Update, &["input"][..])
     );
     let state = host
-        .lifecycle_apply(Some(state), Some(changed), false, connection(&endpoint))
+        .lifecycle_apply(Some(state), Some(changed), connection(&endpoint))
         .await
         .unwrap();
     let gone = host
-        .lifecycle_apply(state, None, false, connection(&endpoint))
+        .lifecycle_apply(state, None, connection(&endpoint))
         .await
         .unwrap();
     assert_eq!(gone, None);
@@ -387,7 +381,7 @@ async fn a_failed_apply_returns_the_state_to_keep() {
         ..Config::default()
     };
     let error = host
-        .lifecycle_apply(None, Some(config), false, connection(&endpoint))
+        .lifecycle_apply(None, Some(config), connection(&endpoint))
         .await
         .unwrap_err();
     let ApplyError::Failed(failure) = error else {
@@ -457,7 +451,7 @@ fn calls_can_be_made_from_any_task() {
     let host = host();
     assert_sync(&host);
     assert_send(host.invoke(Request::default(), Connection::default()));
-    assert_send(host.lifecycle_apply(None, None, false, Connection::default()));
+    assert_send(host.lifecycle_apply(None, None, Connection::default()));
     assert_send(host.open(EphemeralConfig::default(), Connection::default()));
 }
 

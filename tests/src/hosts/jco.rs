@@ -9,8 +9,7 @@ use std::time::Duration;
 use super::{Call, Exception, Host, Instead, Outcome, process, service};
 use crate::build;
 use crate::daemon::Daemon;
-use crate::jco::{Example, PACKAGES, path};
-use crate::npm::Npm;
+use crate::jco::Example;
 
 const VERSION: &str = "1.35.0";
 
@@ -47,14 +46,11 @@ const TRACE: Exception = Exception {
     why: "`--jco-trace` prints whatever crosses the component's boundary, credentials and payloads as well. Without it nothing gets out.",
 };
 
-/// The program, with an environment that has nothing in it.
+/// One of its verbs, with an environment that has nothing but `PATH` in it.
 fn jco(verb: &str) -> Command {
-    let npm = Npm::of(PACKAGES).expect("installed packages");
     let example = Example::shared().expect("an installed example");
-    let mut command = Command::new(npm.program("jco"));
+    let mut command = example.jco();
     command
-        .env_clear()
-        .env("PATH", path())
         .args([verb, "--jco-import"])
         .arg(example.directory.join("granted.mjs"));
     command

@@ -4,7 +4,7 @@
 //! [`HOSTS`] and [`CASES`] are the two sides of the table. A new host is an
 //! implementation of [`Host`] in a file of its own and an entry in [`HOSTS`]; where it
 //! departs from a case, its [`Host::exceptions`] say so and why. [`table`] writes
-//! `docs/hosts.md` from these declarations, and [`check`] proves each of them, an
+//! the matrix in `docs/hosts.md` from these declarations, and [`check`] proves each, an
 //! exception as well: one that has become untrue is a failure too.
 
 pub mod case;

@@ -1,43 +1,12 @@
-//! `docs/conformance.md`, which is these tables: this test fails when it is not, and
-//! writes it anew when `UPDATE_DOCS` is set.
+//! The tables in `docs/conformance.md`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
+
+use lambda_invocation_docs::Page;
 
 use crate::fixture::Title;
 use crate::{action, data_source, endpoint, ephemeral, resource_rows, unit};
-
-const HEAD: &str = "\
-# The provider's tests, run here
-
-The acceptance tests and unit tests that the Terraform AWS provider has for invoking functions are rows here, under
-their names there, beside rows that the provider lacks. Each runs through the component, against the local endpoint
-and against MiniStack (the Python package `ministack`), a Lambda endpoint that others wrote; neither is AWS. A
-recorder in front of both sees the requests, whose number, order, target and payload are compared, byte for byte.
-Results are compared byte for byte with the local endpoint's functions that return their event, and as JSON otherwise,
-as the provider does.
-
-*passes* means that the tests fail when the row does not hold. MiniStack is left out on machines where it cannot be
-installed; the tests say so, and fail instead with `CI=true`.
-
-These tables are the ones in [`tests/tests/conformance`](../tests/tests/conformance), written by a test:
-
-    cargo xtask build && cargo test -p lambda-invocation-tests --test conformance
-
-";
-
-const STAND_INS: &str = "
-## Functions
-
-MiniStack has functions equal in behaviour to the provider's fixtures, except that `lambda_invocation_crud` tells
-nobody of a deletion: the recorder sees it. The local endpoint's functions cannot be added to, so that others stand in
-for them. Those do not add the `key3` of the fixtures, and `log` fails for what its event holds instead of for an
-update; so the rows with it send what makes both fail.
-
-| function | on the local endpoint |
-| --- | --- |
-";
 
 /// A deliberate difference from the provider, and the rows that show it.
 struct Difference {
@@ -142,40 +111,9 @@ fn surfaces() -> [(&'static str, Vec<Title>); 5] {
     ]
 }
 
-fn document() -> String {
-    let mut out = HEAD.to_owned();
-    for (upstream, heading, column) in [
-        (true, "The provider's rows", "upstream test"),
-        (false, "Rows that the provider lacks", "row"),
-    ] {
-        write!(
-            out,
-            "## {heading}\n\n| surface | {column} | what it asserts | local endpoint | MiniStack | note |\n\
-             | --- | --- | --- | --- | --- | --- |\n"
-        )
-        .unwrap();
-        for (surface, titles) in surfaces() {
-            for title in titles.iter().filter(|title| title.upstream == upstream) {
-                let Title {
-                    name,
-                    asserts,
-                    local,
-                    ministack,
-                    note,
-                    ..
-                } = title;
-                writeln!(
-                    out,
-                    "| {surface} | {name} | {asserts} | {local} | {ministack} | {note} |"
-                )
-                .unwrap();
-            }
-        }
-        out.push('\n');
-    }
-    out.push_str(
-        "## Deliberate differences\n\n| about | the provider | here | rows |\n| --- | --- | --- | --- |\n",
-    );
+fn differences() -> String {
+    let mut out =
+        "| about | the AWS provider | here | shown by |\n| --- | --- | --- | --- |\n".to_owned();
     for Difference {
         about,
         there,
@@ -186,7 +124,38 @@ fn document() -> String {
         let rows = rows.join("; ");
         writeln!(out, "| {about} | {there} | {here} | {rows} |").unwrap();
     }
-    out.push_str(STAND_INS);
+    out
+}
+
+/// The rows of the provider, or those that it lacks.
+fn rows(upstream: bool) -> String {
+    let column = if upstream { "upstream test" } else { "row" };
+    let mut out = format!(
+        "| surface | {column} | what it asserts | local endpoint | MiniStack | note |\n\
+         | --- | --- | --- | --- | --- | --- |\n"
+    );
+    for (surface, titles) in surfaces() {
+        for title in titles.iter().filter(|title| title.upstream == upstream) {
+            let Title {
+                name,
+                asserts,
+                local,
+                ministack,
+                note,
+                ..
+            } = title;
+            writeln!(
+                out,
+                "| {surface} | {name} | {asserts} | {local} | {ministack} | {note} |"
+            )
+            .unwrap();
+        }
+    }
+    out
+}
+
+fn functions() -> String {
+    let mut out = "| function | on the local endpoint |\n| --- | --- |\n".to_owned();
     for (fixture, local) in endpoint::FIXTURES {
         writeln!(out, "| `{fixture}` | `{local}` |").unwrap();
     }
@@ -195,16 +164,14 @@ fn document() -> String {
 
 #[test]
 fn conformance_md_is_the_tables_in_the_code() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/conformance.md");
-    let expected = document();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &expected).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == expected,
-        "docs/conformance.md is not what the code says; run UPDATE_DOCS=1 cargo test -p lambda-invocation-tests --test conformance"
-    );
+    let parts = [
+        ("differences", differences()),
+        ("provider's rows", rows(true)),
+        ("other rows", rows(false)),
+        ("functions", functions()),
+    ];
+    let command = "cargo test -p lambda-invocation-tests --test conformance";
+    Page::read("docs/conformance.md").hold(&parts, command);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 mod answers;
 mod arguments;
 mod commands;
-mod endings;
 mod refusals;
 mod secrets;
 

@@ -1,20 +1,16 @@
 //! Real clients: the AWS CLI, boto3 and curl, with MiniStack for Lambda.
 
-use std::fs::Permissions;
-use std::net::TcpListener;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use lambda_invocation_tests::build;
 use lambda_invocation_tests::ministack::{MiniStack, REGION};
 use lambda_invocation_tests::or_skip;
+use lambda_invocation_tests::peer;
 use lambda_invocation_tests::service::Service;
-use lambda_invocation_tests::venv::{Package, Venv};
-use lambda_invocation_tests::wasmtime;
+use lambda_invocation_tests::venv::{AWSCLI, Package, Venv};
 use serde_json::{Value, json};
 
-use crate::{SESSION, TOKEN, keys, lambda, local, options};
+use crate::{SESSION, TOKEN, lambda, local, options};
 
 const BOTO3: Package = Package {
     name: "boto3",
@@ -22,24 +18,24 @@ const BOTO3: Package = Package {
     requirements: include_str!("../../peers/boto3.txt"),
 };
 
-const AWSCLI: Package = Package {
-    name: "awscli",
-    version: "1.46.2",
-    requirements: include_str!("../../peers/awscli.txt"),
-};
-
-fn python(package: Package) -> Result<PathBuf, String> {
-    Ok(Venv::of(package)?.python())
+fn python(package: Package) -> Option<PathBuf> {
+    match Venv::of(package) {
+        Ok(venv) => Some(venv.python()),
+        Err(reason) => {
+            peer::skip(&reason);
+            None
+        }
+    }
 }
 
 /// A service in front of MiniStack.
-fn before_ministack() -> Result<Service, String> {
+fn before_ministack() -> Option<Service> {
     let ministack = MiniStack::shared()?;
-    Ok(options(&ministack.url, REGION, &ministack.made.caller)?.start())
+    Some(options(&ministack.url, REGION, &ministack.made.caller)?.start())
 }
 
 /// Makes calls with boto3.
-fn with_boto3(service: &Service, token: &str, calls: &Value) -> Result<Vec<Value>, String> {
+fn with_boto3(service: &Service, token: &str, calls: &Value) -> Option<Vec<Value>> {
     let output = Command::new(python(BOTO3)?)
         .args(["-c", include_str!("../../peers/invoke_with_boto3.py")])
         .args([service.url(), token, &calls.to_string()])
@@ -52,7 +48,7 @@ fn with_boto3(service: &Service, token: &str, calls: &Value) -> Result<Vec<Value
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    Ok(serde_json::from_slice(&output.stdout).expect("what invoke_with_boto3.py prints"))
+    Some(serde_json::from_slice(&output.stdout).expect("what invoke_with_boto3.py prints"))
 }
 
 #[test]
@@ -169,7 +165,7 @@ fn boto3_sees_the_errors_of_lambda_and_of_the_service() {
 }
 
 /// `aws lambda invoke` with these arguments; the file it writes is the payload.
-fn aws(service: &Service, token: &str, arguments: &[&str]) -> Result<(Output, String), String> {
+fn aws(service: &Service, token: &str, arguments: &[&str]) -> Option<(Output, String)> {
     let home = tempfile::tempdir().expect("a temporary directory");
     let out = home.path().join("out.json");
     let output = Command::new(python(AWSCLI)?)
@@ -188,7 +184,7 @@ fn aws(service: &Service, token: &str, arguments: &[&str]) -> Result<(Output, St
         .stdin(Stdio::null())
         .output()
         .expect("an installed Python");
-    Ok((output, std::fs::read_to_string(out).unwrap_or_default()))
+    Some((output, std::fs::read_to_string(out).unwrap_or_default()))
 }
 
 #[test]
@@ -245,18 +241,24 @@ fn the_aws_cli_invokes_through_the_service() {
 }
 
 /// curl with these arguments: the status it prints, and what the service sent.
-fn curl(arguments: &[&str]) -> Result<(String, String), String> {
+fn curl(arguments: &[&str]) -> Option<(String, String)> {
     let output = Command::new("curl")
         .args(["--silent", "--show-error", "--max-time", "60"])
         .args(["--write-out", "\n%{http_code}"])
         .args(arguments)
         .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("cannot run curl: {error}"))?;
+        .output();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => {
+            peer::skip(&format!("cannot run curl: {error}"));
+            return None;
+        }
+    };
     assert!(output.status.success(), "{arguments:?} {output:?}");
     let text = String::from_utf8(output.stdout).expect("an answer in UTF-8");
     let (body, status) = text.rsplit_once('\n').expect("what --write-out prints");
-    Ok((status.to_owned(), body.to_owned()))
+    Some((status.to_owned(), body.to_owned()))
 }
 
 #[test]
@@ -333,81 +335,4 @@ fn curl_invokes_through_the_service() {
         &url("/invoke/echo")
     ]));
     assert_eq!(status, "413");
-}
-
-/// All of them in one shell, as a reader would, with the local endpoint for Lambda.
-#[test]
-fn the_commands_of_the_readme_work() {
-    let readme = include_str!("../../../README.md");
-    let (_, section) = readme.split_once("## Run it as a service\n").unwrap();
-    let (section, _) = section.split_once("\n## ").unwrap();
-    let blocks: Vec<&str> = section
-        .split("```sh\n")
-        .skip(1)
-        .map(|block| block.split("```").next().unwrap().trim())
-        .collect();
-    let [serve, curl, aws] = blocks.as_slice() else {
-        panic!("{blocks:#?}");
-    };
-
-    let program = or_skip!(wasmtime::program(wasmtime::PACKAGE));
-    let python = or_skip!(python(AWSCLI));
-    for tool in ["curl", "openssl"] {
-        let found = Command::new(tool).arg("--version").output();
-        or_skip!(found.map_err(|error| format!("cannot run {tool}: {error}")));
-    }
-    let home = tempfile::tempdir().unwrap();
-    let bin = home.path().join("bin");
-    std::fs::create_dir(&bin).unwrap();
-    symlink(program, bin.join("wasmtime")).unwrap();
-    let script = format!("#!/bin/sh\nexec '{}' -m awscli \"$@\"\n", python.display());
-    std::fs::write(bin.join("aws"), script).unwrap();
-    std::fs::set_permissions(bin.join("aws"), Permissions::from_mode(0o755)).unwrap();
-
-    let lambda = lambda();
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let port = port.unwrap().port();
-    let serve = serve
-        .replace(
-            "wasmtime serve",
-            &format!(
-                "wasmtime serve --env AWS_ENDPOINT_URL_LAMBDA={}",
-                lambda.url()
-            ),
-        )
-        .replace(
-            "target/components/lambda-invocation-service.wasm",
-            &build::service_component().display().to_string(),
-        );
-    let script = format!(
-        "{serve} &\ntrap \"kill $!\" EXIT\n\
-         for i in $(seq 300); do curl --silent http://127.0.0.1:8080/healthz && break; sleep 0.1; done\n\
-         {curl}\n{aws}\ncat out.json\n"
-    );
-    let script = script
-        .replace("my-function", "identity")
-        .replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
-    let path = std::env::var("PATH").unwrap_or_default();
-    let keys = keys(lambda);
-    let output = Command::new("sh")
-        .args(["-e", "-c", &script])
-        .current_dir(home.path())
-        .env_clear()
-        .env("HOME", home.path())
-        .env("PATH", format!("{}:{path}", bin.display()))
-        .env("AWS_REGION", lambda.region())
-        .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", &keys.secret_access_key)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:#?}");
-    let stdout = String::from_utf8(output.stdout).unwrap();
-    let said = r#"{"name":"world"}"#;
-    assert!(
-        stdout.starts_with(&format!("{{\"status\":\"ok\"}}{said}")),
-        "{stdout}"
-    );
-    assert!(stdout.contains("\"StatusCode\": 200"), "{stdout}");
-    assert!(stdout.ends_with(said), "{stdout}");
 }

@@ -12,25 +12,8 @@
 //! payload = '{"length": 32}'
 //! ```
 //!
-//! The same in JSON, with tables as objects. Attributes have their names in
-//! Terraform or in Pulumi:
-//!
-//! | attribute | also | in | value |
-//! | --- | --- | --- | --- |
-//! | `function_name` | `functionName` | both | a string |
-//! | `input` | | invocation | JSON: a string, or an object or array to encode |
-//! | `payload` | | ephemeral | the same |
-//! | `qualifier` | | both | a string |
-//! | `region` | | both | a string |
-//! | `tenant_id` | `tenantId` | both | a string |
-//! | `terraform_key` | `terraformKey`, `pulumi_key`, `pulumiKey` | invocation | a string |
-//! | `lifecycle_scope` | `lifecycleScope` | invocation | `CREATE_ONLY`, `CRUD` |
-//! | `triggers` | | invocation | a table of strings, numbers or truths |
-//! | `create_before_destroy` | `createBeforeDestroy`, `create_before_delete`, `createBeforeDelete` | invocation | true: `create-first` |
-//! | `delete_before_replace` | `deleteBeforeReplace` | invocation | true: `delete-first`; false: `create-first` |
-//! | `depends_on` | `dependsOn` | invocation | a list of names |
-//! | `client_context` | `clientContext` | ephemeral | base64, or an object to encode |
-//! | `log_type` | `logType` | ephemeral | `None`, `Tail` |
+//! The same in JSON, with tables as objects. `docs/lifecycle.md` has every attribute with
+//! its names in Terraform and Pulumi, and a test holds that page to the names below.
 //!
 //! A replacement deletes first unless one of the two attributes says otherwise,
 //! whichever spelling is used: Pulumi's own default is the other one.

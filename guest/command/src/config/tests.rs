@@ -407,3 +407,11 @@ fn an_argument_is_placed_in_the_file_it_came_from_and_others_are_not() {
     let other = in_table(Error::NoRegion, path, Kind::Invocation, "a");
     assert_eq!(other, Error::NoRegion);
 }
+
+#[test]
+fn every_attribute_is_in_the_documentation() {
+    let page = include_str!("../../../../docs/lifecycle.md");
+    for name in INVOCATION.iter().chain(EPHEMERAL).copied().flatten() {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+}

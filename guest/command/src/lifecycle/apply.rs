@@ -25,8 +25,6 @@ pub fn carry_out(
     config: Option<&Path>,
     session: &mut Session<'_, '_>,
 ) -> Result<u8, Stop> {
-    let interrupt = session.interrupt;
-    let _waits = interrupt.wait();
     let mut run = Run {
         file,
         config,
@@ -40,7 +38,7 @@ pub fn carry_out(
     let mut not_reached = 0_usize;
     for change in changes.by_ref() {
         let idle = change.plan.action == PlanAction::NoOp;
-        if !idle && run.session.interrupt.is_wanted() {
+        if !idle && (run.session.interrupted)() {
             interrupted = true;
             not_reached = 1;
             break;
@@ -98,7 +96,7 @@ impl Run<'_, '_, '_> {
             desired,
             depends_on,
             plan,
-            replace,
+            forced,
         } = change;
         self.file.check_ours()?;
         let words = report::words(plan.action);
@@ -108,9 +106,9 @@ impl Run<'_, '_, '_> {
         let outcome = self
             .session
             .lambda
-            .apply(prior, desired.as_ref(), replace, connection);
+            .apply(prior, desired.as_ref(), connection);
         let took = report::seconds(started.elapsed());
-        let (state, failure) = match outcome {
+        let (mut state, failure) = match outcome {
             Ok(state) => (state, None),
             Err(ApplyFailure {
                 error,
@@ -118,6 +116,9 @@ impl Run<'_, '_, '_> {
                 completed,
             }) => (state, Some((error, completed))),
         };
+        if let (Some(forced), Some(state)) = (&forced, &mut state) {
+            forced.restore(state);
+        }
         let completed = failure.as_ref().map(|(_, completed)| completed.as_slice());
         let entry = json::applied(&plan, state.as_ref(), completed);
         self.entries.insert(name.clone(), entry);

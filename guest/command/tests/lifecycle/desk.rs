@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use clap::Parser;
 use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::{Common, Verb};
-use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::Streams;
 use lambda_invocation_command::run::{self, Lambda, Session};
 use lambda_invocation_core::call::connection::Connection;
@@ -19,7 +17,7 @@ use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
 use lambda_invocation_core::lifecycle::{
-    self, Apply, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, PlannedRequest, State,
+    self, Apply, ApplyFailure, ChangePlan, Config, Diagnostic, PlannedRequest, State,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -81,19 +79,17 @@ impl Lambda for World {
         &mut self,
         prior: Option<&State>,
         desired: Option<&Config>,
-        options: &PlanOptions,
     ) -> Result<ChangePlan, Error> {
-        lifecycle::plan(prior, desired, options)
+        lifecycle::plan(prior, desired)
     }
 
     fn apply(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
-        replace: bool,
         _: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
-        let mut apply = Apply::new(prior, desired, replace)?;
+        let mut apply = Apply::new(prior, desired)?;
         while let Some(request) = apply.next_request() {
             let number = self.sent.len();
             self.sent.push(request.clone());
@@ -125,7 +121,7 @@ impl Lambda for World {
 pub struct Desk {
     directory: TempDir,
     pub world: World,
-    pub interrupt: Rc<Interrupt>,
+    pub interrupted: Box<dyn Fn() -> bool>,
     pub color: bool,
 }
 
@@ -162,7 +158,7 @@ impl Desk {
         Self {
             directory: tempfile::tempdir().unwrap(),
             world: World::default(),
-            interrupt: Rc::default(),
+            interrupted: Box::new(|| false),
             color: false,
         }
     }
@@ -215,7 +211,7 @@ impl Desk {
             streams: &mut streams,
             connection: cli.common.connection(&Environment::default()).unwrap(),
             output: cli.common.output,
-            interrupt: &self.interrupt,
+            interrupted: &*self.interrupted,
         };
         let code = run::run(cli.verb, session).unwrap();
         Run {

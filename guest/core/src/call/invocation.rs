@@ -21,6 +21,7 @@ use crate::call::endpoint::Partition;
 use crate::call::function_name::FunctionName;
 use crate::call::request::Request;
 use crate::call::response::{self, RawResponse, Response};
+use crate::call::retry::Ran;
 use crate::call::settings::{self, Environment, Settings};
 use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
 use crate::call::{clock_skew, retry, service_error};
@@ -47,7 +48,7 @@ pub struct Invocation {
     /// Attempts made.
     attempts: u32,
     /// Whether an attempt that was repeated may have run the function.
-    maybe_ran: bool,
+    may_have_run: bool,
     /// Seconds to add to the clock, once a server showed that it is off.
     skew: Option<i64>,
 }
@@ -203,7 +204,7 @@ impl Invocation {
             invocation_id: uuid(random),
             random: u64::from_le_bytes(first_half(random)),
             attempts: 0,
-            maybe_ran: false,
+            may_have_run: false,
             skew: None,
             settings,
         })
@@ -299,7 +300,7 @@ impl Invocation {
         match wait {
             Some(wait) if self.fits(elapsed, wait) => {
                 self.skew = self.skew.or(skew);
-                self.maybe_ran |= error.maybe_ran();
+                self.may_have_run |= matches!(retry::classify(&error), (Ran::Maybe, _));
                 Step::Repeat(wait)
             }
             _ => Step::Done(Err(self.of_all_attempts(error))),
@@ -310,16 +311,14 @@ impl Invocation {
     /// where it holds for every attempt.
     fn of_all_attempts(&self, mut error: Error) -> Error {
         match &mut error {
-            Error::Transport(e) => e.maybe_ran |= self.maybe_ran,
-            Error::Timeout(e) => e.maybe_ran |= self.maybe_ran,
-            Error::Throttled(e) => e.maybe_ran |= self.maybe_ran,
-            Error::Service(e) => e.maybe_ran |= self.maybe_ran,
+            Error::Transport(e) => e.sent |= self.may_have_run,
+            Error::Timeout(e) => e.sent |= self.may_have_run,
             // It says that nothing was sent, which holds for this attempt alone.
-            Error::DeniedByHost(e) if self.maybe_ran => {
+            Error::DeniedByHost(e) if self.may_have_run => {
                 return Error::Transport(TransportError {
                     phase: TransportPhase::Host,
                     detail: format!("the host denied a further attempt: {}", e.hint),
-                    maybe_ran: true,
+                    sent: true,
                 });
             }
             _ => {}
@@ -432,8 +431,8 @@ impl Invocation {
         let Error::Service(ServiceError { code, .. }) = error else {
             return None;
         };
-        if self.skew.is_some() || self.settings.retry.mode == RetryMode::Never || error.maybe_ran()
-        {
+        let (ran, _) = retry::classify(error);
+        if self.skew.is_some() || self.settings.retry.mode == RetryMode::Never || ran != Ran::No {
             return None;
         }
         clock_skew::worth_correcting(code, date?, now)

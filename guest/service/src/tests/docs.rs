@@ -1,16 +1,14 @@
-//! `docs/service.md` says what the code does: this test fails when it does not, and
-//! writes the page anew when `UPDATE_DOCS` is set.
+//! The tables in `docs/service.md` are those of the code.
 
 use std::fmt::Write as _;
-use std::path::Path;
+
+use lambda_invocation_docs::Page;
 
 use crate::failure::Failure;
 use crate::settings::{
     ALLOW_UNAUTHENTICATED, ALLOWED_FUNCTIONS, BODY_TIMEOUT_MS, DEFAULT_BODY_TIMEOUT_MS,
     PREVIOUS_TOKEN, TIMEOUT_MS, TOKEN,
 };
-
-const PAGE: &str = include_str!("service.md");
 
 fn variables() -> String {
     let body_timeout = DEFAULT_BODY_TIMEOUT_MS.to_string();
@@ -88,18 +86,8 @@ fn statuses() -> String {
 
 #[test]
 fn service_md_is_what_the_code_says() {
-    let page = PAGE
-        .replace("{variables}\n", &variables())
-        .replace("{statuses}\n", &statuses());
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/service.md");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &page).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == page,
-        "docs/service.md is not what the code says; run UPDATE_DOCS=1 cargo test -p lambda-invocation-service"
-    );
+    let parts = [("variables", variables()), ("errors", statuses())];
+    Page::read("docs/service.md").hold(&parts, "cargo test -p lambda-invocation-service");
 }
 
 #[test]

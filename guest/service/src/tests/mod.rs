@@ -48,7 +48,7 @@ fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> Head {
 fn outcome(head: &Head, variables: &[(&str, &str)]) -> (u16, String) {
     match begin(head, &environment(variables)) {
         Begun::Accepted(_) => (0, String::new()),
-        Begun::Closed(answer) | Begun::Answered(answer) => (answer.status, code(&answer)),
+        Begun::Answered(answer) => (answer.status, code(&answer)),
     }
 }
 
@@ -73,9 +73,7 @@ fn code(answer: &Answer) -> String {
 fn accepted(head: &Head, variables: &[(&str, &str)]) -> Accepted {
     match begin(head, &environment(variables)) {
         Begun::Accepted(accepted) => accepted,
-        Begun::Closed(answer) | Begun::Answered(answer) => {
-            panic!("{} {}", answer.status, body(&answer))
-        }
+        Begun::Answered(answer) => panic!("{} {}", answer.status, body(&answer)),
     }
 }
 

@@ -1,0 +1,59 @@
+//! Every command that a page tells its readers to type is run by a test as it stands.
+
+use std::fs;
+use std::path::Path;
+
+use lambda_invocation_docs::{Page, root};
+
+const PAGES: &[&str] = &[
+    "README.md",
+    "docs/hosts.md",
+    "docs/invoke-exports.md",
+    "docs/lifecycle.md",
+    "docs/service.md",
+];
+
+/// Where the tests are that run them.
+const TESTS: &[&str] = &["tests/tests", "examples/rust/tests"];
+
+/// The sources of the tests, without white space.
+fn sources(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            all += &sources(&path);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all += &without_space(&fs::read_to_string(&path).expect("a source"));
+        }
+    }
+    all
+}
+
+fn without_space(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+#[test]
+fn every_block_of_commands_is_run_by_a_test() {
+    let sources: String = TESTS
+        .iter()
+        .map(|test| sources(&root().join(test)))
+        .collect();
+    let mut missing = Vec::new();
+    let mut found = 0;
+    for name in PAGES {
+        let page = Page::read(name);
+        for (language, function) in [("sh", "commands"), ("console", "transcript")] {
+            for heading in page.headings_with(language) {
+                found += 1;
+                let call = format!("{function}({name:?}, {heading:?})");
+                if !sources.contains(&without_space(&call)) {
+                    missing.push(call);
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no test has\n{}", missing.join("\n"));
+    assert!(found >= 10, "{found} blocks found");
+}

@@ -1,0 +1,81 @@
+//! The README's commands in a shell: `lambda-host` as somebody would install it.
+
+use lambda_invocation_docs::Page;
+use lambda_invocation_tests::canary;
+use lambda_invocation_tests::readme::{Shell, Shown, commands, transcript};
+use serde_json::{Value, json};
+
+/// The commands that install `lambda-host`.
+fn installed() -> Vec<String> {
+    commands("README.md", "From a shell")[..2].to_vec()
+}
+
+#[test]
+fn the_commands_of_the_shell_do_what_the_readme_says() {
+    let shell = Shell::new();
+    let ran = shell.run(&commands("README.md", "From a shell"));
+    let [_, _, local, piped, prepared, inspected] = ran.as_slice() else {
+        panic!("{ran:#?}");
+    };
+    for answered in [local, piped] {
+        let answer: Value = serde_json::from_str(answered.output()).unwrap();
+        assert_eq!(answer["event"], json!({"name": "world"}));
+    }
+    assert!(piped.stderr.contains("START RequestId: "), "{piped:#?}");
+    let request: Value = serde_json::from_str(prepared.output()).unwrap();
+    assert_eq!(request["method"], json!("POST"));
+    assert!(inspected.output().contains("lambda:invocation/invoke@"));
+    // `--local` answers by itself, and `prepare` sends nothing.
+    assert_eq!(shell.endpoint.invocations().len(), 1);
+    assert!(ran.iter().all(|ran| !canary::is_in(&ran.stderr)));
+}
+
+/// Writes the configuration of a section to the file that its first line names.
+fn write_configuration(shell: &Shell, page: &str, heading: &str) {
+    for config in Page::read(page).blocks(heading, "toml") {
+        let name = config
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("# "));
+        shell.write(name.expect("a comment with the file's name"), &config);
+    }
+}
+
+/// Runs the commands, and holds what they print to what is shown.
+fn prints(shell: &Shell, shown: &[Shown]) {
+    let on_one_screen = |shown: &Shown| format!("{{ {}; }} 2>&1", shown.command);
+    let commands = installed()
+        .into_iter()
+        .chain(shown.iter().map(on_one_screen));
+    let commands: Vec<String> = commands.collect();
+    let ran = shell.run(&commands);
+    for (shown, ran) in shown.iter().zip(&ran[2..]) {
+        let printed: Vec<String> = ran.output().lines().map(str::to_owned).collect();
+        shown.assert_printed(&printed);
+    }
+}
+
+#[test]
+fn managed_invocations_print_what_the_readme_shows() {
+    let shell = Shell::new();
+    write_configuration(&shell, "README.md", "Managed invocations");
+    prints(&shell, &transcript("README.md", "Managed invocations"));
+}
+
+#[test]
+fn the_first_run_of_a_lifecycle_prints_what_its_page_shows() {
+    let shell = Shell::new();
+    write_configuration(&shell, "docs/lifecycle.md", "A first run");
+    prints(&shell, &transcript("docs/lifecycle.md", "A first run"));
+}
+
+#[test]
+fn an_ephemeral_answer_goes_to_standard_output() {
+    let shell = Shell::new();
+    write_configuration(&shell, "docs/lifecycle.md", "`[ephemeral.NAME]`");
+    let mut all = installed();
+    all.extend(commands("docs/lifecycle.md", "`[ephemeral.NAME]`"));
+    let ran = shell.run(&all);
+    assert_eq!(ran[2].output(), "", "{ran:#?}");
+    assert_eq!(shell.read("secret.json"), r#"{"length":32}"#);
+}
