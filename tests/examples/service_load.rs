@@ -29,8 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let lambda = LocalEndpoint::builder().keep_invocations(0).start().await?;
     let keys = lambda.credentials();
-    let service = Service::options()
-        .ok_or("the wasmtime CLI is needed")?
+    let service = Service::options()?
         .env("AWS_ENDPOINT_URL_LAMBDA", &lambda.url())
         .env("AWS_REGION", lambda.region())
         .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)

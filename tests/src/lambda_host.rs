@@ -208,9 +208,18 @@ impl Running {
     ///
     /// When it does not end, or is ended by the signal itself.
     pub fn interrupt(&mut self) -> i32 {
-        let id = Pid::from_child(&self.child);
-        kill_process(id, Signal::INT).expect("a program that runs");
+        self.signal(Signal::INT);
         self.wait()
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    ///
+    /// When it has ended, and its end was seen.
+    pub fn signal(&self, signal: Signal) {
+        let id = Pid::from_child(&self.child);
+        kill_process(id, signal).expect("a program that runs");
     }
 
     /// Waits for its exit code.

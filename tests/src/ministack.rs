@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use crate::lambda_host::Keys;
-use crate::peer;
 use crate::venv::{Package, Venv};
 
 /// What is installed.
@@ -65,17 +64,17 @@ pub struct Made {
 }
 
 impl MiniStack {
-    /// The one of this process, started by the first test that asks; or `None`
-    /// when the test is to be skipped, which then has been said.
-    pub fn shared() -> Option<&'static Self> {
+    /// The one of this process, started by the first test that asks.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be installed, for people.
+    pub fn shared() -> Result<&'static Self, String> {
         static SHARED: OnceLock<Result<MiniStack, String>> = OnceLock::new();
-        match SHARED.get_or_init(Self::start) {
-            Ok(ministack) => Some(ministack),
-            Err(reason) => {
-                peer::skip(reason);
-                None
-            }
-        }
+        SHARED
+            .get_or_init(Self::start)
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
     /// Installs it where it is missing, starts and furnishes it.
@@ -120,12 +119,16 @@ pub struct Roles {
 }
 
 impl MiniStack {
-    /// The one of this process with roles, or `None` as [`MiniStack::shared`].
+    /// The one of this process with roles.
+    ///
+    /// # Errors
+    ///
+    /// As [`MiniStack::shared`].
     ///
     /// # Panics
     ///
     /// When it runs, but the roles cannot be made.
-    pub fn with_roles() -> Option<(&'static Self, &'static Roles)> {
+    pub fn with_roles() -> Result<(&'static Self, &'static Roles), String> {
         static ROLES: OnceLock<Roles> = OnceLock::new();
         let ministack = Self::shared()?;
         let roles = ROLES.get_or_init(|| {
@@ -139,7 +142,7 @@ impl MiniStack {
             assert!(output.status.success(), "{output:?}");
             serde_json::from_slice(&output.stdout).expect("what set_up_roles.py prints")
         });
-        Some((ministack, roles))
+        Ok((ministack, roles))
     }
 }
 

@@ -28,20 +28,16 @@ pub fn skip(reason: &str) {
     say(&line);
 }
 
-/// The value of `Some`; with `None` the test is skipped, which has been said.
+/// The value of a `Result<_, String>`; with `Err` the test is skipped as by
+/// [`skip`](crate::peer::skip).
 #[macro_export]
 macro_rules! or_skip {
-    ($option:expr) => {
-        match $option {
-            Some(value) => value,
-            None => return,
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(reason) => return $crate::peer::skip(&reason),
         }
     };
-}
-
-/// What is there; with `Err` says why a test is to be skipped.
-pub fn found<T>(result: Result<T, String>) -> Option<T> {
-    result.map_err(|reason| skip(&reason)).ok()
 }
 
 /// Has `install` fill a directory, unless an earlier run has, and returns it. `recipe` is

@@ -13,7 +13,6 @@ use tempfile::TempDir;
 
 use crate::build;
 use crate::lambda_host::Keys;
-use crate::peer;
 use crate::wasmtime;
 
 /// How long it may take to listen, and to answer: what hangs fails its test.
@@ -115,20 +114,18 @@ pub struct Service {
 }
 
 impl Service {
-    /// What to configure; or `None` when the test is to be skipped, which then has been
-    /// said.
-    pub fn options() -> Option<Options> {
+    /// What to configure.
+    ///
+    /// # Errors
+    ///
+    /// Why wasmtime cannot be installed, for people.
+    pub fn options() -> Result<Options, String> {
         static INSTALLED: OnceLock<Result<Installed, String>> = OnceLock::new();
-        match INSTALLED.get_or_init(install) {
-            Ok(installed) => Some(Options {
-                installed,
-                arguments: Vec::new(),
-            }),
-            Err(reason) => {
-                peer::skip(reason);
-                None
-            }
-        }
+        let installed = INSTALLED.get_or_init(install).as_ref();
+        Ok(Options {
+            installed: installed.map_err(Clone::clone)?,
+            arguments: Vec::new(),
+        })
     }
 
     /// Its URL, without a path.

@@ -12,7 +12,6 @@ use tempfile::TempDir;
 
 use crate::build;
 use crate::lambda_host::{Keys, Run};
-use crate::peer;
 use crate::venv::{Package, Venv};
 
 /// What is installed: the first version of its line that sends a `Host` header.
@@ -45,24 +44,22 @@ pub struct Wasmtime {
 }
 
 impl Wasmtime {
-    /// The component with these arguments; or `None` when the test is to be skipped,
-    /// which then has been said.
-    pub fn new(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Option<Self> {
+    /// The component with these arguments.
+    ///
+    /// # Errors
+    ///
+    /// Why wasmtime cannot be installed, for people.
+    pub fn new(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Self, String> {
         static INSTALLED: OnceLock<Result<Installed, String>> = OnceLock::new();
-        let installed = match INSTALLED.get_or_init(install) {
-            Ok(installed) => installed,
-            Err(reason) => {
-                peer::skip(reason);
-                return None;
-            }
-        };
+        let installed = INSTALLED.get_or_init(install).as_ref();
+        let installed = installed.map_err(Clone::clone)?;
         let new = Self {
             installed,
             options: Vec::new(),
             arguments: Vec::new(),
             home: tempfile::tempdir().expect("a temporary directory"),
         };
-        Some(new.env("HOME", HOME).args(arguments))
+        Ok(new.env("HOME", HOME).args(arguments))
     }
 
     /// More arguments.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use lambda_invocation_tests::peer;
+use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::venv::{Package, Venv};
 
 const PACKAGE: Package = Package {
@@ -16,10 +16,7 @@ const PACKAGE: Package = Package {
 
 #[test]
 fn the_vectors_of_core_are_what_botocore_gives() {
-    let venv = match Venv::of(PACKAGE) {
-        Ok(venv) => venv,
-        Err(reason) => return peer::skip(&reason),
-    };
+    let venv = or_skip!(Venv::of(PACKAGE));
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest/core/tests/vectors");
     // The script writes beside itself.
     let directory = tempfile::tempdir().unwrap();

@@ -450,16 +450,15 @@ fn impatient(code: &'static str, refusals: usize) -> (Server, Server) {
     (sts, lambda)
 }
 
-fn waiting_for(sts: &Server, lambda: &Server) -> Option<Wasmtime> {
+fn waiting_for(sts: &Server, lambda: &Server) -> Result<Wasmtime, String> {
     let run = Wasmtime::new(["invoke", "echo", "--region", "us-east-1"])?;
     let token = format!("{HOME}/token");
-    Some(
-        run.args(["--endpoint-url", lambda.url()])
-            .env("AWS_ENDPOINT_URL_STS", sts.url())
-            .env("AWS_WEB_IDENTITY_TOKEN_FILE", &token)
-            .env("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r")
-            .file("token", web_identity_token()),
-    )
+    Ok(run
+        .args(["--endpoint-url", lambda.url()])
+        .env("AWS_ENDPOINT_URL_STS", sts.url())
+        .env("AWS_WEB_IDENTITY_TOKEN_FILE", &token)
+        .env("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r")
+        .file("token", web_identity_token()))
 }
 
 #[test]

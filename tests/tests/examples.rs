@@ -3,18 +3,18 @@
 
 use lambda_invocation_tests::readme::{Ran, Shell, commands, installed};
 use lambda_invocation_tests::venv::{AWSCLI, Venv};
-use lambda_invocation_tests::{canary, or_skip, peer, wasmtime};
+use lambda_invocation_tests::{canary, or_skip, wasmtime};
 use serde_json::{Value, json};
 
 #[test]
 fn python() {
     let mut commands = commands("docs/hosts.md", "Python");
     let install = commands.remove(0);
-    let folder = or_skip!(peer::found(installed(
+    let folder = or_skip!(installed(
         "example-python",
         &install,
         &["python/requirements.txt"]
-    )));
+    ));
     let failing = commands[0].replace(" echo ", " fail ");
     let missing = commands[0].replace(" echo ", " no-such-function ");
     commands.extend([failing, missing]);
@@ -36,11 +36,11 @@ fn python() {
 #[test]
 fn python_says_what_is_missing() {
     let commands = commands("docs/hosts.md", "Python");
-    let folder = or_skip!(peer::found(installed(
+    let folder = or_skip!(installed(
         "example-python",
         &commands[0],
         &["python/requirements.txt"]
-    )));
+    ));
     let bare = "venv/bin/python examples/python/invoke.py";
     assert!(commands[1].starts_with(bare));
     let without_region = format!("unset AWS_REGION; {}", commands[1]);
@@ -55,7 +55,7 @@ fn python_says_what_is_missing() {
 
 #[test]
 fn composition() {
-    let program = or_skip!(peer::found(wasmtime::program(wasmtime::PACKAGE)));
+    let program = or_skip!(wasmtime::program(wasmtime::PACKAGE));
     let shell = Shell::new().program(&program);
     let mut commands = commands("docs/hosts.md", "Compositions");
     let ungranted = commands[1].replace(" -Shttp", "");
@@ -76,7 +76,7 @@ fn composition() {
 
 #[test]
 fn the_command_component_under_the_wasmtime_cli() {
-    let program = or_skip!(peer::found(wasmtime::program(wasmtime::PACKAGE)));
+    let program = or_skip!(wasmtime::program(wasmtime::PACKAGE));
     let shell = Shell::new().program(&program);
     let keys = canary::keys();
     shell.write(
@@ -105,12 +105,11 @@ fn the_command_component_under_the_wasmtime_cli() {
 /// All blocks in one shell, as a reader would type them.
 #[test]
 fn the_service() {
-    let program = or_skip!(peer::found(wasmtime::program(wasmtime::PACKAGE)));
-    let aws = or_skip!(peer::found(Venv::of(AWSCLI))).python();
+    let program = or_skip!(wasmtime::program(wasmtime::PACKAGE));
+    let aws = or_skip!(Venv::of(AWSCLI)).python();
     for tool in ["curl", "openssl"] {
-        if let Err(error) = std::process::Command::new(tool).arg("--version").output() {
-            return peer::skip(&format!("cannot run {tool}: {error}"));
-        }
+        let found = std::process::Command::new(tool).arg("--version").output();
+        or_skip!(found.map_err(|error| format!("cannot run {tool}: {error}")));
     }
     let shell = Shell::new()
         .program(&program)

@@ -7,7 +7,7 @@ use lambda_invocation_tests::hosts::endpoint::{Endpoint, REGION};
 use lambda_invocation_tests::jco::Example;
 use lambda_invocation_tests::readme::{Shell, commands};
 use lambda_invocation_tests::server::Server;
-use lambda_invocation_tests::{canary, or_skip, peer};
+use lambda_invocation_tests::{canary, or_skip};
 
 /// With all that the program reads from the environment, and nothing else in it.
 fn with_environment(mut command: Command, endpoint: &str) -> Command {
@@ -43,7 +43,7 @@ fn run(mut command: Command) -> (Option<i32>, String, String) {
 
 #[test]
 fn the_commands_of_the_page_print_what_the_function_returned() {
-    let example = or_skip!(peer::found(Example::shared()));
+    let example = or_skip!(Example::shared());
     let shell = Shell::within(&example.root);
     // The others install and build it.
     let ran = shell.run(&commands("docs/hosts.md", "Node")[2..]);
@@ -56,7 +56,7 @@ fn the_commands_of_the_page_print_what_the_function_returned() {
 
 #[test]
 fn a_function_that_fails_and_a_call_that_fails_are_told_apart() {
-    let example = or_skip!(peer::found(Example::shared()));
+    let example = or_skip!(Example::shared());
     let endpoint = Endpoint::start();
     for (function, code, text) in [
         ("fail", 1, "errorMessage"),
@@ -87,7 +87,7 @@ fn the_component_sees_the_variables_it_is_granted_and_none_of_the_process() {
           }
         }
     "#;
-    let example = or_skip!(peer::found(Example::shared()));
+    let example = or_skip!(Example::shared());
     let endpoint = Endpoint::start();
     let command = script(example, "variables.mjs", CODE);
     let command = with_environment(command, &endpoint.url());
@@ -114,7 +114,7 @@ fn the_component_reaches_the_origins_it_is_granted_and_no_other() {
           console.log(error.payload.tag, error.payload.val.url);
         }
     "#;
-    let example = or_skip!(peer::found(Example::shared()));
+    let example = or_skip!(Example::shared());
     let other = Server::start(|mut connection| connection.wait_for_the_client());
     let mut command = script(example, "origins.mjs", CODE);
     command.arg(other.url());
@@ -132,7 +132,7 @@ fn jco_run_and_serve_hand_over_the_variables_of_aws_and_of_the_service_only() {
 
         console.log(environment.getEnvironment().map(([name]) => name).sort().join(" "));
     "#;
-    let example = or_skip!(peer::found(Example::shared()));
+    let example = or_skip!(Example::shared());
     let mut command = script(example, "environment.mjs", CODE);
     command
         .env("AWS_REGION", REGION)

@@ -4,7 +4,7 @@
 use lambda_invocation_tests::hosts::endpoint::Endpoint;
 use lambda_invocation_tests::readme::{Ran, Shell, commands};
 use lambda_invocation_tests::wash::{WASH, Wash};
-use lambda_invocation_tests::{canary, or_skip, peer};
+use lambda_invocation_tests::{canary, or_skip};
 
 /// The page's commands, and more after them, at the same address.
 fn run(shell: &Shell, more: &[String]) -> Vec<Ran> {
@@ -19,7 +19,7 @@ fn curl(request: &str) -> String {
 
 #[test]
 fn the_consumer_invokes_through_the_plugin_and_cannot_go_around_it() {
-    let shell = Shell::new().program(&or_skip!(peer::found(Wash::install(WASH))));
+    let shell = Shell::new().program(&or_skip!(Wash::install(WASH)));
     let endpoint = shell.endpoint.url().replace("http://", "");
     let ran = run(
         &shell,
@@ -54,7 +54,7 @@ fn the_consumer_invokes_through_the_plugin_and_cannot_go_around_it() {
 /// With what the example takes away, the same request arrives: it is the host that denies.
 #[test]
 fn a_consumer_that_is_granted_the_network_goes_around_the_plugin() {
-    let program = or_skip!(peer::found(Wash::install(WASH)));
+    let program = or_skip!(Wash::install(WASH));
     let dev = include_str!("../../examples/wasmcloud/dev.sh");
     let granted = dev.replace("  allowedHosts: []", "  allowedHosts: [\"$endpoint\"]");
     assert_ne!(dev, granted);

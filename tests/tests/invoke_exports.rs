@@ -3,7 +3,7 @@
 
 use lambda_invocation_host::Host;
 use lambda_invocation_tests::readme::{Ran, Shell, commands};
-use lambda_invocation_tests::{build, canary, or_skip, peer, wasmtime};
+use lambda_invocation_tests::{build, canary, or_skip, wasmtime};
 
 /// What each command of the page prints, by the function it calls.
 const PRINTS: &[(&str, &[&str])] = &[
@@ -21,7 +21,7 @@ const PRINTS: &[(&str, &[&str])] = &[
     ),
     (
         "validate",
-        &["[{attribute: \"terraform-key\", message: \"must not be empty\"}]"],
+        &["[{attribute: terraform-key, message: \"must not be empty\"}]"],
     ),
     (
         "plan",
@@ -57,7 +57,7 @@ fn function(ran: &Ran) -> Option<&str> {
 
 #[test]
 fn every_exported_function_can_be_called_by_its_bare_name() {
-    let program = or_skip!(peer::found(wasmtime::program(wasmtime::PACKAGE)));
+    let program = or_skip!(wasmtime::program(wasmtime::PACKAGE));
     let shell = Shell::new().program(&program);
     let ran = shell.run(&page());
     let called: Vec<&str> = ran.iter().filter_map(function).collect();
@@ -92,7 +92,7 @@ fn the_page_calls_all_that_the_component_exports() {
 
 #[test]
 fn an_error_is_printed_and_the_exit_status_is_0_all_the_same() {
-    let program = or_skip!(peer::found(wasmtime::program(wasmtime::PACKAGE)));
+    let program = or_skip!(wasmtime::program(wasmtime::PACKAGE));
     let shell = Shell::new().program(&program);
     let mut commands = page();
     commands.truncate(2);

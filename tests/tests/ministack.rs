@@ -8,17 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_invocation_tests::lambda_host::{Keys, LambdaHost};
 use lambda_invocation_tests::ministack::{MiniStack, REGION};
+use lambda_invocation_tests::or_skip;
 use serde_json::{Value, json};
-
-/// Skips the test, visibly, where MiniStack cannot be had.
-macro_rules! ministack {
-    () => {
-        match MiniStack::shared() {
-            Some(ministack) => ministack,
-            None => return,
-        }
-    };
-}
 
 fn anonymous(ministack: &MiniStack, function: &str) -> LambdaHost {
     LambdaHost::new(["invoke", function])
@@ -32,7 +23,7 @@ fn invoke(ministack: &MiniStack, function: &str) -> LambdaHost {
 
 #[test]
 fn a_synchronous_call_returns_what_the_function_returned() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let run = invoke(ministack, "echo")
         .args(["--payload", r#"{"name":"wörld","n":1}"#])
         .run();
@@ -45,7 +36,7 @@ fn a_synchronous_call_returns_what_the_function_returned() {
 
 #[test]
 fn the_json_document_says_what_lambda_said() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let document = invoke(ministack, "echo")
         .args(["--payload", "{}", "--output", "json"])
         .run()
@@ -61,7 +52,7 @@ fn the_json_document_says_what_lambda_said() {
 /// MiniStack ignores what these ask for, but checks that it was signed.
 #[test]
 fn every_argument_that_travels_in_a_header_is_signed() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     for (argument, value) in [
         ("--client-context", r#"{"custom":{"colour":"blue"}}"#),
         ("--tenant-id", "tenant"),
@@ -80,7 +71,7 @@ fn every_argument_that_travels_in_a_header_is_signed() {
 
 #[test]
 fn an_event_is_accepted() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let run = invoke(ministack, "echo")
         .args([
             "--payload",
@@ -96,7 +87,7 @@ fn an_event_is_accepted() {
 
 #[test]
 fn a_dry_run_is_accepted() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let run = invoke(ministack, "echo")
         .args([
             "--payload",
@@ -112,7 +103,7 @@ fn a_dry_run_is_accepted() {
 
 #[test]
 fn the_log_tail_is_shown() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let run = invoke(ministack, "echo")
         .args(["--payload", "{}", "--log-type", "Tail"])
         .run();
@@ -124,7 +115,7 @@ fn the_log_tail_is_shown() {
 /// each.
 #[test]
 fn every_form_of_name_and_qualifier_reaches_its_version() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let arn = &ministack.made.functions["echo"];
     let table = [
         ("echo".to_owned(), None, "$LATEST"),
@@ -158,7 +149,7 @@ fn every_form_of_name_and_qualifier_reaches_its_version() {
 /// signature.
 #[test]
 fn a_partial_arn_is_signed_as_it_is_sent() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let run = invoke(ministack, "000000000000:function:echo:PROD")
         .args(["--payload", "{}"])
         .run();
@@ -168,7 +159,7 @@ fn a_partial_arn_is_signed_as_it_is_sent() {
 
 #[test]
 fn a_function_error_comes_with_its_structure() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let run = invoke(ministack, "fail")
         .args(["--payload", "{}", "--log-type", "Tail", "--output", "json"])
         .run();
@@ -198,7 +189,7 @@ fn a_function_error_comes_with_its_structure() {
 
 #[test]
 fn a_function_that_runs_out_of_time_is_a_function_error() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let run = invoke(ministack, "slow")
         .args(["--payload", "{}", "--output", "json"])
         .run();
@@ -215,7 +206,7 @@ fn a_function_that_runs_out_of_time_is_a_function_error() {
 
 #[test]
 fn what_does_not_exist_is_not_found() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     for (name, qualifier) in [("nothing", "$LATEST"), ("echo", "7"), ("echo", "NEXT")] {
         let run = invoke(ministack, name)
             .args(["--payload", "{}", "--qualifier", qualifier])
@@ -230,7 +221,7 @@ fn what_does_not_exist_is_not_found() {
 
 #[test]
 fn the_region_signed_for_is_the_one_asked() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     // Each region has functions of its own; this one has none.
     let run = invoke(ministack, "echo")
         .args(["--payload", "{}", "--region", "eu-west-3"])
@@ -240,7 +231,7 @@ fn the_region_signed_for_is_the_one_asked() {
 
 #[test]
 fn a_function_without_concurrency_is_throttled() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let run = invoke(ministack, "throttled")
         .args(["--payload", "{}", "--retry", "never"])
         .run();
@@ -253,7 +244,7 @@ fn a_function_without_concurrency_is_throttled() {
 
 #[test]
 fn a_throttled_call_is_repeated_as_often_as_allowed() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let run = invoke(ministack, "throttled")
         .args(["--payload", "{}", "--max-attempts", "2", "--timeout", "20s"])
         .run();
@@ -263,7 +254,7 @@ fn a_throttled_call_is_repeated_as_often_as_allowed() {
 
 #[test]
 fn temporary_credentials_are_accepted_with_their_token_only() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let session = &ministack.made.session;
     let run = anonymous(ministack, "echo")
         .args(["--payload", "{}"])
@@ -284,7 +275,7 @@ fn temporary_credentials_are_accepted_with_their_token_only() {
 
 #[test]
 fn wrong_credentials_are_refused_with_advice() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let caller = &ministack.made.caller;
     let table = [
         (
@@ -323,7 +314,7 @@ fn wrong_credentials_are_refused_with_advice() {
 
 #[test]
 fn a_clock_that_is_off_is_refused_with_advice() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     // `--at` freezes the clock, so that what corrects it cannot hide the refusal.
     for (at, said, advice) in [
         (
@@ -349,7 +340,7 @@ fn a_clock_that_is_off_is_refused_with_advice() {
 /// The signature covers all it must, whoever sends it.
 #[test]
 fn what_prepare_prints_is_accepted_from_any_client() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let request = LambdaHost::new(["prepare", "echo:PROD", "--payload", r#"{"n":1}"#])
         .args(["--log-type", "Tail", "--tenant-id", "a  b"])
         .args(["--endpoint-url", &ministack.url])
@@ -398,7 +389,7 @@ fn managed(ministack: &MiniStack, arguments: &[&str], config: &str) -> LambdaHos
 
 #[test]
 fn a_managed_invocation_is_created_updated_and_deleted() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state.json");
     let config = |colour: &str| {
@@ -443,7 +434,7 @@ fn a_managed_invocation_is_created_updated_and_deleted() {
 
 #[test]
 fn an_ephemeral_answer_goes_to_standard_output() {
-    let ministack = ministack!();
+    let ministack = or_skip!(MiniStack::shared());
     let config = "[ephemeral.secret]\nfunction_name = \"echo\"\npayload = { length = 32 }\n";
     let arguments = ["ephemeral", "open", "--config", "config.toml"];
     let run = managed(ministack, &arguments, config).run();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, ensure};
-use lambda_invocation_core::lifecycle::Config;
+use lambda_invocation_core::lifecycle::{Config, PlanOptions};
 use lambda_invocation_host::Host;
 use tokio::task::JoinSet;
 
@@ -68,10 +68,12 @@ async fn managed(host: Host, url: String) -> Result<()> {
         input: INPUT.to_owned(),
         ..Config::default()
     };
-    let plan = host.lifecycle_plan(None, Some(config.clone())).await?;
+    let plan = host
+        .lifecycle_plan(None, Some(config.clone()), PlanOptions::default())
+        .await?;
     ensure!(plan.requests.len() == 1, "a plan without a request");
     let state = host
-        .lifecycle_apply(None, Some(config), connection(&url))
+        .lifecycle_apply(None, Some(config), false, connection(&url))
         .await
         .map_err(|error| anyhow!("{error}"))?;
     ensure!(

@@ -9,6 +9,7 @@ use lambda_invocation_core::error::Error;
 
 use crate::config::{self, ConfigFile, did_you_mean};
 use crate::grammar::Ephemeral;
+use crate::render::RAN;
 use crate::run::{Lambda, Session};
 
 pub fn run(verb: Ephemeral, session: Session<'_, '_>) -> io::Result<u8> {
@@ -19,7 +20,11 @@ pub fn run(verb: Ephemeral, session: Session<'_, '_>) -> io::Result<u8> {
         &mut *session.lambda,
         session.connection,
     ) {
-        Ok(opened) => session.streams.opened(&opened, session.output),
+        Ok(opened) => {
+            let streams = session.streams;
+            let written = streams.opened(&opened, session.output);
+            Ok(written.unwrap_or_else(|error| streams.lost(&error, RAN)))
+        }
         Err(error) => session.streams.error(&error, session.output),
     }
 }

@@ -16,6 +16,9 @@ use lambda_invocation_core::error::Error;
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Invoke a function and print what it returns.
+    ///
+    /// The function's answer goes to standard output, everything else to standard error.
+    #[command(after_help = EXAMPLES)]
     Invoke(Invoke),
     /// Print the signed request as JSON and send nothing.
     Prepare(Invoke),
@@ -26,6 +29,12 @@ pub enum Verb {
     #[command(subcommand)]
     Ephemeral(Ephemeral),
 }
+
+/// For the help of the program, and of the command most asked for.
+pub const EXAMPLES: &str = r#"Examples:
+  echo '{"name":"world"}' | lambda-host invoke my-function -f -
+  lambda-host invoke my-function -p '{"name":"world"}' -r eu-central-1
+  lambda-host invoke my-function -q PROD -f event.json --log-type Tail"#;
 
 /// What to do with the managed invocations.
 #[derive(Debug, Subcommand)]
@@ -44,8 +53,8 @@ pub enum Lifecycle {
     },
     /// Make the invocations that the configuration calls for.
     ///
-    /// In the order of their dependencies; the state is saved after each. Stops at
-    /// the first failure. Ctrl-C stops after the invocation that is under way.
+    /// One at a time, in the order of their dependencies; the state is saved after each.
+    /// Stops at the first failure. Ctrl-C stops after the invocation that is under way.
     Apply {
         /// What is applied, and where it is remembered.
         #[command(flatten)]
@@ -137,13 +146,13 @@ pub struct Invoke {
     /// Name, partial ARN or ARN of the function, with or without :QUALIFIER.
     pub function: String,
     /// The event, as JSON. Without it and --payload-file the event is empty.
-    #[arg(long, value_name = "JSON")]
+    #[arg(long, short, value_name = "JSON")]
     pub payload: Option<String>,
     /// Read the event from a file, or from standard input with "-".
-    #[arg(long, value_name = "PATH", conflicts_with = "payload")]
+    #[arg(long, short = 'f', value_name = "FILE", conflicts_with = "payload")]
     pub payload_file: Option<PathBuf>,
     /// Version or alias to invoke.
-    #[arg(long)]
+    #[arg(long, short)]
     pub qualifier: Option<String>,
     /// Wait for the answer, queue the event, or only check arguments and permission.
     #[arg(long, value_name = "TYPE", value_enum, ignore_case = true)]
@@ -177,7 +186,7 @@ impl fmt::Debug for Invoke {
 #[derive(Debug, Args)]
 pub struct Common {
     /// Region of the function [env: AWS_REGION, AWS_DEFAULT_REGION]
-    #[arg(long, global = true, help_heading = "Connection")]
+    #[arg(long, short, global = true, help_heading = "Connection")]
     pub region: Option<String>,
     /// Endpoint instead of the region's own [env: AWS_ENDPOINT_URL_LAMBDA,
     /// AWS_ENDPOINT_URL]

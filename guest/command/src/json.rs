@@ -98,7 +98,7 @@ pub fn plan(plan: &ChangePlan, prior: Option<&State>) -> Value {
         );
     object([
         ("action", json!(action(plan.action))),
-        ("reasons", json!(plan.reasons)),
+        ("reasons", reasons(plan)),
         (
             "requests",
             plan.requests.iter().map(planned_request).collect(),
@@ -135,12 +135,17 @@ pub fn applied(
     };
     object([
         ("action", json!(action(plan.action))),
-        ("reasons", json!(plan.reasons)),
+        ("reasons", reasons(plan)),
         ("failed", json!(failed.map(|_| true))),
         ("completed", failed.map_or(Value::Null, completed)),
         ("id", json!(state.map(|state| &state.id))),
         ("result", json!(state.map(|state| &state.result))),
     ])
+}
+
+fn reasons(plan: &ChangePlan) -> Value {
+    let names = plan.reasons.iter().map(|reason| reason.as_str());
+    names.collect()
 }
 
 /// `invocation-lifecycle.plan-action`.
@@ -205,7 +210,7 @@ fn case(error: &Error) -> Value {
                     TransportPhase::Host => "host",
                 },
                 "detail": e.detail,
-                "sent": e.sent,
+                "maybe-ran": e.maybe_ran,
             }),
         ),
         Error::Timeout(e) => (
@@ -217,7 +222,7 @@ fn case(error: &Error) -> Value {
                     TimeoutPhase::Deadline => "deadline",
                 },
                 "after-ms": e.after_ms,
-                "sent": e.sent,
+                "maybe-ran": e.maybe_ran,
             }),
         ),
         Error::Throttled(e) => (
@@ -227,6 +232,7 @@ fn case(error: &Error) -> Value {
                 ("retry-after-ms", json!(e.retry_after_ms)),
                 ("message", json!(e.message)),
                 ("request-id", json!(e.request_id)),
+                ("maybe-ran", json!(e.maybe_ran)),
             ]),
         ),
         Error::Service(e) => (
@@ -237,6 +243,7 @@ fn case(error: &Error) -> Value {
                 ("message", json!(e.message)),
                 ("hint", json!(e.hint)),
                 ("request-id", json!(e.request_id)),
+                ("maybe-ran", json!(e.maybe_ran)),
             ]),
         ),
         Error::ResponseTooLarge { limit } => ("response-too-large", json!({"limit": limit})),

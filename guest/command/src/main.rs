@@ -6,11 +6,12 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use lambda_invocation_command::grammar::{Common, Verb};
+use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Lambda, Session};
-use lambda_invocation_command::{environment, exit};
+use lambda_invocation_command::{environment, exit, help};
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::Request;
@@ -18,7 +19,7 @@ use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
-    self, ApplyFailure, ChangePlan, Config, Diagnostic, State,
+    self, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
 };
 
 /// Invoke AWS Lambda functions from any WASI host.
@@ -57,17 +58,19 @@ impl Lambda for Wasi {
         &mut self,
         prior: Option<&State>,
         desired: Option<&Config>,
+        options: &PlanOptions,
     ) -> Result<ChangePlan, Error> {
-        lifecycle::plan(prior, desired)
+        lifecycle::plan(prior, desired, options)
     }
 
     fn apply(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
+        replace: bool,
         connection: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
-        lambda_invocation_wasi::apply(prior, desired, &connection)
+        lambda_invocation_wasi::apply(prior, desired, replace, &connection)
     }
 
     fn import_state(&mut self, id: &str) -> Result<State, Error> {
@@ -84,7 +87,8 @@ impl Lambda for Wasi {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = help::tailored(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     let mut streams = Streams {
         out_is_terminal: out.is_terminal(),
@@ -107,9 +111,8 @@ fn main() -> ExitCode {
         connection,
         output,
         // A host that interrupts a component ends it.
-        interrupted: &|| false,
+        interrupt: &Interrupt::default(),
     };
     let code = run::run(cli.verb, session);
-    // The streams are gone when writing to them fails; nothing is left to say.
-    ExitCode::from(code.unwrap_or(exit::TRANSPORT))
+    ExitCode::from(code.unwrap_or_else(|error| streams.lost(&error, "")))
 }

@@ -122,6 +122,19 @@ impl Streams<'_> {
         self.out.flush()
     }
 
+    /// What was done and cannot be printed, and the exit code for that.
+    pub fn lost(&mut self, error: &io::Error, done: &str) -> u8 {
+        // A reader that has enough knows why the rest is missing.
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            // The stream may be gone, too; then nothing is left to say.
+            let _ = writeln!(
+                self.err,
+                "error: {done}the output cannot be written: {error}"
+            );
+        }
+        exit::TRANSPORT
+    }
+
     /// An error, and the exit code it means.
     ///
     /// # Errors
@@ -213,6 +226,18 @@ impl Streams<'_> {
             writeln!(self.err, "    {}", printable(frame.trim_end()))?;
         }
         Ok(())
+    }
+}
+
+/// For [`Streams::lost`].
+pub const RAN: &str = "the function ran, and its answer is lost; ";
+
+/// What a response says was done, for [`Streams::lost`].
+pub fn outcome(response: &Response) -> &'static str {
+    match response.status_code {
+        202 => "the event is queued, and Lambda runs the function later; ",
+        204 => "the dry run passed, and nothing ran; ",
+        _ => RAN,
     }
 }
 

@@ -1,20 +1,21 @@
 //! What happens for a command.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
 
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::invocation::SignedRequest;
-use lambda_invocation_core::call::request::{MAX_PAYLOAD, Request};
+use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::lifecycle::{ApplyFailure, ChangePlan, Config, Diagnostic, State};
+use lambda_invocation_core::lifecycle::{
+    ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
+};
 
 use crate::grammar::{Invoke, Output, Verb};
-use crate::render::Streams;
-use crate::{ephemeral, exit, json, lifecycle};
+use crate::interrupt::Interrupt;
+use crate::render::{self, Streams};
+use crate::{ephemeral, exit, json, lifecycle, payload};
 
 /// What a command needs done: `lambda-host` has the plugin do it, the command
 /// component does it itself.
@@ -50,6 +51,7 @@ pub trait Lambda {
         &mut self,
         prior: Option<&State>,
         desired: Option<&Config>,
+        options: &PlanOptions,
     ) -> Result<ChangePlan, Error>;
 
     /// `invocation-lifecycle.apply`.
@@ -66,6 +68,7 @@ pub trait Lambda {
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
+        replace: bool,
         connection: Connection,
     ) -> Result<Option<State>, ApplyFailure>;
 
@@ -101,9 +104,9 @@ pub struct Session<'a, 's> {
     pub connection: Connection,
     /// What goes to standard output.
     pub output: Output,
-    /// Whether the user wants an end. Asked before each invocation of a `lifecycle`
-    /// command; the one under way is waited for, so that its outcome is saved.
-    pub interrupted: &'a dyn Fn() -> bool,
+    /// Whether the user wants an end. Asked before each invocation of an apply; the one
+    /// under way is waited for, so that its outcome is saved.
+    pub interrupt: &'a Interrupt,
 }
 
 /// Runs a command and returns its exit code.
@@ -124,7 +127,11 @@ fn run_invoke(invoke: Invoke, session: Session<'_, '_>) -> io::Result<u8> {
     let answer =
         request(invoke).and_then(|request| session.lambda.invoke(request, session.connection));
     match answer {
-        Ok(response) => session.streams.response(&response, session.output),
+        Ok(response) => {
+            let streams = session.streams;
+            let written = streams.response(&response, session.output);
+            Ok(written.unwrap_or_else(|error| streams.lost(&error, render::outcome(&response))))
+        }
         Err(error) => session.streams.error(&error, session.output),
     }
 }
@@ -143,30 +150,9 @@ fn prepare(invoke: Invoke, session: Session<'_, '_>) -> io::Result<u8> {
 
 fn request(mut invoke: Invoke) -> Result<Request, Error> {
     let payload = match (invoke.payload.take(), invoke.payload_file.take()) {
-        (Some(payload), _) => payload.into_bytes(),
-        (None, Some(path)) => read_payload(&path)?,
+        (Some(payload), _) => payload::given(payload)?,
+        (None, Some(path)) => payload::read(&path)?,
         (None, None) => Vec::new(),
     };
     invoke.request(payload)
-}
-
-/// Reads a payload file, or standard input for `-`; no more of it than makes clear
-/// that it is too large.
-fn read_payload(path: &Path) -> Result<Vec<u8>, Error> {
-    let enough = u64::try_from(MAX_PAYLOAD)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
-    let mut payload = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().take(enough).read_to_end(&mut payload)
-    } else {
-        File::open(path).and_then(|file| file.take(enough).read_to_end(&mut payload))
-    };
-    match read {
-        Ok(_) => Ok(payload),
-        Err(error) => Err(Error::invalid(
-            "payload-file",
-            format!("cannot read {}: {error}", path.display()),
-        )),
-    }
 }

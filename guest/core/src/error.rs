@@ -83,8 +83,8 @@ pub struct TransportError {
     pub phase: TransportPhase,
     /// The host's words for it.
     pub detail: String,
-    /// Whether the request may have reached Lambda, in any attempt of the call.
-    pub sent: bool,
+    /// Whether the function may have run, in any attempt of the call.
+    pub maybe_ran: bool,
 }
 
 /// Which time limit ran out.
@@ -105,8 +105,8 @@ pub struct TimeoutError {
     pub phase: TimeoutPhase,
     /// Its value in milliseconds.
     pub after_ms: u32,
-    /// Whether the request may have reached Lambda, in any attempt of the call.
-    pub sent: bool,
+    /// Whether the function may have run, in any attempt of the call.
+    pub maybe_ran: bool,
 }
 
 /// Lambda asked to slow down, and the permitted attempts are used up.
@@ -120,6 +120,8 @@ pub struct ThrottlingError {
     pub message: String,
     /// The request id to quote to AWS support.
     pub request_id: Option<String>,
+    /// Whether an earlier attempt of the call may have run the function.
+    pub maybe_ran: bool,
 }
 
 /// Lambda, or its front end, refused or failed.
@@ -135,6 +137,8 @@ pub struct ServiceError {
     pub hint: Option<Cow<'static, str>>,
     /// The request id to quote to AWS support.
     pub request_id: Option<String>,
+    /// Whether the function may have run, in any attempt of the call.
+    pub maybe_ran: bool,
 }
 
 /// A function ran and failed, as its runtime reported it.
@@ -193,6 +197,21 @@ impl Error {
         Self::refused(argument.into(), reason.into())
     }
 
+    /// Whether the function may have run, or may still be running.
+    pub fn maybe_ran(&self) -> bool {
+        match self {
+            Self::Transport(e) => e.maybe_ran,
+            Self::Timeout(e) => e.maybe_ran,
+            Self::Throttled(e) => e.maybe_ran,
+            Self::Service(e) => e.maybe_ran,
+            Self::InvalidArgument(_)
+            | Self::NoCredentials(_)
+            | Self::NoRegion
+            | Self::DeniedByHost(_) => false,
+            Self::ResponseTooLarge { .. } | Self::FunctionFailed(_) | Self::Other(_) => true,
+        }
+    }
+
     /// One copy of it, out of the way, for the many callers of [`Error::invalid`].
     #[cold]
     #[inline(never)]
@@ -222,7 +241,7 @@ impl fmt::Display for Error {
                     TransportPhase::Host => "the host's HTTP stack failed",
                 },
                 e.detail,
-                sent_note(e.sent),
+                ran_note(e.maybe_ran),
                 transport_advice(e),
             ),
             Self::Timeout(e) => write!(
@@ -234,7 +253,7 @@ impl fmt::Display for Error {
                     TimeoutPhase::Response => "waiting for the response",
                     TimeoutPhase::Deadline => "in total, retries included",
                 },
-                sent_note(e.sent),
+                ran_note(e.maybe_ran),
                 timeout_advice(e.phase),
             ),
             Self::Throttled(e) => {
@@ -247,6 +266,7 @@ impl fmt::Display for Error {
                     None => f.write_str("; try again later")?,
                 }
                 write!(f, ", {}", throttling_advice(&e.reason))?;
+                write_maybe_ran(f, e.maybe_ran)?;
                 write_request_id(f, e.request_id.as_deref())
             }
             Self::Service(e) => {
@@ -257,6 +277,7 @@ impl fmt::Display for Error {
                 if let Some(hint) = &e.hint {
                     write!(f, "; {hint}")?;
                 }
+                write_maybe_ran(f, e.maybe_ran)?;
                 write_request_id(f, e.request_id.as_deref())
             }
             Self::ResponseTooLarge { limit } => write!(
@@ -279,8 +300,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-fn sent_note(sent: bool) -> &'static str {
-    if sent {
+fn ran_note(maybe_ran: bool) -> &'static str {
+    if maybe_ran {
         "the request may have reached Lambda, so the function may have run"
     } else {
         "nothing was sent, so the function did not run"
@@ -289,7 +310,7 @@ fn sent_note(sent: bool) -> &'static str {
 
 /// What to do when no answer came, by how far the request got.
 fn transport_advice(error: &TransportError) -> &'static str {
-    match (error.phase, error.sent) {
+    match (error.phase, error.maybe_ran) {
         (TransportPhase::Connect, false) => {
             "check the endpoint (AWS_REGION, AWS_ENDPOINT_URL_LAMBDA, --endpoint-url) and the way to it: DNS, routes, firewalls"
         }
@@ -330,6 +351,13 @@ fn throttling_advice(reason: &str) -> &'static str {
         }
         _ => "call less often, or allow more attempts (AWS_MAX_ATTEMPTS, --max-attempts)",
     }
+}
+
+fn write_maybe_ran(f: &mut fmt::Formatter<'_>, maybe_ran: bool) -> fmt::Result {
+    if maybe_ran {
+        f.write_str("; the function may have run")?;
+    }
+    Ok(())
 }
 
 fn write_request_id(f: &mut fmt::Formatter<'_>, id: Option<&str>) -> fmt::Result {

@@ -1,29 +1,45 @@
-//! The shared configuration files, and what a profile in them means.
+//! What the profile that counts means: its credentials, and its endpoints.
 
 mod support;
 
 use lambda_invocation_core::call::connection::Credentials;
-use lambda_invocation_core::credentials::profile::{By, Name, Source, source};
-use lambda_invocation_core::credentials::shared_config::{File, SharedConfig};
+use lambda_invocation_core::call::settings::Environment;
+use lambda_invocation_core::credentials::chain::{Files as _, Source};
+use lambda_invocation_core::credentials::process::Process;
+use lambda_invocation_core::credentials::profile::{By, Profile};
+use lambda_invocation_core::credentials::shared_config::Unread;
+use lambda_invocation_core::credentials::sso::Sso;
 use lambda_invocation_core::credentials::sts::Role;
-use lambda_invocation_core::credentials::web_identity::{self, WebIdentity};
+use lambda_invocation_core::credentials::web_identity::WebIdentity;
 use lambda_invocation_core::error::Error;
 use proptest::prelude::*;
-use support::{CANARY, environment, refusal};
+use support::{CANARY, environment};
+use zeroize::Zeroizing;
 
-fn config(text: &str) -> SharedConfig {
-    both(text, "")
+const KEYS: &str = "aws_access_key_id = AKID\naws_secret_access_key = secret\n";
+
+/// The profile that counts, with these two files.
+fn of_files(
+    asked: Option<&str>,
+    variables: &[(&str, &str)],
+    config: &str,
+    credentials: &str,
+) -> Result<Profile, Error> {
+    let environment = environment(&[&[("HOME", "/h")], variables].concat());
+    Profile::read(asked, &environment, &mut |path| {
+        Ok(Zeroizing::new(match path {
+            "/h/.aws/config" => config.as_bytes().to_vec(),
+            _ => credentials.as_bytes().to_vec(),
+        }))
+    })
 }
 
-fn both(config: &str, credentials: &str) -> SharedConfig {
-    let mut shared = SharedConfig::default();
-    shared.add(File::Config, config).unwrap();
-    shared.add(File::Credentials, credentials).unwrap();
-    shared
+fn p(config: &str) -> Profile {
+    of_files(Some("p"), &[], config, "").unwrap()
 }
 
-fn named(name: &str) -> Name<'_> {
-    Name { name, by: By::Call }
+fn source(config: &str) -> Result<Option<Source>, Error> {
+    p(config).source(&Environment::default())
 }
 
 fn reason<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
@@ -41,215 +57,239 @@ fn keys(id: &str) -> Credentials {
     }
 }
 
-// The files.
-
-#[test]
-fn settings_are_read_from_every_form_of_line() {
-    let shared = config(
-        "\u{feff}; a comment\r\n# another\r\n\r\n\
-         [ profile  work ] # after a section\r\n\
-         region=eu-west-1\r\n\
-         Output = json ; after a value\r\n\
-         \tindented = yes\r\n\
-         with#hash = a#b;c\r\n\
-         with=equals = c\r\n\
-         s3 =\r\n  max_queue_size = 9\r\n\r\n  region = nested\r\n\
-         after = nested\r\n\
-         long = one\r\n  two\r\n\
-         empty =\r\n\
-         [profile \"with space\"]\r\nregion = quoted\r\n\
-         [sso-session work]\r\nregion = other\r\n\
-         [work]\r\nregion = other\r\n\
-         [profile bare]",
-    );
-    for (profile, setting, value) in [
-        ("work", "region", Some("eu-west-1")),
-        ("work", "output", Some("json")),
-        ("work", "indented", Some("yes")),
-        ("work", "with#hash", Some("a#b;c")),
-        ("work", "with", Some("equals = c")),
-        ("work", "max_queue_size", None),
-        ("work", "after", Some("nested")),
-        ("work", "long", Some("one")),
-        ("work", "empty", None),
-        ("work", "missing", None),
-        ("with space", "region", Some("quoted")),
-        ("bare", "region", None),
-        ("missing", "region", None),
-    ] {
-        assert_eq!(shared.get(profile, setting), value, "{profile}.{setting}");
-    }
-    assert!(shared.has("bare") && !shared.has("sso-session work"));
-}
-
-#[test]
-fn the_credentials_file_and_the_later_setting_win() {
-    let shared = both(
-        "[default]\na = bare\nb = config\n[profile default]\na = prefixed\n\
-         [profile p]\na = first\na = second\n[profile p]\nb = again\n[q]\na = none\n",
-        "[default]\nb = credentials\n[q]\na = q\n[profile p]\na = other name\n",
-    );
-    for (profile, setting, value) in [
-        ("default", "a", Some("prefixed")),
-        ("default", "b", Some("credentials")),
-        ("p", "a", Some("second")),
-        ("p", "b", Some("again")),
-        ("q", "a", Some("q")),
-    ] {
-        assert_eq!(shared.get(profile, setting), value, "{profile}.{setting}");
-    }
-    assert_eq!(
-        both("[default]\na = bare", "").get("default", "a"),
-        Some("bare")
-    );
-}
-
-#[test]
-fn a_line_that_is_nothing_is_named_by_its_number() {
-    for (text, line) in [
-        ("[default]\na = b\nCANARYdoNotPrint\n", 3),
-        ("a = b", 1),
-        ("[default", 1),
-        ("\n\n[]x", 3),
-    ] {
-        for file in [File::Config, File::Credentials] {
-            let fault = SharedConfig::default().add(file, text).unwrap_err();
-            assert_eq!(fault.line, line, "{text:?}");
-        }
+fn role(arn: &str) -> Role {
+    Role {
+        arn: arn.to_owned(),
+        ..Role::default()
     }
 }
 
-#[test]
-fn the_files_are_in_the_home_or_where_the_variables_say() {
-    let home = ("HOME", "/home/me");
-    for (variables, config, credentials) in [
-        (&[][..], None, None),
-        (
-            &[home],
-            Some("/home/me/.aws/config"),
-            Some("/home/me/.aws/credentials"),
-        ),
-        (
-            &[
-                home,
-                ("AWS_CONFIG_FILE", "~/c"),
-                ("AWS_SHARED_CREDENTIALS_FILE", "/d"),
-            ],
-            Some("/home/me/c"),
-            Some("/d"),
-        ),
-        (&[("AWS_CONFIG_FILE", "c")], Some("c"), None),
-    ] {
-        let environment = environment(variables);
-        assert_eq!(File::Config.path(&environment).as_deref(), config);
-        assert_eq!(File::Credentials.path(&environment).as_deref(), credentials);
+fn assumed(profile: &str, arn: &str, with: Source) -> Source {
+    Source::Role {
+        profile: profile.to_owned(),
+        role: role(arn),
+        region: None,
+        with: Box::new(with),
     }
 }
-
-// The profile.
 
 #[test]
 fn the_profile_is_the_calls_then_the_environments_then_the_default() {
+    const CONFIG: &str = "[profile a]\n[profile b]\n[profile c]\n";
     let both = [("AWS_DEFAULT_PROFILE", "c"), ("AWS_PROFILE", "b")];
     for (asked, variables, name, by) in [
         (Some("a"), &both[..], "a", By::Call),
-        (None, &both, "b", By::Environment),
-        (None, &both[..1], "c", By::Environment),
+        (None, &both, "b", By::Variable("AWS_PROFILE")),
+        (None, &both[..1], "c", By::Variable("AWS_DEFAULT_PROFILE")),
+        (
+            None,
+            &[("AWS_PROFILE", ""), both[0]],
+            "c",
+            By::Variable("AWS_DEFAULT_PROFILE"),
+        ),
         (None, &[("AWS_PROFILE", "")], "default", By::Nobody),
+        (Some(""), &[], "default", By::Nobody),
     ] {
-        assert_eq!(Name::new(asked, &environment(variables)), Name { name, by });
+        let profile = of_files(asked, variables, CONFIG, "").unwrap();
+        assert_eq!((profile.name(), profile.by()), (name, by));
     }
 }
 
 #[test]
-fn a_profile_that_was_named_must_exist_and_for_a_call_hold_credentials() {
-    let shared = config("[profile region]\nregion = x");
-    for (name, by, text) in [
-        ("missing", By::Call, Some("does not exist")),
-        ("missing", By::Environment, Some("does not exist")),
-        ("default", By::Nobody, None),
-        ("region", By::Call, Some("holds no credentials")),
-        ("region", By::Environment, None),
+fn a_profile_that_was_named_must_exist_and_hold_credentials() {
+    const CONFIG: &str = "[profile region]\nregion = x";
+    const FILES: &str = "(/h/.aws/config, /h/.aws/credentials)";
+    let missing = format!("profile \"missing\": does not exist {FILES}: ");
+    for (asked, variables, says) in [
+        (Some("missing"), &[][..], missing.as_str()),
+        (
+            None,
+            &[("AWS_PROFILE", "missing")],
+            &format!("AWS_PROFILE: {missing}"),
+        ),
+        (
+            None,
+            &[("AWS_DEFAULT_PROFILE", "missing")],
+            &format!("AWS_DEFAULT_PROFILE: {missing}"),
+        ),
+        (
+            Some("region"),
+            &[],
+            "profile \"region\": holds no credentials (/h/.aws/config, line 1)",
+        ),
+        (
+            None,
+            &[("AWS_PROFILE", "region")],
+            "profile \"region\": holds no credentials (/h/.aws/config, line 1)",
+        ),
     ] {
-        let found = source(&shared, Name { name, by });
-        match text {
-            Some(text) => assert!(reason(found).contains(text), "{name}"),
-            None => assert_eq!(found, Ok(None), "{name}"),
-        }
+        let found = of_files(asked, variables, CONFIG, "")
+            .and_then(|profile| profile.source(&Environment::default()));
+        let said = reason(found);
+        assert!(said.starts_with(says), "{said}");
+    }
+    // Nobody named `default`.
+    for config in ["", "[default]\nregion = x", CONFIG] {
+        let profile = of_files(None, &[], config, "").unwrap();
+        assert_eq!(profile.source(&Environment::default()), Ok(None));
     }
 }
 
 #[test]
-fn a_profiles_keys_are_its_credentials() {
-    let shared = both(
-        "[profile p]\naws_access_key_id = AKID\n",
-        "[p]\naws_secret_access_key = secret\naws_session_token = token\ncredential_process = x",
-    );
-    let mut expected = keys("AKID");
-    expected.session_token = Some("token".to_owned());
+fn a_file_that_cannot_be_read_is_an_error_that_names_the_profile() {
+    let said = reason(of_files(
+        None,
+        &[("AWS_PROFILE", "p")],
+        "[default]\nCANARYdoNotPrint",
+        "",
+    ));
     assert_eq!(
-        source(&shared, named("p")),
-        Ok(Some(Source::Keys(expected)))
+        said,
+        "AWS_PROFILE: profile \"p\": /h/.aws/config, line 2: neither a section, a setting nor a comment"
     );
+    let unread = Profile::read(None, &environment(&[("HOME", "/h")]), &mut |_| {
+        Err(Unread::Failed("permission denied".to_owned()))
+    });
+    assert_eq!(
+        reason(unread),
+        "profile \"default\": /h/.aws/config: permission denied"
+    );
+}
+
+#[test]
+fn what_counts_first_is_what_counts_first_in_botocore() {
+    let process = || {
+        Source::Process(Process {
+            profile: "p".to_owned(),
+            command: "tool".to_owned(),
+        })
+    };
+    let sso = "sso_account_id = 1\nsso_role_name = R\nsso_region = r\nsso_start_url = u\n";
+    let token = || Source::WebIdentity {
+        profile: Some("p".to_owned()),
+        identity: WebIdentity {
+            role: role("A"),
+            token_file: "/t".to_owned(),
+        },
+        region: None,
+    };
+    let with_token = || {
+        let mut keys = keys("AKID");
+        keys.session_token = Some("token".to_owned());
+        Source::Profile(keys)
+    };
+    for (config, credentials, expected) in [
+        (KEYS, "", Source::Profile(keys("AKID"))),
+        ("", KEYS, Source::Profile(keys("AKID"))),
+        (
+            "aws_access_key_id = OTHER\naws_secret_access_key = x",
+            KEYS,
+            Source::Profile(keys("AKID")),
+        ),
+        // The token of one file does not go with the keys of the other.
+        (
+            "aws_session_token = stale",
+            KEYS,
+            Source::Profile(keys("AKID")),
+        ),
+        (
+            KEYS,
+            "aws_session_token = stale",
+            Source::Profile(keys("AKID")),
+        ),
+        (
+            &format!("{KEYS}aws_session_token = token"),
+            "",
+            with_token(),
+        ),
+        (&format!("{KEYS}credential_process = tool"), "", process()),
+        (
+            "credential_process = tool",
+            KEYS,
+            Source::Profile(keys("AKID")),
+        ),
+        (
+            "role_arn = A\nweb_identity_token_file = /t\nsource_profile = p",
+            KEYS,
+            token(),
+        ),
+        (
+            "role_arn = A\nsource_profile = p",
+            &format!("{KEYS}credential_process = tool"),
+            assumed("p", "A", Source::Profile(keys("AKID"))),
+        ),
+        (
+            sso,
+            KEYS,
+            Source::Sso(Sso {
+                profile: "p".to_owned(),
+                session: None,
+                start_url: "u".to_owned(),
+                region: "r".to_owned(),
+                account_id: "1".to_owned(),
+                role_name: "R".to_owned(),
+            }),
+        ),
+        // A session alone is for tokens, not for credentials.
+        ("sso_session = s", KEYS, Source::Profile(keys("AKID"))),
+    ] {
+        let profile = of_files(
+            Some("p"),
+            &[],
+            &format!("[profile p]\n{config}"),
+            &format!("[p]\n{credentials}"),
+        );
+        let found = profile.unwrap().source(&Environment::default());
+        assert_eq!(found, Ok(Some(expected)), "{config} {credentials}");
+    }
 }
 
 #[test]
 fn a_role_is_assumed_as_the_source_profile_or_the_credential_source() {
-    const KEYS: &str = "aws_access_key_id = AKID\naws_secret_access_key = secret\n";
-    let role = |arn: &str| Role {
-        arn: arn.to_owned(),
-        ..Role::default()
-    };
-    let with = |arn: &str, source: Source| Source::Role {
-        role: role(arn),
-        region: None,
-        with: Box::new(source),
-    };
-    let akid = || Source::Keys(keys("AKID"));
+    let akid = || Source::Profile(keys("AKID"));
     for (text, expected) in [
         (
             format!("[profile p]\nrole_arn = A\nsource_profile = k\n[profile k]\n{KEYS}"),
-            with("A", akid()),
+            assumed("p", "A", akid()),
         ),
         // A profile may name itself.
         (
             format!("[profile p]\nrole_arn = A\nsource_profile = p\n{KEYS}"),
-            with("A", akid()),
+            assumed("p", "A", akid()),
         ),
+        (
+            format!(
+                "[profile p]\nrole_arn = A\nsource_profile = q\n\
+                 [profile q]\nrole_arn = B\nsource_profile = k\n[profile k]\n{KEYS}"
+            ),
+            assumed("p", "A", assumed("q", "B", akid())),
+        ),
+        // Of a source, its own keys come first.
         (
             format!(
                 "[profile p]\nrole_arn = A\nsource_profile = q\n\
                  [profile q]\nrole_arn = B\nsource_profile = q\n{KEYS}"
             ),
-            with("A", with("B", akid())),
+            assumed("p", "A", akid()),
         ),
         (
             "[profile p]\nrole_arn = A\ncredential_source = Environment".to_owned(),
-            with("A", Source::Environment),
+            assumed("p", "A", Source::Environment(keys("OF-ENV"))),
         ),
         (
             "[profile p]\nrole_arn = A\ncredential_source = EcsContainer".to_owned(),
-            with("A", Source::Container),
+            assumed("p", "A", Source::Container),
         ),
         (
             "[profile p]\nrole_arn = A\ncredential_source = Ec2InstanceMetadata".to_owned(),
-            with("A", Source::InstanceMetadata),
+            assumed("p", "A", Source::InstanceMetadata { asked: true }),
         ),
         (
-            format!("[profile p]\nrole_arn = A\nweb_identity_token_file = /t\nregion = x\n{KEYS}"),
-            Source::WebIdentity {
-                identity: WebIdentity {
-                    role: role("A"),
-                    token_file: "/t".to_owned(),
-                },
-                region: Some("x".to_owned()),
-            },
-        ),
-        (
-            "[profile p]\nrole_arn = A\ncredential_source = Environment\nregion = x\n\
+            "[profile p]\nrole_arn = A\ncredential_source = EcsContainer\nregion = x\n\
              role_session_name = me\nexternal_id = e\nduration_seconds = 900"
                 .to_owned(),
             Source::Role {
+                profile: "p".to_owned(),
                 role: Role {
                     arn: "A".to_owned(),
                     session_name: Some("me".to_owned()),
@@ -257,310 +297,213 @@ fn a_role_is_assumed_as_the_source_profile_or_the_credential_source() {
                     duration_seconds: Some("900".to_owned()),
                 },
                 region: Some("x".to_owned()),
-                with: Box::new(Source::Environment),
+                with: Box::new(Source::Container),
             },
         ),
     ] {
-        assert_eq!(
-            source(&config(&text), named("p")),
-            Ok(Some(expected)),
-            "{text}"
-        );
+        let variables = environment(&[
+            ("AWS_ACCESS_KEY_ID", "OF-ENV"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x"),
+        ]);
+        let found = p(&text).source(&variables);
+        assert_eq!(found, Ok(Some(expected)), "{text}");
     }
 }
 
 #[test]
-fn what_cannot_be_done_is_refused_with_the_profile_at_fault() {
-    for (text, profile, advice) in [
+fn a_sign_in_is_the_profiles_and_its_sessions() {
+    let found = source(
+        "[profile p]\nsso_session = s\nsso_account_id = 1\nsso_role_name = R\nsso_region = r\n\
+         [sso-session s]\nsso_region = r\nsso_start_url = u\n",
+    );
+    let expected = Sso {
+        profile: "p".to_owned(),
+        session: Some("s".to_owned()),
+        start_url: "u".to_owned(),
+        region: "r".to_owned(),
+        account_id: "1".to_owned(),
+        role_name: "R".to_owned(),
+    };
+    assert_eq!(found, Ok(Some(Source::Sso(expected))));
+}
+
+#[test]
+fn what_is_at_fault_is_said_with_the_profile_and_the_line() {
+    for (text, profile, line, says) in [
         (
-            "sso_session = s\nsso_account_id = 1",
+            "login_session = arn",
             "p",
-            "use lambda-host",
-        ),
-        ("sso_start_url = https://x", "p", "use lambda-host"),
-        ("login_session = arn", "p", "use lambda-host"),
-        (
-            "credential_process = CANARYdoNotPrint",
-            "p",
-            "use lambda-host",
+            2,
+            "aws configure export-credentials --profile \"p\"",
         ),
         (
             "role_arn = A\nsource_profile = k\nmfa_serial = M",
             "p",
-            "use lambda-host",
+            4,
+            "aws configure export-credentials --profile \"p\"",
         ),
-        ("role_arn = A", "p", "without source_profile"),
+        ("role_arn = A", "p", 2, "but no source_profile"),
         (
             "role_arn = A\nsource_profile = k\ncredential_source = Environment",
             "p",
+            3,
             "keep one of them",
         ),
         (
             "role_arn = A\ncredential_source = CANARYdoNotPrint",
             "p",
+            3,
             "none of",
         ),
         (
+            "role_arn = A\ncredential_source = environment",
+            "p",
+            3,
+            "none of",
+        ),
+        (
+            "role_arn = A\ncredential_source = Environment",
+            "p",
+            3,
+            "are not set",
+        ),
+        (
+            "role_arn = A\ncredential_source = EcsContainer",
+            "p",
+            3,
+            "are not set",
+        ),
+        (
             "role_arn = A\nsource_profile = missing",
-            "missing",
-            "does not exist",
+            "p",
+            3,
+            "a source_profile \"missing\", which does not exist",
         ),
         (
             "role_arn = A\nsource_profile = empty",
-            "empty",
-            "holds no credentials",
+            "p",
+            3,
+            "a source_profile \"empty\", which holds no credentials",
         ),
         (
             "role_arn = A\nsource_profile = p",
             "p",
-            "holds no credentials",
+            3,
+            "a source_profile \"p\", which holds no credentials",
         ),
         (
             "role_arn = A\nsource_profile = loop",
             "loop",
+            12,
             "does not end",
         ),
         (
+            "role_arn = A\nsource_profile = half",
+            "half",
+            14,
+            "no aws_secret_access_key",
+        ),
+        (
+            "role_arn = A\nduration_seconds = CANARYdoNotPrint",
+            "p",
+            3,
+            "whole number",
+        ),
+        ("web_identity_token_file = /t", "p", 2, "but no role_arn"),
+        (
             "aws_access_key_id = CANARYdoNotPrint",
             "p",
+            2,
             "no aws_secret_access_key",
         ),
         (
             "aws_secret_access_key = CANARYdoNotPrint",
             "p",
+            2,
             "no aws_access_key_id",
         ),
         (
             "aws_access_key_id = A\naws_secret_access_key = CANARYdoNotPrint ä",
             "p",
+            2,
             "secret-access-key holds spaces",
         ),
+        (
+            "aws_access_key_id = A\u{1}\naws_secret_access_key = CANARYdoNotPrint",
+            "p",
+            2,
+            "access-key-id holds spaces",
+        ),
+        ("sso_account_id = 1", "p", 1, "has no sso_start_url"),
+        (
+            "sso_session = gone\nsso_account_id = 1",
+            "p",
+            1,
+            "\"gone\", which does not exist",
+        ),
+        (
+            "sso_session = s\nsso_account_id = 1\nsso_role_name = R\nsso_region = CANARYdoNotPrint",
+            "p",
+            1,
+            "another sso_region than its sso_session",
+        ),
     ] {
-        let shared = config(&format!(
-            "[profile p]\n{text}\n[profile empty]\nregion = x\n\
-             [profile loop]\nrole_arn = L\nsource_profile = p\n"
-        ));
-        let said = reason(source(&shared, named("p")));
+        let mut config = format!("[profile p]\n{text}\n");
+        while config.lines().count() < 8 {
+            config += "\n";
+        }
+        config += "[profile empty]\nregion = x\n\
+             [profile loop]\nrole_arn = L\nsource_profile = p\n\
+             [profile half]\naws_access_key_id = CANARYdoNotPrint\n\
+             [sso-session s]\nsso_region = r\nsso_start_url = u\n";
+        let line = if line > 8 { line + 1 } else { line };
+        let said = reason(source(&config));
         assert!(
             said.starts_with(&format!("profile \"{profile}\": ")),
             "{said}"
         );
-        assert!(said.contains(advice) && !said.contains(CANARY), "{said}");
+        assert!(
+            said.ends_with(&format!("(/h/.aws/config, line {line})")),
+            "{said}"
+        );
+        assert!(said.contains(says) && !said.contains(CANARY), "{said}");
     }
 }
 
 #[test]
 fn a_chain_without_an_end_is_cut() {
-    let mut text = String::new();
+    let mut text = "[profile p]\nrole_arn = A\nsource_profile = p0\n".to_owned();
     for n in 0..1_000 {
         text += &format!(
             "[profile p{n}]\nrole_arn = A\nsource_profile = p{}\n",
             n + 1
         );
     }
-    assert!(reason(source(&config(&text), named("p0"))).contains("does not end"));
+    assert!(reason(source(&text)).contains("does not end"));
 }
 
 #[test]
 fn a_name_is_quoted_so_that_it_stays_on_its_line() {
-    let said = reason(source(&SharedConfig::default(), named("a\nb\u{1b}[0m")));
+    let said = reason(of_files(Some("a\nb\u{1b}[0m"), &[], "", ""));
     assert!(said.starts_with(r#"profile "a\nb\u{1b}[0m": "#), "{said}");
-}
-
-#[test]
-fn debug_shows_names_only() {
-    let shared = both("", "[p]\naws_secret_access_key = CANARYdoNotPrint");
-    assert_eq!(format!("{shared:?}"), r#"{"p"}"#);
-}
-
-// Endpoints.
-
-/// The Lambda endpoint, the STS endpoint and whether both are ignored, after `[profile p]`
-/// has been added to the variables.
-fn endpoints(
-    text: &str,
-    variables: &[(&str, &str)],
-) -> (Option<String>, Option<String>, Option<String>) {
-    let mut environment = environment(variables);
-    config(text).add_endpoints("p", &mut environment).unwrap();
-    let url = |own: &str| {
-        environment
-            .get(own)
-            .or_else(|| environment.get("AWS_ENDPOINT_URL"))
-            .map(str::to_owned)
-    };
-    (
-        url("AWS_ENDPOINT_URL_LAMBDA"),
-        url("AWS_ENDPOINT_URL_STS"),
-        environment
-            .get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
-            .map(str::to_owned),
-    )
-}
-
-/// "Service-specific endpoints" in the AWS SDKs and Tools Reference Guide.
-#[test]
-fn endpoints_have_the_precedence_of_the_reference_guide() {
-    const ALL: &str = "[profile p]\nendpoint_url = http://profile\nservices = s\n\
-        [services s]\nlambda =\n  endpoint_url = http://services\ns3 =\n  endpoint_url = http://s3\n";
-    const GLOBAL: (&str, &str) = ("AWS_ENDPOINT_URL", "http://global");
-    const OWN: (&str, &str) = ("AWS_ENDPOINT_URL_LAMBDA", "http://own");
-    const STS: (&str, &str) = ("AWS_ENDPOINT_URL_STS", "http://sts");
-    for (text, variables, lambda, sts) in [
-        ("", &[][..], None, None),
-        ("[profile p]\nregion = x", &[], None, None),
-        (
-            "[profile p]\nendpoint_url = http://profile",
-            &[],
-            Some("http://profile"),
-            Some("http://profile"),
-        ),
-        (ALL, &[], Some("http://services"), Some("http://profile")),
-        (ALL, &[STS], Some("http://services"), Some("http://sts")),
-        (ALL, &[GLOBAL], Some("http://global"), Some("http://global")),
-        (ALL, &[OWN], Some("http://own"), Some("http://profile")),
-        (
-            ALL,
-            &[OWN, GLOBAL],
-            Some("http://own"),
-            Some("http://global"),
-        ),
-        // An empty variable counts as not set.
-        (
-            ALL,
-            &[("AWS_ENDPOINT_URL_LAMBDA", ""), ("AWS_ENDPOINT_URL", "")],
-            Some("http://services"),
-            Some("http://profile"),
-        ),
-        // Another service's section, and another's profile, say nothing.
-        (
-            "[profile p]\nservices = s\n[services s]\ns3 =\n  endpoint_url = http://s3",
-            &[],
-            None,
-            None,
-        ),
-        (
-            "[profile q]\nendpoint_url = http://q\n[services s]\nlambda =\n endpoint_url = http://s",
-            &[],
-            None,
-            None,
-        ),
-        // One section, in two pieces, with names in any case and both services.
-        (
-            "[services s]\nLambda =\n\tEndpoint_URL = http://l # here\n[profile p]\nservices=s\n\
-             [services s]\nsts =\n  region = x\n  endpoint_url = http://t\n",
-            &[],
-            Some("http://l"),
-            Some("http://t"),
-        ),
-        // Nested settings count in sections for services only.
-        (
-            "[profile p]\nlambda =\n  endpoint_url = http://nested",
-            &[],
-            None,
-            None,
-        ),
-        // A setting that is not nested belongs to no service.
-        (
-            "[profile p]\nservices = s\n[services s]\nlambda =\nendpoint_url = http://flat",
-            &[],
-            None,
-            None,
-        ),
-    ] {
-        let (found_lambda, found_sts, ignored) = endpoints(text, variables);
-        assert_eq!(found_lambda.as_deref(), lambda, "{text} {variables:?}");
-        assert_eq!(found_sts.as_deref(), sts, "{text} {variables:?}");
-        assert_eq!(ignored, None, "{text} {variables:?}");
-    }
-}
-
-#[test]
-fn a_profile_can_have_endpoints_ignored_unless_the_environment_says_otherwise() {
-    const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
-    for (setting, variable, ignored) in [
-        (None, None, None),
-        (Some("true"), None, Some("true")),
-        (Some("TRUE"), None, Some("true")),
-        (Some("false"), None, None),
-        (Some("true"), Some("false"), Some("false")),
-        (Some("false"), Some("true"), Some("true")),
-        (Some("neither"), Some("true"), Some("true")),
-    ] {
-        let mut text = "[profile p]\nendpoint_url = http://profile\n".to_owned();
-        if let Some(value) = setting {
-            text += &format!("ignore_configured_endpoint_urls = {value}\n");
-        }
-        let variables: Vec<_> = variable.map(|value| (IGNORE, value)).into_iter().collect();
-        let (.., found) = endpoints(&text, &variables);
-        assert_eq!(found.as_deref(), ignored, "{setting:?} {variable:?}");
-    }
-}
-
-#[test]
-fn endpoints_whose_form_is_at_fault_are_refused_with_the_profile() {
-    for (settings, says) in [
-        ("services = nowhere", "services"),
-        (
-            "ignore_configured_endpoint_urls = CANARYdoNotPrint",
-            "true or false",
-        ),
-    ] {
-        let shared = config(&format!("[profile p]\n{settings}"));
-        let refused = shared.add_endpoints("p", &mut environment(&[]));
-        let (argument, reason) = refusal(refused);
-        assert_eq!(argument, "profile");
-        assert!(
-            reason.starts_with("\"p\": ") && reason.contains(says),
-            "{reason}"
-        );
-        assert!(!reason.contains(CANARY), "{reason}");
-    }
-}
-
-// Web identity of the environment.
-
-#[test]
-fn a_web_identity_needs_its_token_file_and_its_role() {
-    let file = ("AWS_WEB_IDENTITY_TOKEN_FILE", "/token");
-    let role = ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r");
-    let name = ("AWS_ROLE_SESSION_NAME", "me");
-    let configured = |variables: &[(&str, &str)]| web_identity::configured(&environment(variables));
-    assert_eq!(configured(&[role, name]), Ok(None));
-    assert!(reason(configured(&[file, name])).contains("AWS_ROLE_ARN is not set"));
-    for (variables, session_name) in [
-        (&[file, role][..], None),
-        (&[file, role, name], Some("me".to_owned())),
-    ] {
-        let identity = configured(variables).unwrap().unwrap();
-        assert_eq!(identity.token_file, "/token");
-        assert_eq!(identity.role.arn, role.1);
-        assert_eq!(identity.role.session_name, session_name);
-    }
 }
 
 proptest! {
     #[test]
-    fn no_file_panics(config in "(?s)[\\[\\] a-c=#;\n\r\t\"'ä]{0,200}", credentials in any::<String>()) {
-        let mut shared = SharedConfig::default();
-        let _ = shared.add(File::Config, &config);
-        let _ = shared.add(File::Credentials, &credentials);
-        for name in ["default", "a", ""] {
-            let _ = source(&shared, named(name));
-        }
-    }
-
-    #[test]
     fn whatever_profiles_say_of_each_other_it_ends(links in prop::collection::vec((0..4_usize, 0..6_usize), 0..12)) {
-        let mut text = String::new();
+        let mut sections = std::collections::BTreeMap::new();
         for (from, to) in links {
-            text += &format!("[profile p{from}]\nrole_arn = A\n");
-            text += &match to {
+            sections.insert(from, match to {
                 4 => "credential_source = Environment\n".to_owned(),
                 5 => "aws_access_key_id = a\naws_secret_access_key = b\n".to_owned(),
                 to => format!("source_profile = p{to}\n"),
-            };
+            });
         }
-        let _ = source(&config(&text), named("p0"));
+        let mut text = "[profile p]\nrole_arn = A\nsource_profile = p0\n".to_owned();
+        for (name, settings) in sections {
+            text += &format!("[profile p{name}]\nrole_arn = A\n{settings}");
+        }
+        let _ = source(&text);
     }
 }

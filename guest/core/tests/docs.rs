@@ -9,7 +9,8 @@ use lambda_invocation_core::error::{
     Error, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
 use lambda_invocation_core::lifecycle::{
-    Config, LifecycleEvent, LifecycleScope, PlanAction, ReplaceOrder, STATE_VERSION, State, plan,
+    Config, LifecycleEvent, LifecycleScope, PlanAction, PlanOptions, ReplaceOrder, STATE_VERSION,
+    State, plan,
 };
 use lambda_invocation_docs::Page;
 
@@ -50,7 +51,7 @@ fn errors_of_the_api() -> String {
 
 fn other_errors() -> String {
     let mut out = TABLE.to_owned();
-    for status in [400, 403, 429, 500, 502, 503, 504, 505] {
+    for status in [400, 403, 408, 429, 499, 500, 502, 503, 504, 505] {
         row(
             &mut out,
             &status.to_string(),
@@ -77,14 +78,14 @@ fn transport_and_time() -> String {
         Error::Transport(TransportError {
             phase,
             detail: String::new(),
-            sent,
+            maybe_ran: sent,
         })
     };
     let timeout = |phase, sent| {
         Error::Timeout(TimeoutError {
             phase,
             after_ms: 1,
-            sent,
+            maybe_ran: sent,
         })
     };
     for (text, error) in [
@@ -123,7 +124,12 @@ fn transport_and_time() -> String {
         ),
         ("a response over 6 MB", Error::ResponseTooLarge { limit: 1 }),
     ] {
-        row(&mut out, "", text, retry::classify(&error));
+        let ran = if error.maybe_ran() {
+            Ran::Maybe
+        } else {
+            Ran::No
+        };
+        row(&mut out, "", text, (ran, retry::repeat(&error)));
     }
     out
 }
@@ -190,7 +196,7 @@ const CHANGES: &[Change] = &[
 fn effect(prior: &State, desired: &Config) -> &'static str {
     use LifecycleEvent::{Create, Delete, Update};
 
-    let plan = plan(Some(prior), Some(desired)).unwrap();
+    let plan = plan(Some(prior), Some(desired), &PlanOptions::default()).unwrap();
     let events: Vec<LifecycleEvent> = plan.requests.iter().map(|r| r.event).collect();
     match (plan.action, events.as_slice()) {
         (PlanAction::NoOp, []) => "nothing",
@@ -275,6 +281,7 @@ fn never_repeats_nothing_that_the_table_lists() {
             message: String::new(),
             hint: None,
             request_id: None,
+            maybe_ran: false,
         });
         assert_eq!(
             retry::backoff(&error, RetryMode::Never, 1, None, 0),

@@ -3,8 +3,8 @@
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
 use lambda_invocation_core::lifecycle::LifecycleScope::{CreateOnly, Crud};
 use lambda_invocation_core::lifecycle::{
-    Apply, ApplyFailure, Config, Deposed, LifecycleEvent, LifecycleScope, PlanAction, ReplaceOrder,
-    State, id, plan,
+    Apply, ApplyFailure, Config, Deposed, LifecycleEvent, LifecycleScope, PlanAction, PlanOptions,
+    ReplaceOrder, State, id, plan,
 };
 
 fn config(scope: LifecycleScope, input: &str) -> Config {
@@ -35,7 +35,7 @@ fn run(
     fails: Option<usize>,
 ) -> (Vec<String>, Result<Option<State>, ApplyFailure>) {
     let mut sent = Vec::new();
-    let mut apply = match Apply::new(prior, desired) {
+    let mut apply = match Apply::new(prior, desired, false) {
         Ok(apply) => apply,
         Err(failure) => return (sent, Err(failure)),
     };
@@ -72,7 +72,7 @@ fn a_creation_stores_the_answer_unchanged_and_the_id_of_the_payload_sent() {
         ),
     ] {
         let config = config(scope, r#"{ "a":1 }"#);
-        let apply = Apply::new(None, Some(&config)).unwrap();
+        let apply = Apply::new(None, Some(&config), false).unwrap();
         assert_eq!(apply.next_request().unwrap().payload, payload);
         let answer = " {\"b\": 2}\n";
         let apply = apply.succeeded(answer.as_bytes().to_vec()).unwrap();
@@ -104,7 +104,7 @@ fn a_life_of_create_update_and_delete_sends_three_events_each_with_the_input_bef
     let mut payloads = Vec::new();
     let mut state = None;
     for desired in [Some(&first), Some(&second), None] {
-        let mut apply = Apply::new(state, desired).unwrap();
+        let mut apply = Apply::new(state, desired, false).unwrap();
         while let Some(request) = apply.next_request() {
             payloads.push(request.payload.clone());
             apply = apply.succeeded(b"null".to_vec()).unwrap();
@@ -148,8 +148,16 @@ fn a_failed_update_keeps_the_prior_state_whole_and_the_next_apply_tries_again() 
     assert_eq!(failed.state, Some(prior.clone()));
     assert_eq!(failed.completed, []);
 
-    let again = plan(failed.state.as_ref(), Some(&desired)).unwrap();
-    assert_eq!(again, plan(Some(&prior), Some(&desired)).unwrap());
+    let again = plan(
+        failed.state.as_ref(),
+        Some(&desired),
+        &PlanOptions::default(),
+    )
+    .unwrap();
+    assert_eq!(
+        again,
+        plan(Some(&prior), Some(&desired), &PlanOptions::default()).unwrap()
+    );
     assert_eq!(
         again.requests[0].payload,
         r#"{"tf":{"action":"update","prev_input":{"v":1}},"v":2}"#
@@ -226,7 +234,12 @@ fn a_replacement_that_created_but_did_not_delete_deletes_and_creates_nothing_aga
             ..finished.clone()
         })
     );
-    let planned = plan(failed.state.as_ref(), Some(&desired)).unwrap();
+    let planned = plan(
+        failed.state.as_ref(),
+        Some(&desired),
+        &PlanOptions::default(),
+    )
+    .unwrap();
     assert_eq!(planned.action, PlanAction::Replace);
     assert!(planned.result_known);
     assert_eq!(planned.requests[0].function_name, "f");
@@ -341,7 +354,7 @@ fn a_refused_configuration_sends_nothing_and_keeps_the_prior_state() {
 fn an_answer_that_is_not_utf_8_fails_the_apply_but_does_not_run_the_function_again() {
     for prior in [None, Some(created(&config(Crud, r#"{"v":1}"#)))] {
         let desired = config(Crud, r#"{"v":2}"#);
-        let apply = Apply::new(prior, Some(&desired)).unwrap();
+        let apply = Apply::new(prior, Some(&desired), false).unwrap();
         let event = apply.next_request().unwrap().event;
         let Err(failed) = apply.succeeded(b"\xffcanary".to_vec()) else {
             panic!("kept what it cannot keep");
@@ -353,7 +366,9 @@ fn an_answer_that_is_not_utf_8_fails_the_apply_but_does_not_run_the_function_aga
         assert_eq!(state.result, "");
         assert_eq!(state.config, desired.normalised());
         assert_eq!(
-            plan(Some(&state), Some(&desired)).unwrap().action,
+            plan(Some(&state), Some(&desired), &PlanOptions::default())
+                .unwrap()
+                .action,
             PlanAction::NoOp
         );
     }
@@ -362,7 +377,7 @@ fn an_answer_that_is_not_utf_8_fails_the_apply_but_does_not_run_the_function_aga
 #[test]
 fn an_answer_that_is_not_utf_8_leaves_the_second_half_of_a_replacement_owed() {
     let (prior, desired) = replacement(ReplaceOrder::CreateFirst);
-    let apply = Apply::new(Some(prior), Some(&desired)).unwrap();
+    let apply = Apply::new(Some(prior), Some(&desired), false).unwrap();
     let Err(failed) = apply.succeeded(vec![0xff]) else {
         panic!("kept what it cannot keep");
     };
@@ -374,7 +389,7 @@ fn an_answer_that_is_not_utf_8_leaves_the_second_half_of_a_replacement_owed() {
 #[test]
 fn what_a_deletion_answers_is_nobodys_result() {
     let prior = created(&config(Crud, "{}"));
-    let apply = Apply::new(Some(prior), None).unwrap();
+    let apply = Apply::new(Some(prior), None, false).unwrap();
     let apply = apply.succeeded(vec![0xff]).unwrap();
     assert_eq!(apply.finish().unwrap(), None);
 }
@@ -382,18 +397,20 @@ fn what_a_deletion_answers_is_nobodys_result() {
 #[test]
 fn all_requests_can_be_checked_before_the_first_is_sent() {
     let (prior, desired) = replacement(ReplaceOrder::DeleteFirst);
-    let apply = Apply::new(Some(prior.clone()), Some(&desired)).unwrap();
+    let apply = Apply::new(Some(prior.clone()), Some(&desired), false).unwrap();
     let requests: Vec<_> = apply.requests().cloned().collect();
     assert_eq!(
         requests,
-        plan(Some(&prior), Some(&desired)).unwrap().requests
+        plan(Some(&prior), Some(&desired), &PlanOptions::default())
+            .unwrap()
+            .requests
     );
 }
 
 #[test]
 fn an_apply_ended_early_is_no_success() {
     let prior = created(&config(Crud, "{}"));
-    let apply = Apply::new(Some(prior.clone()), None).unwrap();
+    let apply = Apply::new(Some(prior.clone()), None, false).unwrap();
     let failed = apply.finish().unwrap_err();
     assert_eq!(failed.state, Some(prior));
 }
@@ -401,7 +418,7 @@ fn an_apply_ended_early_is_no_success() {
 #[test]
 fn an_answer_nobody_asked_for_changes_nothing() {
     let prior = created(&config(Crud, "{}"));
-    let apply = Apply::new(Some(prior.clone()), Some(&config(Crud, "{}"))).unwrap();
+    let apply = Apply::new(Some(prior.clone()), Some(&config(Crud, "{}")), false).unwrap();
     let apply = apply.succeeded(b"1".to_vec()).unwrap();
     assert_eq!(apply.finish().unwrap(), Some(prior));
 }

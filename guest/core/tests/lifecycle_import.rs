@@ -1,7 +1,8 @@
 //! States for invocations that exist elsewhere.
 
 use lambda_invocation_core::lifecycle::{
-    Apply, Config, LifecycleScope, PlanAction, ReplaceOrder, import_state, plan,
+    Apply, Attribute, Config, LifecycleScope, PlanAction, PlanOptions, Reason, ReplaceOrder,
+    import_state, plan,
 };
 
 const HASH: &str = "b326b5062b2f0e69046810717534cb09";
@@ -92,20 +93,20 @@ fn importing_never_invokes_whatever_the_first_apply_adopts() {
                     ..desired()
                 };
                 let state = import_state(&id).unwrap();
-                let planned = plan(Some(&state), Some(&desired)).unwrap();
+                let planned = plan(Some(&state), Some(&desired), &PlanOptions::default()).unwrap();
                 assert_eq!(planned.action, PlanAction::Update);
-                assert_eq!(planned.reasons.first(), Some(&"imported"));
+                assert_eq!(planned.reasons.first(), Some(&Reason::Imported));
                 assert_eq!(planned.requests, []);
                 assert!(planned.result_known);
 
-                let apply = Apply::new(Some(state), Some(&desired)).unwrap();
+                let apply = Apply::new(Some(state), Some(&desired), false).unwrap();
                 assert_eq!(apply.next_request(), None);
                 let adopted = apply.finish().unwrap().unwrap();
                 assert!(!adopted.imported);
                 assert_eq!(adopted.id, id);
                 assert_eq!(adopted.config, desired.normalised());
 
-                let again = plan(Some(&adopted), Some(&desired)).unwrap();
+                let again = plan(Some(&adopted), Some(&desired), &PlanOptions::default()).unwrap();
                 assert_eq!(again.action, PlanAction::NoOp);
             }
         }
@@ -120,21 +121,25 @@ fn an_import_with_nothing_left_to_adopt_still_becomes_an_ordinary_state() {
     };
     let state = import_state(&format!("f,PROD,{HASH}")).unwrap();
     assert_eq!(
-        plan(Some(&state), Some(&desired)).unwrap().reasons,
-        ["imported"]
+        plan(Some(&state), Some(&desired), &PlanOptions::default())
+            .unwrap()
+            .reasons,
+        [Reason::Imported]
     );
-    let apply = Apply::new(Some(state), Some(&desired)).unwrap();
+    let apply = Apply::new(Some(state), Some(&desired), false).unwrap();
     assert!(!apply.finish().unwrap().unwrap().imported);
 }
 
 #[test]
 fn an_import_in_a_region_stays_there_under_a_configuration_that_names_none() {
     let state = import_state(&format!("f,PROD,{HASH}@eu-west-1")).unwrap();
-    let apply = Apply::new(Some(state), Some(&desired())).unwrap();
+    let apply = Apply::new(Some(state), Some(&desired()), false).unwrap();
     let adopted = apply.finish().unwrap().unwrap();
     assert_eq!(adopted.config.region.as_deref(), Some("eu-west-1"));
     assert_eq!(
-        plan(Some(&adopted), Some(&desired())).unwrap().action,
+        plan(Some(&adopted), Some(&desired()), &PlanOptions::default())
+            .unwrap()
+            .action,
         PlanAction::NoOp
     );
 }
@@ -142,10 +147,10 @@ fn an_import_in_a_region_stays_there_under_a_configuration_that_names_none() {
 #[test]
 fn deleting_an_import_forgets_it_because_its_scope_is_unknown() {
     let state = import_state(&format!("f,PROD,{HASH}")).unwrap();
-    let planned = plan(Some(&state), None).unwrap();
+    let planned = plan(Some(&state), None, &PlanOptions::default()).unwrap();
     assert_eq!(planned.action, PlanAction::Forget);
     assert_eq!(planned.requests, []);
-    let apply = Apply::new(Some(state), None).unwrap();
+    let apply = Apply::new(Some(state), None, false).unwrap();
     assert_eq!(apply.finish().unwrap(), None);
 }
 
@@ -157,21 +162,21 @@ fn replacing_an_import_creates_the_new_and_deletes_nothing() {
                 function_name: "g".to_owned(),
                 ..desired()
             },
-            "function-name",
+            Attribute::FunctionName,
         ),
         (
             Config {
                 qualifier: None,
                 ..desired()
             },
-            "qualifier",
+            Attribute::Qualifier,
         ),
         (
             Config {
                 region: Some("us-east-1".to_owned()),
                 ..desired()
             },
-            "region",
+            Attribute::Region,
         ),
     ] {
         for order in [ReplaceOrder::DeleteFirst, ReplaceOrder::CreateFirst] {
@@ -181,9 +186,9 @@ fn replacing_an_import_creates_the_new_and_deletes_nothing() {
                 ..change.clone()
             };
             let state = import_state(&format!("f,PROD,{HASH}@eu-west-1")).unwrap();
-            let planned = plan(Some(&state), Some(&desired)).unwrap();
+            let planned = plan(Some(&state), Some(&desired), &PlanOptions::default()).unwrap();
             assert_eq!(planned.action, PlanAction::Replace, "{reason}");
-            assert_eq!(planned.reasons, [reason]);
+            assert_eq!(planned.reasons, [Reason::Changed(reason)]);
             let events: Vec<_> = planned.requests.iter().map(|r| r.event.as_str()).collect();
             assert_eq!(events, ["create"]);
         }

@@ -6,12 +6,14 @@ use lambda_invocation_core::error::Error;
 use lambda_invocation_core::json_check::{Fault, check};
 use lambda_invocation_core::lifecycle::json::Value;
 use lambda_invocation_core::lifecycle::{
-    Apply, Config, LifecycleEvent, LifecycleScope, PlanAction, PlannedRequest, ReplaceOrder, State,
-    import_state, payload, plan, upgrade_state, validate,
+    Apply, Attribute, Config, LifecycleEvent, LifecycleScope, PlanAction, PlanOptions,
+    PlannedRequest, ReplaceOrder, Replacement, State, import_state, payload, plan, upgrade_state,
+    validate,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::subsequence;
 
 /// The functions: they remember what they were told, and fail when told to.
 #[derive(Default)]
@@ -96,9 +98,9 @@ fn apply(
     fails_at: Option<usize>,
 ) -> (Option<State>, bool) {
     let before = prior.clone();
-    let planned = plan(prior.as_ref(), desired).unwrap();
+    let planned = plan(prior.as_ref(), desired, &PlanOptions::default()).unwrap();
     let mut made = 0;
-    let mut apply = Apply::new(prior, desired).unwrap();
+    let mut apply = Apply::new(prior, desired, false).unwrap();
     while let Some(request) = apply.next_request() {
         assert_eq!(Some(request), planned.requests.get(made));
         if fails_at == Some(made) {
@@ -160,6 +162,20 @@ fn any_config() -> impl Strategy<Value = Config> {
         )
 }
 
+fn copy(attribute: Attribute, from: &Config, to: &mut Config) {
+    match attribute {
+        Attribute::FunctionName => to.function_name.clone_from(&from.function_name),
+        Attribute::Input => to.input.clone_from(&from.input),
+        Attribute::Qualifier => to.qualifier.clone_from(&from.qualifier),
+        Attribute::Region => to.region.clone_from(&from.region),
+        Attribute::TerraformKey => to.terraform_key.clone_from(&from.terraform_key),
+        Attribute::TenantId => to.tenant_id.clone_from(&from.tenant_id),
+        Attribute::LifecycleScope => to.lifecycle_scope = from.lifecycle_scope,
+        Attribute::Triggers => to.triggers.clone_from(&from.triggers),
+        Attribute::ReplaceOrder => to.replace_order = from.replace_order,
+    }
+}
+
 /// What is wanted in turn, and which requests fail in the tries before the last.
 fn any_story() -> impl Strategy<Value = Vec<(Option<Config>, Vec<usize>)>> {
     let wanted = prop_oneof![4 => any_config().prop_map(Some), 1 => Just(None)];
@@ -185,7 +201,7 @@ proptest! {
             prop_assert!(finished);
             prop_assert_eq!(&state, &expected);
             prop_assert_eq!(&rough.log, &smooth.log);
-            let again = plan(state.as_ref(), desired.as_ref()).unwrap();
+            let again = plan(state.as_ref(), desired.as_ref(), &PlanOptions::default()).unwrap();
             prop_assert_eq!(again.action, PlanAction::NoOp);
         }
     }
@@ -217,6 +233,58 @@ proptest! {
         prop_assert!(world.alive().is_empty());
     }
 
+    /// Whatever the unknown attributes turn out to be, the plan said as much or more:
+    /// an engine that went by it is never surprised.
+    #[test]
+    fn a_plan_with_unknown_attributes_covers_the_plan_with_any_values(
+        story in any_story(),
+        imported in any::<bool>(),
+        placeholder in any_config(),
+        desired in any_config(),
+        unknown in subsequence(Attribute::ALL.to_vec(), 0..=Attribute::ALL.len()),
+        replace in any::<bool>(),
+    ) {
+        let mut world = World::default();
+        let mut prior = imported.then(|| import_state("f,PROD,b326b5062b2f0e69046810717534cb09").unwrap());
+        for (desired, failures) in story.iter().filter(|_| !imported) {
+            prior = apply(&mut world, prior, desired.as_ref(), failures.first().copied()).0;
+        }
+        let mut incomplete = desired.clone();
+        for attribute in &unknown {
+            copy(*attribute, &placeholder, &mut incomplete);
+        }
+        let options = PlanOptions { unknown: unknown.clone(), replace };
+        let known = PlanOptions { unknown: Vec::new(), replace };
+        let Ok(actual) = plan(prior.as_ref(), Some(&desired), &known) else {
+            return Ok(());
+        };
+        // No value there is refused for one that is not known.
+        let planned = plan(prior.as_ref(), Some(&incomplete), &options).unwrap();
+        // Nor looked at.
+        prop_assert_eq!(&plan(prior.as_ref(), Some(&desired), &options).unwrap(), &planned);
+        if unknown.is_empty() {
+            prop_assert_eq!(&planned, &actual);
+        }
+        let rank = |action| match action {
+            PlanAction::NoOp => 0,
+            PlanAction::Update => 1,
+            PlanAction::Replace => 2,
+            // Not open to question.
+            PlanAction::Create => 3,
+            PlanAction::Delete | PlanAction::Forget => unreachable!("something is desired"),
+        };
+        prop_assert!(rank(planned.action) >= rank(actual.action), "{:?} {:?}", planned, actual);
+        prop_assert_eq!(rank(planned.action) == 3, rank(actual.action) == 3);
+        let replaces = actual.action == PlanAction::Replace;
+        match planned.replace {
+            Replacement::None => prop_assert!(!replaces, "{:?}", planned),
+            Replacement::Possible => prop_assert!(!unknown.is_empty()),
+            Replacement::Certain => prop_assert!(replaces, "{:?}", planned),
+        }
+        prop_assert_eq!(planned.replace == Replacement::None, planned.action != PlanAction::Replace);
+        prop_assert!(!planned.result_known || actual.result_known);
+    }
+
     /// After any number of failures, one apply is enough.
     #[test]
     fn one_apply_without_failures_reaches_what_is_wanted(
@@ -238,7 +306,7 @@ proptest! {
         expected.replace_order = state.config.replace_order;
         prop_assert_eq!(&state.config, &expected);
         prop_assert_eq!(&state.deposed, &None);
-        prop_assert_eq!(plan(Some(&state), Some(&wanted)).unwrap().action, PlanAction::NoOp);
+        prop_assert_eq!(plan(Some(&state), Some(&wanted), &PlanOptions::default()).unwrap().action, PlanAction::NoOp);
     }
 
     #[test]
@@ -246,7 +314,7 @@ proptest! {
         let normalised = config.normalised();
         prop_assert_eq!(normalised.normalised(), normalised.clone());
         let state = apply(&mut World::default(), None, Some(&config), None).0.unwrap();
-        prop_assert_eq!(plan(Some(&state), Some(&normalised)).unwrap().action, PlanAction::NoOp);
+        prop_assert_eq!(plan(Some(&state), Some(&normalised), &PlanOptions::default()).unwrap().action, PlanAction::NoOp);
     }
 
     #[test]
@@ -263,7 +331,7 @@ proptest! {
             ..Config::default()
         };
         let _ = validate(&config);
-        let _ = plan(None, Some(&config));
+        let _ = plan(None, Some(&config), &PlanOptions::default());
     }
 
     /// Texts of the right alphabet get further in than random ones.

@@ -2,7 +2,7 @@
 
 use lambda_invocation_core::lifecycle::LifecycleScope::{CreateOnly, Crud};
 use lambda_invocation_core::lifecycle::{
-    Config, PlanAction, ReplaceOrder, State, plan, upgrade_state,
+    Config, PlanAction, PlanOptions, ReplaceOrder, State, plan, upgrade_state,
 };
 
 const HASH: &str = "ff45cc3835165307ef414c23ca2c6f67";
@@ -131,7 +131,9 @@ fn a_state_brought_over_invokes_nothing_under_the_configuration_it_was_made_with
         ..Config::default()
     };
     assert_eq!(
-        plan(Some(&state), Some(&desired)).unwrap().action,
+        plan(Some(&state), Some(&desired), &PlanOptions::default())
+            .unwrap()
+            .action,
         PlanAction::NoOp
     );
 }
@@ -154,7 +156,12 @@ fn a_state_terraform_imported_and_never_applied_is_an_imported_state_that_invoke
             ..Config::default()
         };
         for desired in [Some(&desired), None] {
-            assert_eq!(plan(Some(&state), desired).unwrap().requests, []);
+            assert_eq!(
+                plan(Some(&state), desired, &PlanOptions::default())
+                    .unwrap()
+                    .requests,
+                []
+            );
         }
     }
 }
@@ -177,7 +184,12 @@ fn an_array_input_from_before_scopes_can_be_destroyed() {
         r#"{{"function_name":"f","id":"f_$LATEST_{HASH}","input":"[1]","qualifier":"$LATEST","result":"1"}}"#
     );
     let state = upgrade_state(0, &json).unwrap();
-    assert_eq!(plan(Some(&state), None).unwrap().action, PlanAction::Forget);
+    assert_eq!(
+        plan(Some(&state), None, &PlanOptions::default())
+            .unwrap()
+            .action,
+        PlanAction::Forget
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The rules of a configuration that need no state.
 
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::lifecycle::{Config, LifecycleScope, plan, validate};
+use lambda_invocation_core::lifecycle::{Config, LifecycleScope, PlanOptions, plan, validate};
 
 fn sound() -> Config {
     Config {
@@ -125,7 +125,7 @@ fn each_broken_rule_is_told_with_its_attribute() {
     ] {
         let found = validate(&config);
         assert_eq!(found.len(), 1, "{config:?}: {found:?}");
-        assert_eq!(found[0].attribute, attribute, "{config:?}");
+        assert_eq!(found[0].attribute.as_str(), attribute, "{config:?}");
         assert!(found[0].message.contains(rule), "{config:?}: {found:?}");
     }
 }
@@ -140,7 +140,7 @@ fn a_terraform_key_that_is_a_key_of_input_is_refused_instead_of_overwriting_it()
     ] {
         let found = validate(&config);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(found[0].attribute, "terraform-key");
+        assert_eq!(found[0].attribute.as_str(), "terraform-key");
         assert!(found[0].message.contains("overwritten"), "{found:?}");
     }
 }
@@ -159,7 +159,7 @@ fn every_fault_is_reported_at_once_and_none_repeats_a_value() {
         replace_order: None,
     };
     let found = validate(&config);
-    let attributes: Vec<_> = found.iter().map(|d| d.attribute).collect();
+    let attributes: Vec<_> = found.iter().map(|d| d.attribute.as_str()).collect();
     assert_eq!(
         attributes,
         [
@@ -177,7 +177,8 @@ fn every_fault_is_reported_at_once_and_none_repeats_a_value() {
 
 #[test]
 fn a_plan_refuses_what_validate_finds() {
-    let Err(Error::InvalidArgument(error)) = plan(None, Some(&crud("[]"))) else {
+    let Err(Error::InvalidArgument(error)) = plan(None, Some(&crud("[]")), &PlanOptions::default())
+    else {
         panic!("an array was planned under crud");
     };
     assert_eq!(error.argument, "input");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use lambda_invocation_core::call::connection::RetryMode;
 use lambda_invocation_core::call::response::interpret;
 use lambda_invocation_core::call::retry::{
-    ERRORS, MAX_BACKOFF, Ran, Repeat, THROTTLING_CODES, backoff, classify, of_status,
+    ERRORS, MAX_BACKOFF, Ran, Repeat, THROTTLING_CODES, backoff, of_status, repeat,
 };
 use lambda_invocation_core::error::{
     Error, HostDenial, ServiceError, ThrottlingError, TimeoutError, TimeoutPhase, TransportError,
@@ -60,7 +60,8 @@ fn of_the_modelled_errors_only_these_are_repeated() {
             _ => &[],
         };
         assert_eq!(modes(&error), expected, "{}", rule.code);
-        assert_eq!(classify(&error), (rule.ran, rule.repeat), "{}", rule.code);
+        assert_eq!(repeat(&error), rule.repeat, "{}", rule.code);
+        assert_eq!(error.maybe_ran(), rule.ran == Ran::Maybe, "{}", rule.code);
     }
 }
 
@@ -80,28 +81,30 @@ fn nothing_that_may_have_run_is_repeated_under_safe() {
 
 #[test]
 fn errors_the_model_does_not_name_go_by_their_status() {
-    for (status, expected) in [
-        (301, &[][..]),
-        (400, &[]),
-        (403, &[]),
-        (404, &[]),
-        (408, &[]),
-        (409, &[]),
-        (413, &[]),
-        (429, &[Safe, Idempotent]),
-        (500, &[Idempotent]),
-        (501, &[]),
-        (502, &[Idempotent]),
-        (503, &[Idempotent]),
-        (504, &[Idempotent]),
-        (505, &[]),
-        (599, &[]),
-        (0, &[]),
-        (100, &[]),
-        (600, &[]),
+    for (status, expected, maybe_ran) in [
+        (301, &[][..], true),
+        (400, &[], false),
+        (403, &[], false),
+        (404, &[], false),
+        (408, &[], true),
+        (409, &[], false),
+        (413, &[], false),
+        (429, &[Safe, Idempotent], false),
+        (499, &[], true),
+        (500, &[Idempotent], true),
+        (501, &[], true),
+        (502, &[Idempotent], true),
+        (503, &[Idempotent], true),
+        (504, &[Idempotent], true),
+        (505, &[], true),
+        (599, &[], true),
+        (0, &[], true),
+        (100, &[], true),
+        (600, &[], true),
     ] {
         let error = answered(status, "SomethingNewException");
         assert_eq!(modes(&error), expected, "{status}");
+        assert_eq!(error.maybe_ran(), maybe_ran, "{status}");
     }
 }
 
@@ -110,11 +113,8 @@ fn every_throttling_code_is_a_throttle_whatever_its_status() {
     for code in THROTTLING_CODES {
         for status in [400, 429, 502, 503] {
             let error = answered(status, code);
-            assert_eq!(
-                classify(&error),
-                (Ran::No, Repeat::Throttled),
-                "{status} {code}"
-            );
+            assert_eq!(repeat(&error), Repeat::Throttled, "{status} {code}");
+            assert!(!error.maybe_ran(), "{status} {code}");
         }
     }
 }
@@ -123,7 +123,7 @@ fn transport(phase: TransportPhase, sent: bool) -> Error {
     Error::Transport(TransportError {
         phase,
         detail: String::new(),
-        sent,
+        maybe_ran: sent,
     })
 }
 
@@ -131,7 +131,7 @@ fn timeout(phase: TimeoutPhase, sent: bool) -> Error {
     Error::Timeout(TimeoutError {
         phase,
         after_ms: 1,
-        sent,
+        maybe_ran: sent,
     })
 }
 
@@ -187,6 +187,7 @@ fn throttle() -> Error {
         retry_after_ms: None,
         message: String::new(),
         request_id: None,
+        maybe_ran: false,
     })
 }
 
@@ -197,6 +198,7 @@ fn failure() -> Error {
         message: String::new(),
         hint: None,
         request_id: None,
+        maybe_ran: true,
     })
 }
 

@@ -295,6 +295,7 @@ fn a_throttle_names_the_limit_and_the_wait() {
             reason: "ReservedFunctionConcurrentInvocationLimitExceeded".to_owned(),
             retry_after_ms: Some(2_000),
             message: "Rate Exceeded.".to_owned(),
+            maybe_ran: false,
             request_id: Some("r1".to_owned()),
         }
     );

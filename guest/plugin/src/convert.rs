@@ -154,7 +154,7 @@ impl From<error::Error> for types::Error {
                     error::TransportPhase::Host => types::TransportPhase::Host,
                 },
                 detail: e.detail,
-                sent: e.sent,
+                maybe_ran: e.maybe_ran,
             }),
             Core::Timeout(e) => Self::Timeout(types::TimeoutError {
                 phase: match e.phase {
@@ -163,13 +163,14 @@ impl From<error::Error> for types::Error {
                     error::TimeoutPhase::Deadline => types::TimeoutPhase::Deadline,
                 },
                 after_ms: e.after_ms,
-                sent: e.sent,
+                maybe_ran: e.maybe_ran,
             }),
             Core::Throttled(e) => Self::Throttled(types::ThrottlingError {
                 reason: e.reason,
                 retry_after_ms: e.retry_after_ms,
                 message: e.message,
                 request_id: e.request_id,
+                maybe_ran: e.maybe_ran,
             }),
             Core::Service(e) => Self::Service(types::ServiceError {
                 code: e.code,
@@ -177,6 +178,7 @@ impl From<error::Error> for types::Error {
                 message: e.message,
                 hint: e.hint.map(Into::into),
                 request_id: e.request_id,
+                maybe_ran: e.maybe_ran,
             }),
             Core::ResponseTooLarge { limit } => {
                 Self::ResponseTooLarge(types::ResponseLimit { limit })
@@ -293,6 +295,61 @@ impl From<lifecycle::LifecycleEvent> for invocation_lifecycle::LifecycleEvent {
     }
 }
 
+impl From<invocation_lifecycle::Attribute> for lifecycle::Attribute {
+    fn from(attribute: invocation_lifecycle::Attribute) -> Self {
+        use invocation_lifecycle::Attribute as From;
+        match attribute {
+            From::FunctionName => Self::FunctionName,
+            From::Input => Self::Input,
+            From::Qualifier => Self::Qualifier,
+            From::Region => Self::Region,
+            From::TerraformKey => Self::TerraformKey,
+            From::TenantId => Self::TenantId,
+            From::LifecycleScope => Self::LifecycleScope,
+            From::Triggers => Self::Triggers,
+            From::ReplaceOrder => Self::ReplaceOrder,
+        }
+    }
+}
+
+impl From<lifecycle::Attribute> for invocation_lifecycle::Attribute {
+    fn from(attribute: lifecycle::Attribute) -> Self {
+        use lifecycle::Attribute as From;
+        match attribute {
+            From::FunctionName => Self::FunctionName,
+            From::Input => Self::Input,
+            From::Qualifier => Self::Qualifier,
+            From::Region => Self::Region,
+            From::TerraformKey => Self::TerraformKey,
+            From::TenantId => Self::TenantId,
+            From::LifecycleScope => Self::LifecycleScope,
+            From::Triggers => Self::Triggers,
+            From::ReplaceOrder => Self::ReplaceOrder,
+        }
+    }
+}
+
+impl From<invocation_lifecycle::PlanOptions> for lifecycle::PlanOptions {
+    fn from(wit: invocation_lifecycle::PlanOptions) -> Self {
+        Self {
+            unknown: wit.unknown.into_iter().map(Into::into).collect(),
+            replace: wit.replace,
+        }
+    }
+}
+
+impl From<lifecycle::Reason> for invocation_lifecycle::Reason {
+    fn from(core: lifecycle::Reason) -> Self {
+        match core {
+            lifecycle::Reason::Changed(attribute) => Self::Changed(attribute.into()),
+            lifecycle::Reason::Unknown(attribute) => Self::Unknown(attribute.into()),
+            lifecycle::Reason::Requested => Self::Requested,
+            lifecycle::Reason::Imported => Self::Imported,
+            lifecycle::Reason::Deposed => Self::Deposed,
+        }
+    }
+}
+
 impl From<lifecycle::ChangePlan> for invocation_lifecycle::ChangePlan {
     fn from(core: lifecycle::ChangePlan) -> Self {
         use invocation_lifecycle::PlanAction as Wit;
@@ -305,7 +362,12 @@ impl From<lifecycle::ChangePlan> for invocation_lifecycle::ChangePlan {
                 lifecycle::PlanAction::Delete => Wit::Delete,
                 lifecycle::PlanAction::Forget => Wit::Forget,
             },
-            reasons: core.reasons.into_iter().map(str::to_owned).collect(),
+            replace: match core.replace {
+                lifecycle::Replacement::None => invocation_lifecycle::Replacement::None,
+                lifecycle::Replacement::Possible => invocation_lifecycle::Replacement::Possible,
+                lifecycle::Replacement::Certain => invocation_lifecycle::Replacement::Certain,
+            },
+            reasons: core.reasons.into_iter().map(Into::into).collect(),
             requests: core
                 .requests
                 .into_iter()
@@ -336,8 +398,8 @@ impl From<lifecycle::ApplyFailure> for invocation_lifecycle::ApplyFailure {
 impl From<lifecycle::Diagnostic> for invocation_lifecycle::Diagnostic {
     fn from(core: lifecycle::Diagnostic) -> Self {
         Self {
-            attribute: core.attribute.to_owned(),
-            message: core.message.into_owned(),
+            attribute: core.attribute.into(),
+            message: core.message,
         }
     }
 }

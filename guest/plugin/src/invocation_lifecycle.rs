@@ -4,7 +4,7 @@ use lambda_invocation_core::lifecycle;
 
 use crate::Plugin;
 use crate::bindings::exports::lambda::invocation::invocation_lifecycle::{
-    ApplyFailure, ChangePlan, Config, Connection, Diagnostic, Error, Guest, State,
+    ApplyFailure, ChangePlan, Config, Connection, Diagnostic, Error, Guest, PlanOptions, State,
 };
 use crate::convert::connection as convert;
 
@@ -16,18 +16,24 @@ impl Guest for Plugin {
             .collect()
     }
 
-    fn plan(prior: Option<State>, desired: Option<Config>) -> Result<ChangePlan, Error> {
+    fn plan(
+        prior: Option<State>,
+        desired: Option<Config>,
+        options: PlanOptions,
+    ) -> Result<ChangePlan, Error> {
         let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
-        Ok(lifecycle::plan(prior.as_ref(), desired.as_ref())?.into())
+        Ok(lifecycle::plan(prior.as_ref(), desired.as_ref(), &options.into())?.into())
     }
 
     fn apply(
         prior: Option<State>,
         desired: Option<Config>,
+        replace: bool,
         connection: Option<Connection>,
     ) -> Result<Option<State>, ApplyFailure> {
         let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
-        let state = lambda_invocation_wasi::apply(prior, desired.as_ref(), &convert(connection))?;
+        let state =
+            lambda_invocation_wasi::apply(prior, desired.as_ref(), replace, &convert(connection))?;
         Ok(state.map(Into::into))
     }
 

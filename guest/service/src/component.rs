@@ -40,6 +40,10 @@ impl Guest for Component {
         let environment = Environment::new(environment::get_environment());
         let body = Body::of(&request);
         match begin(&head(&request), &environment) {
+            Begun::Closed(answer) => {
+                drop(body);
+                send(out, answer);
+            }
             Begun::Answered(answer) => {
                 send(out, answer);
                 body.drain();

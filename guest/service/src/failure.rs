@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use lambda_invocation_core::call::retry::{self, Ran};
+use lambda_invocation_core::call::retry;
 use lambda_invocation_core::error::{Error, ServiceError, ThrottlingError};
 
 /// Why there is no answer of a function.
@@ -86,7 +86,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let (ran, _) = retry::classify(&error);
+        let maybe_ran = error.maybe_ran();
         let failure = match &error {
             Error::InvalidArgument(e) if e.argument == "payload" => {
                 Self::new(400, "InvalidRequestContentException", error.to_string())
@@ -108,7 +108,7 @@ impl From<Error> for Failure {
                 ..Self::new(
                     502,
                     "BadGatewayException",
-                    match e.sent {
+                    match e.maybe_ran {
                         true => "the connection to Lambda broke before the answer was complete",
                         false => "Lambda cannot be reached",
                     },
@@ -128,7 +128,7 @@ impl From<Error> for Failure {
             Error::FunctionFailed(_) | Error::Other(_) => Self::of_the_service(&error),
         };
         Self {
-            may_have_run: ran == Ran::Maybe,
+            may_have_run: maybe_ran,
             ..failure
         }
     }

@@ -11,7 +11,7 @@ use crate::answer::{Answer, Dialect};
 use crate::arguments::{self, Arguments};
 use crate::failure::Failure;
 use crate::headers::Headers;
-use crate::route::{self, Route};
+use crate::route::{self, Route, Target};
 use crate::settings::Settings;
 
 /// The head of a request.
@@ -27,7 +27,11 @@ pub struct Head {
     reason = "one at a time, and taken apart at once"
 )]
 pub enum Begun {
-    /// An answer; the body is not needed.
+    /// An answer to who has shown no token, or asks for what needs none. Nothing more is
+    /// read of the request: whoever can connect could hold an instance by sending it
+    /// slowly, or not at all.
+    Closed(Answer),
+    /// An answer to a caller, who may still be sending.
     Answered(Answer),
     /// An invocation of what the body holds.
     Accepted(Accepted),
@@ -54,42 +58,52 @@ pub fn finish(dialect: Dialect, outcome: Result<Response, Failure>) -> Answer {
 /// callers should learn.
 pub fn begin(head: &Head, environment: &Environment) -> Begun {
     let (dialect, route) = route::route(&head.method, &head.path_and_query);
-    match route.and_then(|route| accept(route, head, environment)) {
-        Ok(Some(accepted)) => Begun::Accepted(accepted),
-        Ok(None) => Begun::Answered(Answer::json(200, r#"{"status":"ok"}"#.to_owned())),
-        Err(failure) => Begun::Answered(Answer::of_failure(failure, dialect)),
+    let failed = |failure| Answer::of_failure(failure, dialect);
+    let (target, settings) = match admit(route, head, environment) {
+        Ok(Some(admitted)) => admitted,
+        Ok(None) => return Begun::Closed(Answer::json(200, r#"{"status":"ok"}"#.to_owned())),
+        Err(failure) => return Begun::Closed(failed(failure)),
+    };
+    match accept(target, &settings, head) {
+        Ok(accepted) => Begun::Accepted(accepted),
+        Err(failure) => Begun::Answered(failed(failure)),
     }
 }
 
-/// The invocation that is asked for; `None` when only the service's health is.
-fn accept(
-    route: Route,
+/// The function that one of the callers asks for, and the settings; `None` when only the
+/// service's health is asked for.
+fn admit<'a>(
+    route: Result<Route, Failure>,
     head: &Head,
-    environment: &Environment,
-) -> Result<Option<Accepted>, Failure> {
-    let settings = Settings::read(environment);
-    let target = match route {
-        Route::Health => {
-            return match settings {
-                Ok(_) => Ok(None),
-                // What starts services can see that this one must not be used.
-                Err(error) => Err(unhealthy(&error)),
-            };
+    environment: &'a Environment,
+) -> Result<Option<(Target, Settings<'a>)>, Failure> {
+    let settings = || Settings::read(environment);
+    match route? {
+        Route::Health => match settings() {
+            Ok(_) => Ok(None),
+            // What starts services can see that this one must not be used.
+            Err(error) => Err(unhealthy(&error)),
+        },
+        Route::Invoke(target) => {
+            let settings = settings().map_err(|error| Failure::of_the_service(&error))?;
+            settings.callers.check(&head.headers)?;
+            Ok(Some((target, settings)))
         }
-        Route::Invoke(target) => target,
-    };
-    let settings = settings.map_err(|error| Failure::of_the_service(&error))?;
-    settings.callers.check(&head.headers)?;
+    }
+}
+
+/// The invocation that a caller asks for.
+fn accept(target: Target, settings: &Settings<'_>, head: &Head) -> Result<Accepted, Failure> {
     settings
         .allowed
         .check(&target.function_name, target.qualifier.as_deref())?;
     let dialect = target.dialect;
-    Ok(Some(Accepted {
+    Ok(Accepted {
         arguments: arguments::read(target, &head.headers)?,
         connection: settings.connection(),
         body_timeout: settings.body_timeout,
         dialect,
-    }))
+    })
 }
 
 fn unhealthy(error: &Error) -> Failure {

@@ -8,6 +8,7 @@ use lambda_invocation_core::call::invocation::{Invocation, SignedRequest, Step, 
 use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::{MAX_RESPONSE, RawResponse, Response};
 use lambda_invocation_core::call::settings::{self, Environment};
+use lambda_invocation_core::credentials::chain::Files;
 use lambda_invocation_core::credentials::have_expired as credentials_have_expired;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
@@ -61,6 +62,8 @@ pub fn prepare(request: Request, connection: Connection) -> Result<SignedRequest
 pub(crate) struct Call {
     invocation: Invocation,
     environment: Environment,
+    /// What the component reads of files, where it does.
+    files: Option<Box<dyn Files>>,
     deadline: Deadline<'static>,
     /// By the monotonic clock.
     started: u64,
@@ -75,17 +78,17 @@ impl Call {
         keep: Keep,
     ) -> Result<Self, Error> {
         let mut environment = Environment::new(environment::get_environment());
-        profile_files::add_endpoints(&mut environment)?;
+        let files = profile_files::look(&environment)?;
+        if let Some(files) = &files {
+            files.add_endpoints(&mut environment)?;
+        }
         let random = random::get_random_bytes(16);
         let random = <[u8; 16]>::try_from(random)
             .map_err(|_| Error::Other("the host gave too few random bytes".to_owned()))?;
-        let given = match connection.credentials.take() {
-            Some(credentials) => Some(credentials),
-            None if profile_files::profile().is_some() => None,
-            None => settings::credentials_in(&environment)?,
-        };
+        let given = connection.credentials.take();
         if connection.region.is_none() && settings::region_in(&environment).is_none() {
-            connection.region = profile_files::region(&environment);
+            let region = files.as_ref().and_then(|files| files.region());
+            connection.region = region.map(str::to_owned);
         }
         let unsigned = Unsigned::new(request, connection, &environment, random)?;
         let started = monotonic_clock::now();
@@ -95,15 +98,18 @@ impl Call {
             None => {
                 let caller = Caller {
                     environment: &environment,
+                    files: files.as_deref(),
                     settings: unsigned.settings(),
                     deadline: &deadline,
                 };
-                (credentials::find(caller, keep)?.credentials, Some(keep))
+                let (credentials, renewable) = credentials::find(caller, keep)?;
+                (credentials, renewable.then_some(keep))
             }
         };
         Ok(Self {
             invocation: unsigned.with_credentials(credentials)?,
             environment,
+            files,
             deadline,
             started,
             fetched,
@@ -164,11 +170,12 @@ impl Call {
         };
         let caller = Caller {
             environment: &self.environment,
+            files: self.files.as_deref(),
             settings: self.invocation.settings(),
             deadline: &self.deadline,
         };
-        let fetched = credentials::find(caller, keep)?;
-        self.invocation.renew(fetched.credentials)?;
+        let (credentials, _) = credentials::find(caller, keep)?;
+        self.invocation.renew(credentials)?;
         Ok(true)
     }
 }
@@ -177,7 +184,7 @@ impl Call {
 /// meant.
 fn naming(mut error: Error, endpoint: &Endpoint) -> Error {
     if let Error::Transport(e) = &mut error
-        && !e.sent
+        && !e.maybe_ran
     {
         e.detail = format!("{}: {}", endpoint.origin(), e.detail);
     }

@@ -3,11 +3,13 @@
 
 use std::cell::RefCell;
 
+use lambda_invocation_core::call::connection::Credentials;
 use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::call::settings::{Environment, Settings};
 use lambda_invocation_core::call::sign;
+use lambda_invocation_core::credentials::chain::{self, Files, LastResort, Source};
 use lambda_invocation_core::credentials::{
-    self, Fetched, MAX_ANSWER, MAX_TOKEN, Method, Question, container, instance_metadata,
+    Fetched, MAX_ANSWER, Method, Question, container, instance_metadata,
 };
 use lambda_invocation_core::error::Error;
 use zeroize::Zeroizing;
@@ -15,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::bindings::wasi::http::types as http;
 use crate::bindings::wasi::random::random;
 use crate::call::now;
-use crate::profile_files::{self, Looked};
+use crate::profile_files;
 use crate::transport::{self, Exchange, Limits};
 use crate::wait::{self, Deadline};
 
@@ -23,6 +25,8 @@ use crate::wait::{self, Deadline};
 #[derive(Clone, Copy)]
 pub(crate) struct Caller<'a> {
     pub(crate) environment: &'a Environment,
+    /// What the component reads of files, where it does.
+    pub(crate) files: Option<&'a dyn Files>,
     /// The call's, for the region and the endpoints.
     pub(crate) settings: &'a Settings,
     pub(crate) deadline: &'a Deadline<'a>,
@@ -42,27 +46,31 @@ thread_local! {
     static KEPT: RefCell<Option<(String, Fetched)>> = const { RefCell::new(None) };
 }
 
-/// Credentials from the first source that is configured, or those of an earlier call
-/// that asked for the same.
+/// Credentials from the source that counts, or those of an earlier call that asked for the
+/// same; and whether asking once more could give others.
 ///
 /// # Errors
 ///
 /// `NoCredentials`, `InvalidArgument` for the variable at fault, and `Timeout` and
 /// `DeniedByHost` on the way to the source.
-pub(crate) fn find(caller: Caller<'_>, keep: Keep) -> Result<Fetched, Error> {
+pub(crate) fn find(caller: Caller<'_>, keep: Keep) -> Result<(Credentials, bool), Error> {
+    let source = match chain::source(caller.environment, caller.files, LastResort::Nothing)? {
+        Source::Environment(keys) => return Ok((keys, false)),
+        source => source,
+    };
     let key = key(caller);
     let kept = KEPT.with_borrow(|kept| {
         let (_, fetched) = kept.as_ref().filter(|(of, _)| *of == key)?;
         fetched.is_fresh(now()).then(|| fetched.clone())
     });
-    if let Some(fetched) = kept {
-        return Ok(fetched);
-    }
-    let fetched = fetch(caller)?;
+    let fetched = match kept {
+        Some(fetched) => fetched,
+        None => fetch(&source, caller)?,
+    };
     if keep == Keep::Yes && fetched.is_fresh(now()) {
         KEPT.set(Some((key, fetched.clone())));
     }
-    Ok(fetched)
+    Ok((fetched.credentials, true))
 }
 
 /// Forgets what is kept, after it turned out not to be good any more.
@@ -89,19 +97,12 @@ fn key(caller: Caller<'_>) -> String {
     sign::sha256_hex(all.as_bytes())
 }
 
-fn fetch(caller: Caller<'_>) -> Result<Fetched, Error> {
-    let none = match profile_files::look(caller)? {
-        Some(Looked::Found(fetched)) => return Ok(fetched),
-        Some(Looked::Nothing(why)) => Some(why),
-        None => None,
-    };
-    if container::is_configured(caller.environment) {
-        return of_container(caller);
+fn fetch(source: &Source, caller: Caller<'_>) -> Result<Fetched, Error> {
+    match source {
+        Source::Container => of_container(caller),
+        Source::InstanceMetadata { asked } => of_instance(*asked, caller),
+        source => profile_files::of_files(source, caller),
     }
-    if instance_metadata::is_asked_for(caller.environment)? {
-        return of_instance(caller);
-    }
-    Err(credentials::none_found(none.as_deref()))
 }
 
 /// # Errors
@@ -109,10 +110,9 @@ fn fetch(caller: Caller<'_>) -> Result<Fetched, Error> {
 /// As [`find`].
 pub(crate) fn of_container(caller: Caller<'_>) -> Result<Fetched, Error> {
     let token = match caller.environment.get(container::TOKEN_FILE) {
-        Some(path) => Some(
-            profile_files::read(path, MAX_TOKEN)
-                .map_err(|why| container::unreadable_token(&why))?,
-        ),
+        Some(path) => {
+            Some(profile_files::read_token(path).map_err(|why| container::unreadable_token(&why))?)
+        }
         None => None,
     };
     let question = container::question(caller.environment, token.as_ref().map(|t| t.as_str()))?;
@@ -122,8 +122,8 @@ pub(crate) fn of_container(caller: Caller<'_>) -> Result<Fetched, Error> {
 /// # Errors
 ///
 /// As [`find`].
-pub(crate) fn of_instance(caller: Caller<'_>) -> Result<Fetched, Error> {
-    let mut question = instance_metadata::question(caller.environment)?;
+pub(crate) fn of_instance(asked: bool, caller: Caller<'_>) -> Result<Fetched, Error> {
+    let mut question = instance_metadata::question(caller.environment, asked)?;
     for next in [
         instance_metadata::ask_for_role,
         instance_metadata::ask_for_credentials,

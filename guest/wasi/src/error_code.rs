@@ -16,7 +16,7 @@ use TransportPhase::{Connect, Host, Request, Response, Tls};
 /// The error for a code of the host's.
 pub(crate) fn to_error(code: &ErrorCode, exchange: &Exchange<'_>) -> Error {
     use ErrorCode as Code;
-    let (phase, sent, detail) = match code {
+    let (phase, maybe_ran, detail) = match code {
         Code::HttpRequestDenied | Code::DestinationIpProhibited => return denied(exchange),
         Code::HttpRequestUriInvalid | Code::HttpRequestUriTooLong => {
             return Error::invalid("endpoint-url", "the host does not accept this URL");
@@ -82,7 +82,7 @@ pub(crate) fn to_error(code: &ErrorCode, exchange: &Exchange<'_>) -> Error {
     Error::Transport(TransportError {
         phase,
         detail: detail_with_text(detail, code),
-        sent,
+        maybe_ran,
     })
 }
 
@@ -120,7 +120,7 @@ fn timeout(phase: TimeoutPhase, exchange: &Exchange<'_>) -> Error {
         after_ms: u32::try_from(limit.as_millis()).unwrap_or(u32::MAX),
         // jco's WASI shim reports by `connection-timeout` whatever keeps a connection silent
         // for as long, a function that is at work among it.
-        sent: true,
+        maybe_ran: true,
     })
 }
 
@@ -178,8 +178,8 @@ mod tests {
             InternalError(None),
         ];
         let sent = |code: &ErrorCode| match to_error(code) {
-            Error::Transport(e) => e.sent,
-            Error::Timeout(e) => e.sent,
+            Error::Transport(e) => e.maybe_ran,
+            Error::Timeout(e) => e.maybe_ran,
             other => panic!("{other:?}"),
         };
         for code in not_sent {

@@ -9,7 +9,7 @@ use lambda_invocation_core::lifecycle::{Apply, ApplyFailure, Config, PlannedRequ
 use crate::call::{Call, invoke};
 use crate::credentials::Keep;
 
-/// Carries out the plan for `prior` and `desired`, and returns the state to keep;
+/// Carries out the plan for `prior`, `desired` and `replace`, and returns the state to keep;
 /// none after a deletion.
 ///
 /// # Errors
@@ -23,9 +23,10 @@ use crate::credentials::Keep;
 pub fn apply(
     prior: Option<State>,
     desired: Option<&Config>,
+    replace: bool,
     connection: &Connection,
 ) -> Result<Option<State>, ApplyFailure> {
-    let mut apply = Apply::new(prior, desired)?;
+    let mut apply = Apply::new(prior, desired, replace)?;
     // The first request is checked when it is sent; one after it must not turn out
     // to be refused when the first has run.
     let refused = apply.requests().skip(1).find_map(|planned| {

@@ -3,17 +3,18 @@
 //! [`use_files`] switches them on. A component that does not call it has none of their
 //! code: nothing else here leads to it.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read as _;
 use std::sync::OnceLock;
 
 use lambda_invocation_core::call::endpoint::Endpoint;
-use lambda_invocation_core::call::settings::{self, Environment};
-use lambda_invocation_core::credentials::profile::{self, Name, Source};
-use lambda_invocation_core::credentials::shared_config::{self, SharedConfig};
+use lambda_invocation_core::call::settings::Environment;
+use lambda_invocation_core::credentials::chain::{self, Source};
+use lambda_invocation_core::credentials::profile::Profile;
+use lambda_invocation_core::credentials::shared_config::{MAX_FILE, Unread};
 use lambda_invocation_core::credentials::sts::{self, Role};
-use lambda_invocation_core::credentials::web_identity::{self, WebIdentity};
-use lambda_invocation_core::credentials::{Fetched, MAX_TOKEN};
+use lambda_invocation_core::credentials::web_identity::WebIdentity;
+use lambda_invocation_core::credentials::{self, Fetched, MAX_TOKEN};
 use lambda_invocation_core::error::Error;
 use zeroize::Zeroizing;
 
@@ -24,21 +25,12 @@ use crate::credentials::{Caller, ask, of_container, of_instance};
 struct Files {
     /// The profile named for all calls.
     profile: Option<String>,
-    look: fn(Caller<'_>) -> Result<Looked, Error>,
-    read: fn(&str, u64) -> Result<Zeroizing<String>, String>,
-    region: fn(&Environment) -> Option<String>,
-    add_endpoints: fn(&mut Environment) -> Result<(), Error>,
+    open: fn(&Environment) -> Result<Box<dyn chain::Files>, Error>,
+    fetch: fn(&Source, Caller<'_>) -> Result<Fetched, Error>,
+    read_token: fn(&str) -> Result<Zeroizing<String>, String>,
 }
 
 static FILES: OnceLock<Files> = OnceLock::new();
-
-/// What came of looking.
-pub(crate) enum Looked {
-    /// Credentials.
-    Found(Fetched),
-    /// None are configured, and why.
-    Nothing(String),
-}
 
 /// Lets credentials come from files: the shared configuration files, web identity
 /// tokens, and the token files of containers. To be called once, before the first call.
@@ -52,10 +44,9 @@ pub fn use_files(profile: Option<String>) {
     // A second call changes nothing.
     let _ = FILES.set(Files {
         profile,
-        look: look_in_files,
-        read: read_file,
-        region: region_of_profile,
-        add_endpoints: add_endpoints_of_profile,
+        open,
+        fetch,
+        read_token: text_of,
     });
 }
 
@@ -64,87 +55,80 @@ pub(crate) fn profile() -> Option<&'static str> {
     FILES.get()?.profile.as_deref()
 }
 
-/// The region of the profile, where the profile counts and has one.
-pub(crate) fn region(environment: &Environment) -> Option<String> {
-    (FILES.get()?.region)(environment)
-}
-
-/// Adds to the environment the endpoints that the profile names.
+/// What the files say, where the component reads them.
 ///
 /// # Errors
 ///
-/// A file or a profile whose form is at fault: to go on would be to call another endpoint
-/// than the one that is meant.
-pub(crate) fn add_endpoints(environment: &mut Environment) -> Result<(), Error> {
-    match FILES.get() {
-        Some(files) => (files.add_endpoints)(environment),
-        None => Ok(()),
-    }
+/// `NoCredentials`: a file cannot be read, or the profile that is named does not exist. To
+/// go on would be to call another endpoint than the one that is meant, or as somebody else.
+pub(crate) fn look(environment: &Environment) -> Result<Option<Box<dyn chain::Files>>, Error> {
+    FILES
+        .get()
+        .map(|files| (files.open)(environment))
+        .transpose()
 }
 
-/// Looks where files are needed; `None` where there are none.
+/// Credentials from a source that needs files, or another's answer.
 ///
 /// # Errors
 ///
 /// As `credentials::find`.
-pub(crate) fn look(caller: Caller<'_>) -> Result<Option<Looked>, Error> {
-    FILES.get().map(|files| (files.look)(caller)).transpose()
+pub(crate) fn of_files(source: &Source, caller: Caller<'_>) -> Result<Fetched, Error> {
+    match FILES.get() {
+        Some(files) => (files.fetch)(source, caller),
+        None => Err(Error::NoCredentials(NO_FILES.to_owned())),
+    }
 }
 
-/// The text of a file with no more than `most` bytes.
+/// The text of a file with no more than [`MAX_TOKEN`] bytes.
 ///
 /// # Errors
 ///
 /// Why it cannot be read, for people.
-pub(crate) fn read(path: &str, most: u64) -> Result<Zeroizing<String>, String> {
+pub(crate) fn read_token(path: &str) -> Result<Zeroizing<String>, String> {
     match FILES.get() {
-        Some(files) => (files.read)(path, most),
-        None => Err("this component reads no files; use lambda-host".to_owned()),
+        Some(files) => (files.read_token)(path),
+        None => Err(NO_FILES.to_owned()),
     }
 }
 
-fn look_in_files(caller: Caller<'_>) -> Result<Looked, Error> {
-    let (shared, searched) = shared_config(caller.environment)?;
-    let name = Name::new(profile(), caller.environment);
-    let source = profile::source(&shared, name).map_err(|error| match error {
-        // Mostly the host has not granted the files.
-        Error::NoCredentials(text) if !shared.has(name.name) => {
-            Error::NoCredentials(format!("{text} ({searched})"))
-        }
-        other => other,
-    })?;
-    if let Some(source) = source {
-        return of_source(&source, caller).map(Looked::Found);
-    }
-    if let Some(identity) = web_identity::configured(caller.environment)? {
-        return of_web_identity(&identity, None, caller).map(Looked::Found);
-    }
-    Ok(Looked::Nothing(format!(
-        "profile {:?} holds none ({searched}); no web identity is configured (AWS_WEB_IDENTITY_TOKEN_FILE is not set)",
-        name.name
-    )))
+const NO_FILES: &str = "this component reads no files; use lambda-host";
+
+fn open(environment: &Environment) -> Result<Box<dyn chain::Files>, Error> {
+    let mut read = |path: &str| read_file(path, MAX_FILE);
+    Ok(Box::new(Profile::read(profile(), environment, &mut read)?))
 }
 
-fn of_source(source: &Source, caller: Caller<'_>) -> Result<Fetched, Error> {
+fn fetch(source: &Source, caller: Caller<'_>) -> Result<Fetched, Error> {
     match source {
-        Source::Keys(keys) => Ok(Fetched::without_end(keys.clone())),
-        Source::Role { role, region, with } => {
-            let with = of_source(with, caller)?;
+        Source::Environment(keys) | Source::Profile(keys) => Ok(Fetched::without_end(keys.clone())),
+        Source::Role {
+            profile,
+            role,
+            region,
+            with,
+        } => {
+            let with = fetch(with, caller)?;
             of_role(role, region.as_deref(), &with, caller)
+                .map_err(|error| credentials::of_profile(profile, error))
         }
-        Source::WebIdentity { identity, region } => {
-            of_web_identity(identity, region.as_deref(), caller)
-        }
-        Source::Environment => match settings::credentials_in(caller.environment)? {
-            Some(credentials) => Ok(Fetched::without_end(credentials)),
-            None => Err(Error::NoCredentials(
-                "the profile's credential_source is Environment, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set".to_owned(),
-            )),
-        },
+        Source::WebIdentity {
+            profile,
+            identity,
+            region,
+        } => of_web_identity(identity, region.as_deref(), caller).map_err(|error| match profile {
+            Some(profile) => credentials::of_profile(profile, error),
+            None => error,
+        }),
+        Source::Sso(sso) => Err(credentials::needs_a_host(&sso.profile, SSO)),
+        Source::Process(process) => Err(credentials::needs_a_host(&process.profile, PROCESS)),
         Source::Container => of_container(caller),
-        Source::InstanceMetadata => of_instance(caller),
+        Source::InstanceMetadata { asked } => of_instance(*asked, caller),
     }
 }
+
+const SSO: &str = "signs in with IAM Identity Center (SSO), which a component cannot";
+const PROCESS: &str = "has a credential_process, which a component cannot start";
 
 fn of_role(
     role: &Role,
@@ -165,9 +149,8 @@ fn of_web_identity(
     region: Option<&str>,
     caller: Caller<'_>,
 ) -> Result<Fetched, Error> {
-    let token = read_file(&identity.token_file, MAX_TOKEN)
-        .map_err(|reason| web_identity::unreadable_token(&reason))?;
-    let token = token.trim();
+    let text = text_of(&identity.token_file).map_err(|why| identity.unreadable_token(&why))?;
+    let token = identity.token(&text)?;
     let region = region.unwrap_or(&caller.settings.region);
     let endpoint = sts_endpoint(region, caller)?;
     let question = sts::assume_role_with_web_identity(&identity.role, token, endpoint, now());
@@ -185,57 +168,28 @@ fn sts_endpoint(region: &str, caller: Caller<'_>) -> Result<Endpoint, Error> {
     )
 }
 
-fn region_of_profile(environment: &Environment) -> Option<String> {
-    let (shared, _) = shared_config(environment).ok()?;
-    let name = Name::new(profile(), environment);
-    shared.get(name.name, "region").map(str::to_owned)
-}
-
-fn add_endpoints_of_profile(environment: &mut Environment) -> Result<(), Error> {
-    let (shared, _) = shared_config(environment)?;
-    let name = Name::new(profile(), environment).name.to_owned();
-    shared.add_endpoints(&name, environment)
-}
-
-/// Both files, and what there is to say about them.
-fn shared_config(environment: &Environment) -> Result<(SharedConfig, String), Error> {
-    let mut shared = SharedConfig::default();
-    let mut searched = String::new();
-    // The second takes precedence.
-    for file in [
-        shared_config::File::Config,
-        shared_config::File::Credentials,
-    ] {
-        if !searched.is_empty() {
-            searched.push_str(", ");
-        }
-        let Some(path) = file.path(environment) else {
-            searched.push_str("HOME is not set");
-            continue;
-        };
-        searched.push_str(&path);
-        match read_file(&path, shared_config::MAX_FILE) {
-            Ok(text) => shared.add(file, &text).map_err(|fault| {
-                Error::NoCredentials(format!(
-                    "{path}, line {}: neither a section, a setting nor a comment",
-                    fault.line
-                ))
-            })?,
-            Err(reason) => {
-                searched.push_str(": ");
-                searched.push_str(&reason);
-            }
-        }
+fn text_of(path: &str) -> Result<Zeroizing<String>, String> {
+    match read_file(path, MAX_TOKEN) {
+        Ok(bytes) => match std::str::from_utf8(&bytes) {
+            Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+            Err(_) => Err("it is not UTF-8".to_owned()),
+        },
+        Err(Unread::Missing(reason) | Unread::Failed(reason)) => Err(reason),
     }
-    Ok((shared, searched))
 }
 
-fn read_file(path: &str, most: u64) -> Result<Zeroizing<String>, String> {
-    let mut text = Zeroizing::new(String::new());
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    match file.take(most.saturating_add(1)).read_to_string(&mut text) {
-        Ok(length) if u64::try_from(length).is_ok_and(|length| length <= most) => Ok(text),
-        Ok(_) => Err(format!("it has more than {most} bytes")),
-        Err(error) => Err(error.to_string()),
+/// What cannot be seen counts as missing: mostly the host has not granted it.
+fn read_file(path: &str, most: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let metadata = fs::metadata(path).map_err(|error| Unread::Missing(error.to_string()))?;
+    if !metadata.is_file() {
+        return Err(Unread::Failed("it is not a file".to_owned()));
+    }
+    let failed = |error: std::io::Error| Unread::Failed(error.to_string());
+    let mut bytes = Zeroizing::new(Vec::new());
+    let file = File::open(path).map_err(failed)?;
+    let read = file.take(most.saturating_add(1)).read_to_end(&mut bytes);
+    match u64::try_from(read.map_err(failed)?) {
+        Ok(length) if length <= most => Ok(bytes),
+        _ => Err(Unread::Failed(format!("it has more than {most} bytes"))),
     }
 }

@@ -269,8 +269,8 @@ pub(crate) fn read(
 /// Whatever its code says of others, this request was answered.
 fn after_response(mut error: Error) -> Error {
     match &mut error {
-        Error::Transport(e) => e.sent = true,
-        Error::Timeout(e) => e.sent = true,
+        Error::Transport(e) => e.maybe_ran = true,
+        Error::Timeout(e) => e.maybe_ran = true,
         _ => {}
     }
     error
@@ -345,14 +345,14 @@ fn read_piece(
     }
 }
 
-fn broken(detail: &str, sent: bool) -> Error {
+fn broken(detail: &str, maybe_ran: bool) -> Error {
     Error::Transport(TransportError {
-        phase: if sent {
+        phase: if maybe_ran {
             TransportPhase::Response
         } else {
             TransportPhase::Host
         },
         detail: detail.to_owned(),
-        sent,
+        maybe_ran,
     })
 }

@@ -31,7 +31,7 @@ impl Timer {
         Error::Timeout(TimeoutError {
             phase: self.phase,
             after_ms: u32::try_from(self.limit.as_millis()).unwrap_or(u32::MAX),
-            sent: true,
+            maybe_ran: true,
         })
     }
 }

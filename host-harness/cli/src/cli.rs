@@ -1,21 +1,26 @@
 //! What a user can type beyond the shared grammar.
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use lambda_invocation_command::exit;
-use lambda_invocation_command::grammar::{Common, Verb};
+use lambda_invocation_command::grammar::{Common, EXAMPLES, Verb};
 use lambda_invocation_host::egress::Origin;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+
+/// The name of this program.
+pub const NAME: &str = "lambda-host";
 
 /// Invoke AWS Lambda functions through a sandboxed WebAssembly component.
 ///
 /// The function's payload goes to standard output, everything else to standard error.
 #[derive(Debug, Parser)]
-#[command(name = "lambda-host", version, after_help = exit::help())]
+#[command(name = NAME, version, after_help = after_help())]
 pub struct Cli {
     #[command(flatten)]
     pub common: Common,
@@ -23,6 +28,10 @@ pub struct Cli {
     pub host: HostOptions,
     #[command(subcommand)]
     pub verb: HostVerb,
+}
+
+fn after_help() -> String {
+    format!("{EXAMPLES}\n\n{}", exit::help())
 }
 
 /// The shared commands and those that only make sense here.
@@ -34,6 +43,11 @@ pub enum HostVerb {
     Local(LocalOptions),
     /// Show what the component imports, exports and needs to be allowed.
     Inspect,
+    /// Print a script that completes this command line in a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 /// Options of `local`.
@@ -42,6 +56,11 @@ pub struct LocalOptions {
     /// Loopback address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))]
     pub bind: SocketAddr,
+    /// Run this command with the variables that lead to the endpoint, end with it, and
+    /// with its exit code. Without a command the variables are printed for a shell to
+    /// evaluate, and the endpoint runs until Ctrl-C.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
 }
 
 /// How the component is run.
@@ -58,14 +77,9 @@ pub struct HostOptions {
     /// Let the component connect to this origin, too (repeatable).
     #[arg(long, value_name = "ORIGIN", global = true, help_heading = "Host")]
     pub allow: Vec<Origin>,
-    /// The component to run, instead of the one installed with this program.
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "LAMBDA_COMPONENT",
-        global = true,
-        help_heading = "Host"
-    )]
+    /// The component to run, instead of the one installed with this program
+    /// [env: LAMBDA_COMPONENT]
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Host")]
     pub component: Option<PathBuf>,
     /// Stop the component's clock at this time (RFC 3339), for signatures that can be
     /// repeated.

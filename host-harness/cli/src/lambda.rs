@@ -2,16 +2,20 @@
 
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use lambda_invocation_command::grammar::Common;
+use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::run::Lambda;
 use lambda_invocation_core::call::connection::{Connection, Credentials};
 use lambda_invocation_core::call::invocation::SignedRequest;
-use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::request::{InvocationType, Request};
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::lifecycle::{ApplyFailure, ChangePlan, Config, Diagnostic, State};
+use lambda_invocation_core::lifecycle::{
+    ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
+};
 use lambda_invocation_host::{ApplyError, CallError, Host, HostBuilder, LoadError, credentials};
 use lambda_invocation_local::LocalEndpoint;
 use tokio::runtime::Runtime;
@@ -40,6 +44,7 @@ pub struct Embedded<'a> {
     profile: Option<String>,
     verbose: bool,
     signer: Option<Signer>,
+    interrupt: Arc<Interrupt>,
 }
 
 /// Who signs, and the region that comes with that.
@@ -54,10 +59,13 @@ impl<'a> Embedded<'a> {
         options: &HostOptions,
         common: &Common,
         runtime: &'a Runtime,
+        interrupt: Arc<Interrupt>,
     ) -> Result<Self, Error> {
         let mut builder = builder(options)?;
         for name in VARIABLES {
-            if let Ok(value) = std::env::var(name) {
+            if let Ok(value) = std::env::var(name)
+                && !value.is_empty()
+            {
                 builder = builder.env(*name, value);
             }
         }
@@ -93,6 +101,7 @@ impl<'a> Embedded<'a> {
             profile: common.profile.clone(),
             verbose: options.verbose,
             signer: None,
+            interrupt,
         })
     }
 
@@ -161,6 +170,8 @@ impl Lambda for Embedded<'_> {
     fn invoke(&mut self, request: Request, connection: Connection) -> Result<Response, Error> {
         let connection = self.signed_by(connection)?;
         let what = request.function_name.clone();
+        let _calling = (request.invocation_type != Some(InvocationType::DryRun))
+            .then(|| self.interrupt.calling());
         self.wait(&what, self.host.invoke(request, connection))
     }
 
@@ -181,24 +192,30 @@ impl Lambda for Embedded<'_> {
         &mut self,
         prior: Option<&State>,
         desired: Option<&Config>,
+        options: &PlanOptions,
     ) -> Result<ChangePlan, Error> {
         let (prior, desired) = (prior.cloned(), desired.cloned());
-        self.wait(PURE, self.host.lifecycle_plan(prior, desired))
+        self.wait(
+            PURE,
+            self.host.lifecycle_plan(prior, desired, options.clone()),
+        )
     }
 
     fn apply(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
+        replace: bool,
         connection: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
         let connection = match self.signed_by(connection) {
             Ok(connection) => connection,
             Err(error) => return Err(not_begun(error, prior)),
         };
+        let _calling = self.interrupt.calling();
         let call = self
             .host
-            .lifecycle_apply(prior.clone(), desired.cloned(), connection);
+            .lifecycle_apply(prior.clone(), desired.cloned(), replace, connection);
         let what = desired
             .or(prior.as_ref().map(|prior| &prior.config))
             .map_or(PURE, |config| &config.function_name);
@@ -221,6 +238,7 @@ impl Lambda for Embedded<'_> {
     fn open(&mut self, config: EphemeralConfig, connection: Connection) -> Result<Opened, Error> {
         let connection = self.signed_by(connection)?;
         let what = config.function_name.clone();
+        let _calling = self.interrupt.calling();
         self.wait(&what, self.host.open(config, connection))
     }
 }
@@ -239,8 +257,9 @@ const PURE: &str = "lambda-host";
 
 /// A host for the component the options name, or else the one beside this program.
 pub fn builder(options: &HostOptions) -> Result<HostBuilder, Error> {
-    let component = match &options.component {
-        Some(path) => path.clone(),
+    let named = options.component.clone();
+    let component = match named.or_else(in_environment) {
+        Some(path) => path,
         None => installed().ok_or_else(|| {
             Error::invalid(
                 "component",
@@ -254,6 +273,12 @@ pub fn builder(options: &HostOptions) -> Result<HostBuilder, Error> {
     } else {
         builder
     })
+}
+
+fn in_environment() -> Option<PathBuf> {
+    let path = std::env::var_os("LAMBDA_COMPONENT")?;
+    // An empty variable is an unset one.
+    (!path.is_empty()).then(|| path.into())
 }
 
 /// Beside the program, or where `cargo xtask build` puts it.

@@ -8,22 +8,23 @@ mod inspect;
 mod lambda;
 mod local;
 mod progress;
+mod signals;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser;
-use lambda_invocation_command::grammar::Verb;
+use clap::{CommandFactory as _, FromArgMatches as _};
+use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Session};
-use lambda_invocation_command::{environment, exit};
+use lambda_invocation_command::{environment, exit, help};
 
-use cli::{Cli, HostVerb};
+use cli::{Cli, HostVerb, NAME};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = help::tailored(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -44,25 +45,31 @@ fn main() -> ExitCode {
         err: &mut err,
     };
     let code = run(cli, &runtime, &mut streams);
-    // The streams are gone when writing to them fails; nothing is left to say.
-    ExitCode::from(code.unwrap_or(exit::TRANSPORT))
+    ExitCode::from(code.unwrap_or_else(|error| streams.lost(&error, "")))
 }
 
 fn run(cli: Cli, runtime: &tokio::runtime::Runtime, streams: &mut Streams<'_>) -> io::Result<u8> {
     let output = cli.common.output;
     match cli.verb {
         HostVerb::Local(options) => local::serve(&options, &cli.common, runtime, streams),
+        HostVerb::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut help::tailored(Cli::command()),
+                NAME,
+                streams.out,
+            );
+            streams.out.flush().map(|()| exit::DONE)
+        }
         HostVerb::Inspect => inspect::inspect(&cli.host, output, streams),
         HostVerb::Shared(verb) => {
-            let interrupted = Arc::new(AtomicBool::new(false));
-            if matches!(verb, Verb::Lifecycle(_)) {
-                runtime.spawn(finish_before_ending(Arc::clone(&interrupted)));
-            }
+            let interrupt = Arc::new(Interrupt::default());
+            runtime.spawn(signals::watch(Arc::clone(&interrupt)));
             let connection = match cli.common.connection(&environment()) {
                 Ok(connection) => connection,
                 Err(error) => return streams.error(&error, output),
             };
-            match lambda::Embedded::start(&cli.host, &cli.common, runtime) {
+            match lambda::Embedded::start(&cli.host, &cli.common, runtime, Arc::clone(&interrupt)) {
                 Ok(mut lambda) => run::run(
                     verb,
                     Session {
@@ -70,24 +77,11 @@ fn run(cli: Cli, runtime: &tokio::runtime::Runtime, streams: &mut Streams<'_>) -
                         streams,
                         connection,
                         output,
-                        interrupted: &|| interrupted.load(Ordering::Relaxed),
+                        interrupt: &interrupt,
                     },
                 ),
                 Err(error) => streams.error(&error, output),
             }
         }
-    }
-}
-
-/// Lets the first Ctrl-C wait for the invocation under way, whose outcome belongs in
-/// the state; the second one does not wait.
-async fn finish_before_ending(interrupted: Arc<AtomicBool>) {
-    if tokio::signal::ctrl_c().await.is_err() {
-        return;
-    }
-    interrupted.store(true, Ordering::Relaxed);
-    eprintln!("\ninterrupted: stopping after the invocation under way; again to stop at once");
-    if tokio::signal::ctrl_c().await.is_ok() {
-        std::process::exit(i32::from(exit::INTERRUPTED));
     }
 }

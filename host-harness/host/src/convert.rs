@@ -164,7 +164,7 @@ impl From<types::Error> for error::Error {
                     types::TransportPhase::Host => error::TransportPhase::Host,
                 },
                 detail: e.detail,
-                sent: e.sent,
+                maybe_ran: e.maybe_ran,
             }),
             Wit::Timeout(e) => Self::Timeout(error::TimeoutError {
                 phase: match e.phase {
@@ -173,13 +173,14 @@ impl From<types::Error> for error::Error {
                     types::TimeoutPhase::Deadline => error::TimeoutPhase::Deadline,
                 },
                 after_ms: e.after_ms,
-                sent: e.sent,
+                maybe_ran: e.maybe_ran,
             }),
             Wit::Throttled(e) => Self::Throttled(error::ThrottlingError {
                 reason: e.reason,
                 retry_after_ms: e.retry_after_ms,
                 message: e.message,
                 request_id: e.request_id,
+                maybe_ran: e.maybe_ran,
             }),
             Wit::Service(e) => Self::Service(error::ServiceError {
                 code: e.code,
@@ -187,6 +188,7 @@ impl From<types::Error> for error::Error {
                 message: e.message,
                 hint: e.hint.map(Into::into),
                 request_id: e.request_id,
+                maybe_ran: e.maybe_ran,
             }),
             Wit::ResponseTooLarge(e) => Self::ResponseTooLarge { limit: e.limit },
             Wit::FunctionFailed(e) => Self::FunctionFailed(Box::new(error::FunctionFailure {
@@ -285,6 +287,61 @@ impl From<wit_lifecycle::LifecycleEvent> for lifecycle::LifecycleEvent {
     }
 }
 
+impl From<wit_lifecycle::Attribute> for lifecycle::Attribute {
+    fn from(attribute: wit_lifecycle::Attribute) -> Self {
+        use wit_lifecycle::Attribute as From;
+        match attribute {
+            From::FunctionName => Self::FunctionName,
+            From::Input => Self::Input,
+            From::Qualifier => Self::Qualifier,
+            From::Region => Self::Region,
+            From::TerraformKey => Self::TerraformKey,
+            From::TenantId => Self::TenantId,
+            From::LifecycleScope => Self::LifecycleScope,
+            From::Triggers => Self::Triggers,
+            From::ReplaceOrder => Self::ReplaceOrder,
+        }
+    }
+}
+
+impl From<lifecycle::Attribute> for wit_lifecycle::Attribute {
+    fn from(attribute: lifecycle::Attribute) -> Self {
+        use lifecycle::Attribute as From;
+        match attribute {
+            From::FunctionName => Self::FunctionName,
+            From::Input => Self::Input,
+            From::Qualifier => Self::Qualifier,
+            From::Region => Self::Region,
+            From::TerraformKey => Self::TerraformKey,
+            From::TenantId => Self::TenantId,
+            From::LifecycleScope => Self::LifecycleScope,
+            From::Triggers => Self::Triggers,
+            From::ReplaceOrder => Self::ReplaceOrder,
+        }
+    }
+}
+
+impl From<lifecycle::PlanOptions> for wit_lifecycle::PlanOptions {
+    fn from(core: lifecycle::PlanOptions) -> Self {
+        Self {
+            unknown: core.unknown.into_iter().map(Into::into).collect(),
+            replace: core.replace,
+        }
+    }
+}
+
+impl From<wit_lifecycle::Reason> for lifecycle::Reason {
+    fn from(wit: wit_lifecycle::Reason) -> Self {
+        match wit {
+            wit_lifecycle::Reason::Changed(attribute) => Self::Changed(attribute.into()),
+            wit_lifecycle::Reason::Unknown(attribute) => Self::Unknown(attribute.into()),
+            wit_lifecycle::Reason::Requested => Self::Requested,
+            wit_lifecycle::Reason::Imported => Self::Imported,
+            wit_lifecycle::Reason::Deposed => Self::Deposed,
+        }
+    }
+}
+
 impl From<wit_lifecycle::ChangePlan> for lifecycle::ChangePlan {
     fn from(wit: wit_lifecycle::ChangePlan) -> Self {
         use wit_lifecycle::PlanAction as Wit;
@@ -297,7 +354,12 @@ impl From<wit_lifecycle::ChangePlan> for lifecycle::ChangePlan {
                 Wit::Delete => lifecycle::PlanAction::Delete,
                 Wit::Forget => lifecycle::PlanAction::Forget,
             },
-            reasons: wit.reasons.iter().map(|name| attribute(name)).collect(),
+            replace: match wit.replace {
+                wit_lifecycle::Replacement::None => lifecycle::Replacement::None,
+                wit_lifecycle::Replacement::Possible => lifecycle::Replacement::Possible,
+                wit_lifecycle::Replacement::Certain => lifecycle::Replacement::Certain,
+            },
+            reasons: wit.reasons.into_iter().map(Into::into).collect(),
             requests: wit
                 .requests
                 .into_iter()
@@ -318,8 +380,8 @@ impl From<wit_lifecycle::ChangePlan> for lifecycle::ChangePlan {
 impl From<wit_lifecycle::Diagnostic> for lifecycle::Diagnostic {
     fn from(wit: wit_lifecycle::Diagnostic) -> Self {
         Self {
-            attribute: attribute(&wit.attribute),
-            message: wit.message.into(),
+            attribute: wit.attribute.into(),
+            message: wit.message,
         }
     }
 }
@@ -332,29 +394,6 @@ impl From<wit_lifecycle::ApplyFailure> for lifecycle::ApplyFailure {
             completed: wit.completed.into_iter().map(Into::into).collect(),
         }
     }
-}
-
-/// Core names attributes by constants, and these are all there are; a component of
-/// another make may know more.
-fn attribute(name: &str) -> &'static str {
-    const NAMES: &[&str] = &[
-        "function-name",
-        "input",
-        "qualifier",
-        "region",
-        "terraform-key",
-        "tenant-id",
-        "lifecycle-scope",
-        "triggers",
-        "replace-order",
-        "imported",
-        "deposed",
-    ];
-    NAMES
-        .iter()
-        .find(|known| **known == name)
-        .copied()
-        .unwrap_or("another attribute")
 }
 
 impl From<EphemeralConfig> for wit_ephemeral::EphemeralConfig {

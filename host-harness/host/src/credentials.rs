@@ -11,6 +11,7 @@
 use std::error::Error as StdError;
 use std::ffi::OsString;
 use std::fmt;
+use std::io::Read as _;
 use std::time::SystemTime;
 
 use aws_config::Region;
@@ -26,8 +27,9 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use lambda_invocation_core::call::connection::Credentials;
 use lambda_invocation_core::call::settings::{Environment, credentials_in};
-use lambda_invocation_core::credentials::profile::Name;
-use lambda_invocation_core::credentials::shared_config::{File, SharedConfig};
+use lambda_invocation_core::credentials::chain::{self, Files as _};
+use lambda_invocation_core::credentials::profile::Profile;
+use lambda_invocation_core::credentials::shared_config::{MAX_FILE, Unread};
 use lambda_invocation_core::error::Error;
 use zeroize::Zeroizing;
 
@@ -213,7 +215,7 @@ pub async fn resolve(
 
 /// The variables that say the same of endpoints as the profile does, beside those of the
 /// environment, which take precedence: the rules are those of the component, in
-/// [`SharedConfig::add_endpoints`].
+/// [`Profile`].
 ///
 /// `profile` is the one named for the call; without it that of the environment counts. A
 /// file that cannot be read says nothing.
@@ -223,9 +225,7 @@ pub async fn resolve(
 /// The profile, or the line of a file, whose form is at fault.
 pub fn endpoint_variables(profile: Option<&str>) -> Result<Vec<(String, String)>, Error> {
     let mut environment = environment();
-    let shared = shared_config(&environment)?;
-    let name = Name::new(profile, &environment).name.to_owned();
-    shared.add_endpoints(&name, &mut environment)?;
+    Profile::read(profile, &environment, &mut read)?.add_endpoints(&mut environment)?;
     Ok(environment
         .iter()
         .filter(|(name, _)| ENDPOINT_VARIABLES.contains(name))
@@ -233,36 +233,30 @@ pub fn endpoint_variables(profile: Option<&str>) -> Result<Vec<(String, String)>
         .collect())
 }
 
-/// The shared config files, as the component reads them. One that cannot be read says
-/// nothing.
-fn shared_config(environment: &Environment) -> Result<SharedConfig, Error> {
-    let mut shared = SharedConfig::default();
-    for file in [File::Config, File::Credentials] {
-        let Some(path) = file.path(environment) else {
-            continue;
-        };
-        let Ok(text) = std::fs::read_to_string(&path) else {
-            continue;
-        };
-        let text = Zeroizing::new(text);
-        shared.add(file, &text).map_err(|fault| {
-            Error::invalid(
-                "profile",
-                format!(
-                    "{path}, line {}: neither a section, a setting nor a comment",
-                    fault.line
-                ),
-            )
-        })?;
+/// A file, as the component reads it. What cannot be seen counts as missing.
+fn read(path: &str) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let metadata = std::fs::metadata(path).map_err(|error| Unread::Missing(error.to_string()))?;
+    if !metadata.is_file() {
+        return Err(Unread::Failed("it is not a file".to_owned()));
     }
-    Ok(shared)
+    let failed = |error: std::io::Error| Unread::Failed(error.to_string());
+    let mut bytes = Zeroizing::new(Vec::new());
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let read = file
+        .take(MAX_FILE.saturating_add(1))
+        .read_to_end(&mut bytes);
+    match u64::try_from(read.map_err(failed)?) {
+        Ok(length) if length <= MAX_FILE => Ok(bytes),
+        _ => Err(Unread::Failed(format!("it has more than {MAX_FILE} bytes"))),
+    }
 }
 
 /// Whether the profile assumes a role, which the SDK does not tell from keys in it.
 fn assumes_a_role(profile: Option<&str>) -> bool {
     let environment = environment();
-    let name = Name::new(profile, &environment).name;
-    shared_config(&environment).is_ok_and(|shared| shared.get(name, "role_arn").is_some())
+    Profile::read(profile, &environment, &mut read)
+        .and_then(|profile| profile.source(&environment))
+        .is_ok_and(|source| matches!(source, Some(chain::Source::Role { .. })))
 }
 
 /// Where Lambda is, as far as the environment says.

@@ -97,22 +97,11 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Whether the request may have reached Lambda, so that the function may have run or
-    /// be running still.
-    pub fn may_have_been_sent(&self) -> bool {
+    /// Whether the function may have run, or may still be running.
+    pub fn maybe_ran(&self) -> bool {
         match self {
-            Self::Failed(Error::Transport(e)) => e.sent,
-            Self::Failed(Error::Timeout(e)) => e.sent,
-            Self::Failed(
-                Error::InvalidArgument(_)
-                | Error::NoCredentials(_)
-                | Error::NoRegion
-                | Error::DeniedByHost(_),
-            ) => false,
-            Self::Failed(_)
-            | Self::Trapped { .. }
-            | Self::MemoryLimit { .. }
-            | Self::TimeLimit { .. } => true,
+            Self::Failed(error) => error.maybe_ran(),
+            Self::Trapped { .. } | Self::MemoryLimit { .. } | Self::TimeLimit { .. } => true,
         }
     }
 }

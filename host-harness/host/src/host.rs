@@ -10,7 +10,9 @@ use lambda_invocation_core::call::request::{MAX_PAYLOAD, Request};
 use lambda_invocation_core::call::response::{RawResponse, Response};
 use lambda_invocation_core::call::settings::{self, Environment};
 use lambda_invocation_core::call::sign;
-use lambda_invocation_core::lifecycle::{ChangePlan, Config, Diagnostic, State as Invocation};
+use lambda_invocation_core::lifecycle::{
+    ChangePlan, Config, Diagnostic, PlanOptions, State as Invocation,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::yield_now;
 use tokio::time::timeout;
@@ -231,12 +233,14 @@ impl Host {
         &self,
         prior: Option<Invocation>,
         desired: Option<Config>,
+        options: PlanOptions,
     ) -> Result<ChangePlan, CallError> {
         let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
+        let options = options.into();
         self.call(self.pure(Owner::NOBODY), async move |callee| {
             let (store, lifecycle) = callee.invocation_lifecycle()?;
             lifecycle
-                .call_plan(store, prior.as_ref(), desired.as_ref())
+                .call_plan(store, prior.as_ref(), desired.as_ref(), &options)
                 .await
         })
         .await?
@@ -245,7 +249,7 @@ impl Host {
     }
 
     /// Carries the plan for the same arguments out, and returns the state to keep; none
-    /// after a deletion.
+    /// after a deletion. `replace` is that of [`PlanOptions`].
     ///
     /// # Errors
     ///
@@ -255,6 +259,7 @@ impl Host {
         &self,
         prior: Option<Invocation>,
         desired: Option<Config>,
+        replace: bool,
         connection: Connection,
     ) -> Result<Option<Invocation>, ApplyError> {
         let regions: Vec<Option<&str>> = [
@@ -275,7 +280,13 @@ impl Host {
         self.call(scope, async move |callee| {
             let (store, lifecycle) = callee.invocation_lifecycle()?;
             lifecycle
-                .call_apply(store, prior.as_ref(), desired.as_ref(), Some(&connection.0))
+                .call_apply(
+                    store,
+                    prior.as_ref(),
+                    desired.as_ref(),
+                    replace,
+                    Some(&connection.0),
+                )
                 .await
         })
         .await

@@ -10,7 +10,9 @@ use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::call::sign;
 use lambda_invocation_core::ephemeral::EphemeralConfig;
 use lambda_invocation_core::error::{Error, TransportPhase};
-use lambda_invocation_core::lifecycle::{Config, LifecycleScope, PlanAction};
+use lambda_invocation_core::lifecycle::{
+    Attribute, Config, LifecycleScope, PlanAction, PlanOptions, Reason,
+};
 use lambda_invocation_host::{ApplyError, CallError, Host, HostBuilder, LoadError, Permission};
 use lambda_invocation_local::{Invocation, LocalEndpoint};
 
@@ -199,12 +201,12 @@ async fn a_refused_connection_is_an_error_that_nothing_was_sent() {
         .invoke(request("echo", "{}"), connection)
         .await
         .unwrap_err();
-    assert!(!error.may_have_been_sent());
+    assert!(!error.maybe_ran());
     let CallError::Failed(Error::Transport(error)) = error else {
         panic!("{error:?}");
     };
     assert_eq!(error.phase, TransportPhase::Connect);
-    assert!(!error.sent);
+    assert!(!error.maybe_ran);
 }
 
 #[tokio::test]
@@ -234,7 +236,7 @@ async fn a_call_is_stopped_at_its_time_limit() {
         .await
         .unwrap_err();
     assert_eq!(error, CallError::TimeLimit { after: limit });
-    assert!(error.may_have_been_sent());
+    assert!(error.maybe_ran());
 }
 
 #[tokio::test]
@@ -339,12 +341,12 @@ async fn a_resource_is_planned_applied_changed_and_destroyed() {
             .is_empty()
     );
     let plan = host
-        .lifecycle_plan(None, Some(config.clone()))
+        .lifecycle_plan(None, Some(config.clone()), PlanOptions::default())
         .await
         .unwrap();
     assert_eq!(plan.action, PlanAction::Create);
     let state = host
-        .lifecycle_apply(None, Some(config.clone()), connection(&endpoint))
+        .lifecycle_apply(None, Some(config.clone()), false, connection(&endpoint))
         .await
         .unwrap()
         .unwrap();
@@ -353,19 +355,23 @@ async fn a_resource_is_planned_applied_changed_and_destroyed() {
         ..config
     };
     let plan = host
-        .lifecycle_plan(Some(state.clone()), Some(changed.clone()))
+        .lifecycle_plan(
+            Some(state.clone()),
+            Some(changed.clone()),
+            PlanOptions::default(),
+        )
         .await
         .unwrap();
     assert_eq!(
         (plan.action, &*plan.reasons),
-        (PlanAction::Update, &["input"][..])
+        (PlanAction::Update, &[Reason::Changed(Attribute::Input)][..])
     );
     let state = host
-        .lifecycle_apply(Some(state), Some(changed), connection(&endpoint))
+        .lifecycle_apply(Some(state), Some(changed), false, connection(&endpoint))
         .await
         .unwrap();
     let gone = host
-        .lifecycle_apply(state, None, connection(&endpoint))
+        .lifecycle_apply(state, None, false, connection(&endpoint))
         .await
         .unwrap();
     assert_eq!(gone, None);
@@ -381,7 +387,7 @@ async fn a_failed_apply_returns_the_state_to_keep() {
         ..Config::default()
     };
     let error = host
-        .lifecycle_apply(None, Some(config), connection(&endpoint))
+        .lifecycle_apply(None, Some(config), false, connection(&endpoint))
         .await
         .unwrap_err();
     let ApplyError::Failed(failure) = error else {
@@ -451,7 +457,7 @@ fn calls_can_be_made_from_any_task() {
     let host = host();
     assert_sync(&host);
     assert_send(host.invoke(Request::default(), Connection::default()));
-    assert_send(host.lifecycle_apply(None, None, Connection::default()));
+    assert_send(host.lifecycle_apply(None, None, false, Connection::default()));
     assert_send(host.open(EphemeralConfig::default(), Connection::default()));
 }
 

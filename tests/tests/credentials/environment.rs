@@ -10,7 +10,8 @@ fn credentials_in_the_environment_win_over_everything_that_is_configured_beside(
     let (ministack, _) = or_skip!(MiniStack::with_roles());
     let run = or_skip!(echo(ministack))
         .keys(&ministack.made.session)
-        .env("AWS_PROFILE", "missing")
+        .env("AWS_PROFILE", "other")
+        .file(".aws/config", "[profile other]\naws_access_key_id = half")
         .env("AWS_WEB_IDENTITY_TOKEN_FILE", "/missing")
         .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1");
     succeeds(run);

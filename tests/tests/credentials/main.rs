@@ -24,18 +24,17 @@ const FAILED: i32 = 1;
 
 /// An invocation of MiniStack's `echo`, without credentials. The variable points STS
 /// there as well.
-fn echo(ministack: &MiniStack) -> Option<Wasmtime> {
+fn echo(ministack: &MiniStack) -> Result<Wasmtime, String> {
     let run = Wasmtime::new(["invoke", "echo", "--payload", "{}"])?;
-    Some(
-        run.args(["--region", REGION])
-            .env("AWS_ENDPOINT_URL", &ministack.url),
-    )
+    Ok(run
+        .args(["--region", REGION])
+        .env("AWS_ENDPOINT_URL", &ministack.url))
 }
 
 /// An invocation that must end before anything is sent to Lambda.
-fn refused() -> Option<Wasmtime> {
+fn refused() -> Result<Wasmtime, String> {
     let run = Wasmtime::new(["invoke", "echo", "--region", "us-east-1"])?;
-    Some(run.args(["--endpoint-url", "http://127.0.0.1:1"]))
+    Ok(run.args(["--endpoint-url", "http://127.0.0.1:1"]))
 }
 
 #[track_caller]

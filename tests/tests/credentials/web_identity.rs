@@ -52,7 +52,7 @@ fn half_a_web_identity_is_named() {
     let run = or_skip!(refused())
         .env("AWS_WEB_IDENTITY_TOKEN_FILE", "/missing")
         .env("AWS_ROLE_ARN", "arn:aws:iam::1:role/r");
-    fails(run, &["token file: "]);
+    fails(run, &["token file \"/missing\": "]);
 }
 
 #[test]

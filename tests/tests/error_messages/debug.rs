@@ -105,7 +105,7 @@ fn debug_shows_no_secret_of_any_type_that_holds_one() {
         triggers: vec![("trigger".to_owned(), payload.clone())],
         ..Config::default()
     };
-    let plan = lifecycle::plan(None, Some(&config)).unwrap();
+    let plan = lifecycle::plan(None, Some(&config), &lifecycle::PlanOptions::default()).unwrap();
     let state = State {
         version: lifecycle::STATE_VERSION,
         id: "f,$LATEST,0".to_owned(),

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::{LambdaHost, Run};
+use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::server::{self, Server};
 use lambda_invocation_tests::wasmtime::Wasmtime;
 use serde_json::Value;
@@ -154,10 +155,7 @@ fn the_command_component_says_what_to_do_as_well() {
             &["after 300 ms in total", MAY_HAVE_RUN, "--timeout"],
         ),
     ] {
-        let Some(run) = Wasmtime::new(["invoke", "echo", "--retry", "never"]) else {
-            return;
-        };
-        let run = run
+        let run = or_skip!(Wasmtime::new(["invoke", "echo", "--retry", "never"]))
             .args(["--payload", &canary::payload(), "--endpoint-url", &endpoint])
             .args(arguments)
             .keys(&canary::keys())

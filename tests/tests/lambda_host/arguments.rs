@@ -1,7 +1,7 @@
 //! Exit code 2: bad arguments, credentials and profiles that are not there.
 
-use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::LambdaHost;
+use lambda_invocation_tests::{build, canary};
 
 use crate::{header, json_of_length, local};
 
@@ -61,6 +61,41 @@ fn bad_arguments_are_refused_in_one_clear_line() {
 }
 
 #[test]
+fn a_payload_that_is_no_json_but_easily_taken_for_it_is_refused_with_what_to_write_instead() {
+    for (payload, advice) in [
+        ("file://event.json", "use --payload-file"),
+        ("@event.json", "use --payload-file"),
+        ("eyJhIjoxfQ==", "is base64"),
+        ("\u{feff}{}", "byte order mark"),
+    ] {
+        let run = local("echo").args(["-p", payload]).run();
+        let line = run.refusal(2);
+        assert!(line.starts_with("error: invalid payload: "), "{line}");
+        assert!(line.contains(advice), "{line}");
+        let run = local("echo")
+            .file("e.json", payload)
+            .args(["-f", "e.json"])
+            .run();
+        let line = run.refusal(2);
+        assert!(line.starts_with("error: invalid payload-file: "), "{line}");
+        assert!(line.contains(advice), "{line}");
+    }
+}
+
+#[test]
+fn an_empty_variable_is_an_unset_one() {
+    let run = LambdaHost::installed(&build::lambda_host())
+        .args(["inspect"])
+        .env("LAMBDA_COMPONENT", "")
+        .run();
+    // Where it is looked for in that case, this build has none or the right one.
+    assert!(
+        run.code == 0 || run.stderr.contains("is not beside this program"),
+        "{run:#?}"
+    );
+}
+
+#[test]
 fn a_payload_over_the_limit_is_refused_in_one_clear_line() {
     for (length, more, limit) in [
         (6_291_457, &[][..], "6291456"),
@@ -104,10 +139,42 @@ fn a_call_with_an_unknown_profile_is_refused_in_one_clear_line() {
     ])
     .run();
     let line = run.refusal(2);
+    assert!(line.contains("\"nobody\""), "{line}");
+}
+
+/// Whoever names a profile means it, and nobody else: not the environment, and not the
+/// default profile.
+#[test]
+fn a_profile_that_is_named_is_the_only_source_of_credentials_and_comes_first_for_the_region() {
+    let call = |profile: &str| {
+        LambdaHost::new(["prepare", "f", "--profile", profile])
+            .file(
+                ".aws/config",
+                "[default]\nregion = us-west-1\n[profile dev]\nregion = eu-west-3\n",
+            )
+            .file(
+                ".aws/credentials",
+                "[default]\naws_access_key_id = AKIDDEFAULT\naws_secret_access_key = other\n\
+                 [dev]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = own\n",
+            )
+            .env("AWS_REGION", "us-east-1")
+            .keys(&canary::keys())
+            .run()
+    };
+    let dev = call("dev");
+    let dev = dev.json();
+    let authorization = header(&dev, "authorization");
     assert!(
-        line.contains("nobody") || line.contains("profile"),
-        "{line}"
+        authorization.contains("Credential=AKIDPROFILE/"),
+        "{authorization}"
     );
+    assert!(
+        authorization.contains("/eu-west-3/lambda/"),
+        "{authorization}"
+    );
+    let typo = call("dve");
+    let line = typo.refusal(2);
+    assert!(line.contains("\"dve\""), "{line}");
 }
 
 #[test]

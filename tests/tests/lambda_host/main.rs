@@ -3,6 +3,7 @@
 mod answers;
 mod arguments;
 mod commands;
+mod endings;
 mod refusals;
 mod secrets;
 

@@ -5,7 +5,6 @@ use std::process::{Command, Output, Stdio};
 
 use lambda_invocation_tests::ministack::{MiniStack, REGION};
 use lambda_invocation_tests::or_skip;
-use lambda_invocation_tests::peer;
 use lambda_invocation_tests::service::Service;
 use lambda_invocation_tests::venv::{AWSCLI, Package, Venv};
 use serde_json::{Value, json};
@@ -18,24 +17,18 @@ const BOTO3: Package = Package {
     requirements: include_str!("../../peers/boto3.txt"),
 };
 
-fn python(package: Package) -> Option<PathBuf> {
-    match Venv::of(package) {
-        Ok(venv) => Some(venv.python()),
-        Err(reason) => {
-            peer::skip(&reason);
-            None
-        }
-    }
+fn python(package: Package) -> Result<PathBuf, String> {
+    Ok(Venv::of(package)?.python())
 }
 
 /// A service in front of MiniStack.
-fn before_ministack() -> Option<Service> {
+fn before_ministack() -> Result<Service, String> {
     let ministack = MiniStack::shared()?;
-    Some(options(&ministack.url, REGION, &ministack.made.caller)?.start())
+    Ok(options(&ministack.url, REGION, &ministack.made.caller)?.start())
 }
 
 /// Makes calls with boto3.
-fn with_boto3(service: &Service, token: &str, calls: &Value) -> Option<Vec<Value>> {
+fn with_boto3(service: &Service, token: &str, calls: &Value) -> Result<Vec<Value>, String> {
     let output = Command::new(python(BOTO3)?)
         .args(["-c", include_str!("../../peers/invoke_with_boto3.py")])
         .args([service.url(), token, &calls.to_string()])
@@ -48,7 +41,7 @@ fn with_boto3(service: &Service, token: &str, calls: &Value) -> Option<Vec<Value
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    Some(serde_json::from_slice(&output.stdout).expect("what invoke_with_boto3.py prints"))
+    Ok(serde_json::from_slice(&output.stdout).expect("what invoke_with_boto3.py prints"))
 }
 
 #[test]
@@ -165,7 +158,7 @@ fn boto3_sees_the_errors_of_lambda_and_of_the_service() {
 }
 
 /// `aws lambda invoke` with these arguments; the file it writes is the payload.
-fn aws(service: &Service, token: &str, arguments: &[&str]) -> Option<(Output, String)> {
+fn aws(service: &Service, token: &str, arguments: &[&str]) -> Result<(Output, String), String> {
     let home = tempfile::tempdir().expect("a temporary directory");
     let out = home.path().join("out.json");
     let output = Command::new(python(AWSCLI)?)
@@ -184,7 +177,7 @@ fn aws(service: &Service, token: &str, arguments: &[&str]) -> Option<(Output, St
         .stdin(Stdio::null())
         .output()
         .expect("an installed Python");
-    Some((output, std::fs::read_to_string(out).unwrap_or_default()))
+    Ok((output, std::fs::read_to_string(out).unwrap_or_default()))
 }
 
 #[test]
@@ -241,24 +234,18 @@ fn the_aws_cli_invokes_through_the_service() {
 }
 
 /// curl with these arguments: the status it prints, and what the service sent.
-fn curl(arguments: &[&str]) -> Option<(String, String)> {
+fn curl(arguments: &[&str]) -> Result<(String, String), String> {
     let output = Command::new("curl")
         .args(["--silent", "--show-error", "--max-time", "60"])
         .args(["--write-out", "\n%{http_code}"])
         .args(arguments)
         .stdin(Stdio::null())
-        .output();
-    let output = match output {
-        Ok(output) => output,
-        Err(error) => {
-            peer::skip(&format!("cannot run curl: {error}"));
-            return None;
-        }
-    };
+        .output()
+        .map_err(|error| format!("cannot run curl: {error}"))?;
     assert!(output.status.success(), "{arguments:?} {output:?}");
     let text = String::from_utf8(output.stdout).expect("an answer in UTF-8");
     let (body, status) = text.rsplit_once('\n').expect("what --write-out prints");
-    Some((status.to_owned(), body.to_owned()))
+    Ok((status.to_owned(), body.to_owned()))
 }
 
 #[test]

@@ -96,12 +96,10 @@ fn container(keys: &Keys) -> Server {
     })
 }
 
-fn without_keys(lambda: &LocalEndpoint) -> Option<Options> {
-    Some(
-        Service::options()?
-            .env("AWS_ENDPOINT_URL_LAMBDA", &lambda.url())
-            .env("AWS_REGION", lambda.region())
-            .env("LAMBDA_INVOCATION_TOKEN", TOKEN)
-            .env("LAMBDA_INVOCATION_ALLOWED_FUNCTIONS", "*"),
-    )
+fn without_keys(lambda: &LocalEndpoint) -> Result<Options, String> {
+    Ok(Service::options()?
+        .env("AWS_ENDPOINT_URL_LAMBDA", &lambda.url())
+        .env("AWS_REGION", lambda.region())
+        .env("LAMBDA_INVOCATION_TOKEN", TOKEN)
+        .env("LAMBDA_INVOCATION_ALLOWED_FUNCTIONS", "*"))
 }

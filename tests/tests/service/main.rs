@@ -6,6 +6,7 @@ mod clients;
 mod credentials;
 mod failures;
 mod forwarding;
+mod load;
 
 use std::sync::mpsc;
 use std::thread;
@@ -50,18 +51,17 @@ fn keys(lambda: &LocalEndpoint) -> Keys {
 }
 
 /// A service for all functions of an endpoint, which each call is sent to once.
-fn options(url: &str, region: &str, keys: &Keys) -> Option<Options> {
-    let options = Service::options()?
+fn options(url: &str, region: &str, keys: &Keys) -> Result<Options, String> {
+    Ok(Service::options()?
         .env("AWS_ENDPOINT_URL_LAMBDA", url)
         .env("AWS_REGION", region)
         .env("AWS_MAX_ATTEMPTS", "1")
         .env("LAMBDA_INVOCATION_TOKEN", TOKEN)
         .env("LAMBDA_INVOCATION_ALLOWED_FUNCTIONS", "*")
-        .keys(keys);
-    Some(options)
+        .keys(keys))
 }
 
-fn local(lambda: &LocalEndpoint) -> Option<Options> {
+fn local(lambda: &LocalEndpoint) -> Result<Options, String> {
     options(&lambda.url(), lambda.region(), &keys(lambda))
 }
 

@@ -25,6 +25,8 @@ pub fn carry_out(
     config: Option<&Path>,
     session: &mut Session<'_, '_>,
 ) -> Result<u8, Stop> {
+    let interrupt = session.interrupt;
+    let _waits = interrupt.wait();
     let mut run = Run {
         file,
         config,
@@ -38,7 +40,7 @@ pub fn carry_out(
     let mut not_reached = 0_usize;
     for change in changes.by_ref() {
         let idle = change.plan.action == PlanAction::NoOp;
-        if !idle && (run.session.interrupted)() {
+        if !idle && run.session.interrupt.is_wanted() {
             interrupted = true;
             not_reached = 1;
             break;
@@ -96,7 +98,7 @@ impl Run<'_, '_, '_> {
             desired,
             depends_on,
             plan,
-            forced,
+            replace,
         } = change;
         self.file.check_ours()?;
         let words = report::words(plan.action);
@@ -106,9 +108,9 @@ impl Run<'_, '_, '_> {
         let outcome = self
             .session
             .lambda
-            .apply(prior, desired.as_ref(), connection);
+            .apply(prior, desired.as_ref(), replace, connection);
         let took = report::seconds(started.elapsed());
-        let (mut state, failure) = match outcome {
+        let (state, failure) = match outcome {
             Ok(state) => (state, None),
             Err(ApplyFailure {
                 error,
@@ -116,9 +118,6 @@ impl Run<'_, '_, '_> {
                 completed,
             }) => (state, Some((error, completed))),
         };
-        if let (Some(forced), Some(state)) = (&forced, &mut state) {
-            forced.restore(state);
-        }
         let completed = failure.as_ref().map(|(_, completed)| completed.as_slice());
         let entry = json::applied(&plan, state.as_ref(), completed);
         self.entries.insert(name.clone(), entry);

@@ -10,7 +10,7 @@ use std::path::Path;
 use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
-    ChangePlan, Config, LifecycleEvent, PlanAction, PlannedRequest, State,
+    ChangePlan, Config, LifecycleEvent, PlanAction, PlanOptions, PlannedRequest, Replacement, State,
 };
 
 use crate::config::{self, Invocation, Kind, did_you_mean};
@@ -32,8 +32,8 @@ pub struct Change {
     pub depends_on: Vec<String>,
     /// What an apply does about it.
     pub plan: ChangePlan,
-    /// Present if it is replaced because the user says so.
-    pub forced: Option<Forced>,
+    /// Whether the user asks for a replacement.
+    pub replace: bool,
 }
 
 /// Plans the way from a state to a configuration.
@@ -76,11 +76,8 @@ pub fn plan(
             desired: Some(invocation.config.clone()),
             depends_on: invocation.depends_on.clone(),
             plan: nothing(),
-            forced: None,
+            replace: replace.iter().any(|wanted| wanted == name),
         };
-        if replace.iter().any(|wanted| wanted == name) {
-            change.forced = Forced::new(&mut change.prior, &invocation.config);
-        }
         match plan_one(&mut change, files, lambda) {
             Ok(()) => changes.push(change),
             Err(fault) => faults.push(fault),
@@ -125,7 +122,7 @@ fn deletions(
         .filter_map(|name| Some((name, document.invocations.get(name)?)))
         .map(|(name, entry)| {
             let plan = lambda
-                .plan(entry.state.as_ref(), None)
+                .plan(entry.state.as_ref(), None, &PlanOptions::default())
                 .map_err(|error| in_state(error, state, name))?;
             Ok(Change {
                 name: name.to_owned(),
@@ -133,7 +130,7 @@ fn deletions(
                 desired: None,
                 depends_on: entry.depends_on.clone(),
                 plan,
-                forced: None,
+                replace: false,
             })
         })
         .collect()
@@ -148,7 +145,7 @@ fn check(
     let mut faults = Vec::new();
     for (name, invocation) in wanted {
         for fault in lambda.validate(&invocation.config)? {
-            let error = Error::invalid(fault.attribute, fault.message);
+            let error = Error::invalid(fault.attribute.as_str(), fault.message);
             faults.push(config::in_table(error, path, Kind::Invocation, name));
         }
     }
@@ -184,8 +181,12 @@ fn check_replaceable(
 
 fn plan_one(change: &mut Change, files: &Files, lambda: &mut dyn Lambda) -> Result<(), Error> {
     let name = &change.name;
-    let mut plan = lambda
-        .plan(change.prior.as_ref(), change.desired.as_ref())
+    let options = PlanOptions {
+        unknown: Vec::new(),
+        replace: change.replace,
+    };
+    let plan = lambda
+        .plan(change.prior.as_ref(), change.desired.as_ref(), &options)
         .map_err(|error| in_file(error, files, name))?;
     // What the component would refuse only in the middle of an apply.
     for planned in &plan.requests {
@@ -195,9 +196,6 @@ fn plan_one(change: &mut Change, files: &Files, lambda: &mut dyn Lambda) -> Resu
                 _ => in_file(error, files, name),
             });
         }
-    }
-    if let Some(forced) = &change.forced {
-        forced.name_reason(&mut plan);
     }
     change.plan = plan;
     Ok(())
@@ -240,49 +238,9 @@ fn in_state(error: Error, path: &Path, name: &str) -> Error {
 fn nothing() -> ChangePlan {
     ChangePlan {
         action: PlanAction::NoOp,
+        replace: Replacement::None,
         reasons: Vec::new(),
         requests: Vec::new(),
         result_known: true,
-    }
-}
-
-/// A replacement that no change asks for: Terraform's `-replace`.
-///
-/// The planner is given a prior state whose triggers differ from the desired ones,
-/// which is what triggers are for; so it decides on the halves and their order as for
-/// any replacement. What is left of that prior state after a failure gets its own
-/// triggers back.
-pub struct Forced {
-    own: Vec<(String, String)>,
-    lent: Vec<(String, String)>,
-    changed: bool,
-}
-
-impl Forced {
-    fn new(prior: &mut Option<State>, desired: &Config) -> Option<Self> {
-        let prior = prior.as_mut()?;
-        let mut lent = desired.triggers.clone();
-        // One more than desired is never the same.
-        lent.push(("--replace".to_owned(), String::new()));
-        let changed = prior.config.triggers() != desired.triggers();
-        let own = std::mem::replace(&mut prior.config.triggers, lent.clone());
-        Some(Self { own, lent, changed })
-    }
-
-    fn name_reason(&self, plan: &mut ChangePlan) {
-        if !self.changed {
-            plan.reasons.retain(|reason| *reason != "triggers");
-        }
-        plan.reasons.insert(0, super::report::REPLACE);
-    }
-
-    /// Takes the lent triggers back.
-    pub fn restore(&self, state: &mut State) {
-        let deposed = state.deposed.as_mut().map(|deposed| &mut deposed.config);
-        for config in [Some(&mut state.config), deposed].into_iter().flatten() {
-            if config.triggers == self.lent {
-                config.triggers.clone_from(&self.own);
-            }
-        }
     }
 }

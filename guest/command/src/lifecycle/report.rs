@@ -4,15 +4,12 @@ use std::io;
 use std::time::Duration;
 
 use lambda_invocation_core::lifecycle::{
-    ChangePlan, LifecycleEvent, PlanAction, PlannedRequest, ReplaceOrder,
+    ChangePlan, LifecycleEvent, PlanAction, PlannedRequest, Reason, ReplaceOrder,
 };
 
 use super::change::Change;
 use crate::render::{Color, Streams, one_line};
 use crate::state::Entry;
-
-/// The reason of a replacement that the user asked for.
-pub const REPLACE: &str = "--replace";
 
 /// How an action is spoken of.
 pub struct Words {
@@ -144,11 +141,13 @@ fn why(change: &Change) -> String {
     let mut because: Vec<String> = Vec::new();
     let mut changed: Vec<String> = Vec::new();
     for reason in &change.plan.reasons {
-        match *reason {
-            "imported" => because.push("it was imported".to_owned()),
-            "deposed" => because.push("the deletion of its predecessor failed".to_owned()),
-            REPLACE => because.push("you asked for it".to_owned()),
-            attribute => changed.push(attribute.replace('-', "_")),
+        match reason {
+            Reason::Imported => because.push("it was imported".to_owned()),
+            Reason::Deposed => because.push("the deletion of its predecessor failed".to_owned()),
+            Reason::Requested => because.push("you asked for it".to_owned()),
+            Reason::Changed(attribute) | Reason::Unknown(attribute) => {
+                changed.push(attribute.as_str().replace('-', "_"));
+            }
         }
     }
     if !changed.is_empty() {

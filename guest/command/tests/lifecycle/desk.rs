@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use clap::Parser;
 use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::{Common, Verb};
+use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::Streams;
 use lambda_invocation_command::run::{self, Lambda, Session};
 use lambda_invocation_core::call::connection::Connection;
@@ -17,7 +19,7 @@ use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
 use lambda_invocation_core::lifecycle::{
-    self, Apply, ApplyFailure, ChangePlan, Config, Diagnostic, PlannedRequest, State,
+    self, Apply, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, PlannedRequest, State,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -79,17 +81,19 @@ impl Lambda for World {
         &mut self,
         prior: Option<&State>,
         desired: Option<&Config>,
+        options: &PlanOptions,
     ) -> Result<ChangePlan, Error> {
-        lifecycle::plan(prior, desired)
+        lifecycle::plan(prior, desired, options)
     }
 
     fn apply(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
+        replace: bool,
         _: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
-        let mut apply = Apply::new(prior, desired)?;
+        let mut apply = Apply::new(prior, desired, replace)?;
         while let Some(request) = apply.next_request() {
             let number = self.sent.len();
             self.sent.push(request.clone());
@@ -121,7 +125,7 @@ impl Lambda for World {
 pub struct Desk {
     directory: TempDir,
     pub world: World,
-    pub interrupted: Box<dyn Fn() -> bool>,
+    pub interrupt: Rc<Interrupt>,
     pub color: bool,
 }
 
@@ -158,7 +162,7 @@ impl Desk {
         Self {
             directory: tempfile::tempdir().unwrap(),
             world: World::default(),
-            interrupted: Box::new(|| false),
+            interrupt: Rc::default(),
             color: false,
         }
     }
@@ -211,7 +215,7 @@ impl Desk {
             streams: &mut streams,
             connection: cli.common.connection(&Environment::default()).unwrap(),
             output: cli.common.output,
-            interrupted: &*self.interrupted,
+            interrupt: &self.interrupt,
         };
         let code = run::run(cli.verb, session).unwrap();
         Run {

@@ -11,7 +11,9 @@ use lambda_invocation_core::call::invocation::Unsigned;
 use lambda_invocation_core::call::request::{LogType, Request};
 use lambda_invocation_core::call::response::{RawResponse, interpret};
 use lambda_invocation_core::call::settings::Environment;
-use lambda_invocation_core::lifecycle::{Config, LifecycleScope, State, import_state, plan};
+use lambda_invocation_core::lifecycle::{
+    Config, LifecycleScope, PlanOptions, State, import_state, plan,
+};
 
 /// Work to measure; it runs once.
 pub type Work = Box<dyn FnOnce()>;
@@ -113,7 +115,10 @@ fn plans(number: usize) -> Work {
     ];
     Box::new(move || {
         for prior in priors.iter().cycle().take(number) {
-            black_box(plan(prior.as_ref(), Some(&desired)).expect("the input is an object"));
+            black_box(
+                plan(prior.as_ref(), Some(&desired), &PlanOptions::default())
+                    .expect("the input is an object"),
+            );
         }
     })
 }

@@ -21,7 +21,6 @@ use crate::call::endpoint::Partition;
 use crate::call::function_name::FunctionName;
 use crate::call::request::Request;
 use crate::call::response::{self, RawResponse, Response};
-use crate::call::retry::Ran;
 use crate::call::settings::{self, Environment, Settings};
 use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
 use crate::call::{clock_skew, retry, service_error};
@@ -48,7 +47,7 @@ pub struct Invocation {
     /// Attempts made.
     attempts: u32,
     /// Whether an attempt that was repeated may have run the function.
-    may_have_run: bool,
+    maybe_ran: bool,
     /// Seconds to add to the clock, once a server showed that it is off.
     skew: Option<i64>,
 }
@@ -204,7 +203,7 @@ impl Invocation {
             invocation_id: uuid(random),
             random: u64::from_le_bytes(first_half(random)),
             attempts: 0,
-            may_have_run: false,
+            maybe_ran: false,
             skew: None,
             settings,
         })
@@ -300,7 +299,7 @@ impl Invocation {
         match wait {
             Some(wait) if self.fits(elapsed, wait) => {
                 self.skew = self.skew.or(skew);
-                self.may_have_run |= matches!(retry::classify(&error), (Ran::Maybe, _));
+                self.maybe_ran |= error.maybe_ran();
                 Step::Repeat(wait)
             }
             _ => Step::Done(Err(self.of_all_attempts(error))),
@@ -311,14 +310,16 @@ impl Invocation {
     /// where it holds for every attempt.
     fn of_all_attempts(&self, mut error: Error) -> Error {
         match &mut error {
-            Error::Transport(e) => e.sent |= self.may_have_run,
-            Error::Timeout(e) => e.sent |= self.may_have_run,
+            Error::Transport(e) => e.maybe_ran |= self.maybe_ran,
+            Error::Timeout(e) => e.maybe_ran |= self.maybe_ran,
+            Error::Throttled(e) => e.maybe_ran |= self.maybe_ran,
+            Error::Service(e) => e.maybe_ran |= self.maybe_ran,
             // It says that nothing was sent, which holds for this attempt alone.
-            Error::DeniedByHost(e) if self.may_have_run => {
+            Error::DeniedByHost(e) if self.maybe_ran => {
                 return Error::Transport(TransportError {
                     phase: TransportPhase::Host,
                     detail: format!("the host denied a further attempt: {}", e.hint),
-                    sent: true,
+                    maybe_ran: true,
                 });
             }
             _ => {}
@@ -431,8 +432,8 @@ impl Invocation {
         let Error::Service(ServiceError { code, .. }) = error else {
             return None;
         };
-        let (ran, _) = retry::classify(error);
-        if self.skew.is_some() || self.settings.retry.mode == RetryMode::Never || ran != Ran::No {
+        if self.skew.is_some() || self.settings.retry.mode == RetryMode::Never || error.maybe_ran()
+        {
             return None;
         }
         clock_skew::worth_correcting(code, date?, now)

@@ -116,6 +116,7 @@ pub(crate) fn read(raw: RawResponse, secrets: &[&str]) -> Result<Response, Error
             message: "the endpoint answered with a redirect, which is never followed".to_owned(),
             hint: Some("check the endpoint URL; Lambda does not redirect".into()),
             request_id: service_error::request_id(&raw, secrets),
+            maybe_ran: true,
         })),
         _ => Err(service_error::read(&raw, secrets)),
     }

@@ -201,39 +201,47 @@ pub(crate) fn is_throttling(status: u16, code: &str) -> bool {
     status == 429 || THROTTLING_CODES.contains(&code)
 }
 
-/// What an error means for repeating.
-pub fn classify(error: &Error) -> (Ran, Repeat) {
+/// When an error is repeated. Whether the function may have run is in the error itself.
+pub fn repeat(error: &Error) -> Repeat {
     match error {
-        Error::Throttled(_) => (Ran::No, Repeat::Throttled),
-        Error::Service(e) => ERRORS
-            .iter()
-            .find(|rule| rule.code == e.code)
-            .map_or_else(|| of_status(e.status), |rule| (rule.ran, rule.repeat)),
-        Error::Transport(e) => match (e.phase, e.sent) {
-            (TransportPhase::Tls, false) => (Ran::No, Repeat::Never),
-            (_, false) => (Ran::No, Repeat::Safe),
-            (_, true) => (Ran::Maybe, Repeat::Idempotent),
+        Error::Throttled(_) => Repeat::Throttled,
+        Error::Service(e) => of_answer(e.status, &e.code).1,
+        Error::Transport(e) => match (e.phase, e.maybe_ran) {
+            (TransportPhase::Tls, false) => Repeat::Never,
+            (_, false) => Repeat::Safe,
+            (_, true) => Repeat::Idempotent,
         },
-        Error::Timeout(e) => match (e.phase, e.sent) {
-            (TimeoutPhase::Deadline, false) => (Ran::No, Repeat::Never),
-            (TimeoutPhase::Deadline, true) => (Ran::Maybe, Repeat::Never),
-            (_, false) => (Ran::No, Repeat::Safe),
-            (_, true) => (Ran::Maybe, Repeat::Idempotent),
+        Error::Timeout(e) => match (e.phase, e.maybe_ran) {
+            (TimeoutPhase::Deadline, _) => Repeat::Never,
+            (_, false) => Repeat::Safe,
+            (_, true) => Repeat::Idempotent,
         },
-        Error::ResponseTooLarge { .. } | Error::FunctionFailed(_) => (Ran::Maybe, Repeat::Never),
-        Error::InvalidArgument(_)
+        Error::ResponseTooLarge { .. }
+        | Error::FunctionFailed(_)
+        | Error::InvalidArgument(_)
         | Error::NoCredentials(_)
         | Error::NoRegion
-        | Error::DeniedByHost(_) => (Ran::No, Repeat::Never),
-        Error::Other(_) => (Ran::Maybe, Repeat::Never),
+        | Error::DeniedByHost(_)
+        | Error::Other(_) => Repeat::Never,
     }
 }
 
+/// What an answer with an error means.
+pub(crate) fn of_answer(status: u16, code: &str) -> (Ran, Repeat) {
+    ERRORS
+        .iter()
+        .find(|rule| rule.code == code)
+        .map_or_else(|| of_status(status), |rule| (rule.ran, rule.repeat))
+}
+
 /// The rule for a code that is not in [`ERRORS`].
+///
+/// 408 and 499 come from something between that gave up waiting.
 pub fn of_status(status: u16) -> (Ran, Repeat) {
     match status {
         429 => (Ran::No, Repeat::Throttled),
         500 | 502 | 503 | 504 => (Ran::Maybe, Repeat::Idempotent),
+        408 | 499 => (Ran::Maybe, Repeat::Never),
         400..=499 => (Ran::No, Repeat::Never),
         _ => (Ran::Maybe, Repeat::Never),
     }
@@ -260,7 +268,7 @@ pub fn backoff(
     asked_ms: Option<u32>,
     random: u64,
 ) -> Option<Duration> {
-    let (_, repeat) = classify(error);
+    let repeat = repeat(error);
     if !repeat.allowed(mode) {
         return None;
     }

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use crate::call::response::{Members, RawResponse, members, text};
-use crate::call::retry;
+use crate::call::retry::{self, Ran};
 use crate::error::{Error, ServiceError, ThrottlingError};
 use crate::search;
 
@@ -38,9 +38,11 @@ pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
             retry_after_ms: retry_after_ms(raw),
             message,
             request_id,
+            maybe_ran: false,
         });
     }
     Error::Service(ServiceError {
+        maybe_ran: retry::of_answer(raw.status, &code).0 == Ran::Maybe,
         hint: hint(raw.status, &code, &message),
         code,
         status: raw.status,

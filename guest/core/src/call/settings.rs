@@ -6,7 +6,7 @@ use zeroize::Zeroize;
 
 use crate::call::connection::{Connection, Credentials, RetryMode, RetryPolicy};
 use crate::call::endpoint::{self, Endpoint, Variant};
-use crate::credentials;
+use crate::credentials::{self, instance_metadata};
 use crate::error::Error;
 
 /// Default of `connect-timeout-ms`: that of the AWS SDK for Rust.
@@ -106,7 +106,8 @@ impl Settings {
         let mut settings = Self::without_credentials(connection, environment)?;
         settings.credentials = match given {
             Some(credentials) => credentials,
-            None => credentials_in(environment)?.ok_or_else(|| credentials::none_found(None))?,
+            None => credentials_in(environment)?
+                .ok_or_else(|| credentials::none_found(None, instance_metadata::ON_REQUEST))?,
         };
         check_credentials(&settings.credentials)?;
         Ok(settings)

@@ -30,6 +30,14 @@ impl Fetched {
         }
     }
 
+    /// Credentials that expire at this time since the epoch.
+    pub fn until(credentials: Credentials, expires: Duration) -> Self {
+        Self {
+            credentials,
+            expires: Some(at(expires)),
+        }
+    }
+
     /// Whether they can be used again at `now`.
     pub fn is_fresh(&self, now: Duration) -> bool {
         self.expires
@@ -116,19 +124,20 @@ fn at(now: Duration) -> u64 {
 }
 
 /// The digits of a time to the second, which have the order of the times: those of
-/// `2026-08-30T12:36:00Z` in answers, of `20260830T123600Z` in signatures. 0 where it is
-/// not 14, or not in UTC.
+/// `2026-08-30T12:36:00Z` in answers (or with `+00:00`, as the AWS CLI writes it), of
+/// `20260830T123600Z` in signatures. 0 where it is not 14, or not in UTC.
 fn digits(time: &str) -> u64 {
-    let seconds = time.split('.').next().unwrap_or_default();
+    let utc = time
+        .strip_suffix('Z')
+        .or_else(|| time.strip_suffix("+00:00"));
+    let seconds = utc
+        .and_then(|time| time.split('.').next())
+        .unwrap_or_default();
     let mut digits = 0_u64;
     let mut count = 0_u32;
     for digit in seconds.chars().filter_map(|c| c.to_digit(10)) {
         digits = digits.wrapping_mul(10).wrapping_add(digit.into());
         count = count.wrapping_add(1);
     }
-    if count == 14 && time.ends_with('Z') {
-        digits
-    } else {
-        0
-    }
+    if count == 14 { digits } else { 0 }
 }

@@ -64,7 +64,8 @@ pub fn question(environment: &Environment, token: Option<&str>) -> Result<Questi
         Some(_) => (TOKEN_FILE, token),
         None => (TOKEN, environment.get(TOKEN)),
     };
-    if let Some(token) = token {
+    // Editors end a file with a line break.
+    if let Some(token) = token.map(|token| token.trim_end_matches(['\r', '\n'])) {
         if !is_header_value(token) {
             return Err(Error::invalid(
                 variable,

@@ -1,10 +1,9 @@
 //! Credentials of an EC2 instance: the instance metadata service, version 2.
 //!
-//! Where the AWS SDKs ask it as their last resort, this asks only on request. A plugin
-//! host runs code of others, and the role of the machine is not for all of them; and
-//! where there is no such service, asking it costs seconds. The request is the
-//! variable that the SDKs read as well, `AWS_EC2_METADATA_DISABLED`: set to `false` it
-//! asks, while unset or `true` it does not.
+//! A component asks it only on request: it runs in hosts of others, where the machine's
+//! role is not for all. The request is the variable that the SDKs read as well,
+//! `AWS_EC2_METADATA_DISABLED`, set to `false`. `lambda-host` asks it as its last resort,
+//! as the AWS SDKs do; there need not be one then, so it is asked once and briefly.
 //!
 //! Version 1, which needs no token, is never used: it gives the role's credentials to
 //! anyone who gets a URL fetched.
@@ -41,22 +40,32 @@ const ROLE: &AsciiSet = &sign::COMPONENT
     .remove(b',')
     .remove(b'@');
 
-/// Whether the environment asks for them.
+/// Why it is not asked, or of no use: for [`super::none_found`].
+pub const ON_REQUEST: &str = "instance metadata is asked only with AWS_EC2_METADATA_DISABLED=false";
+/// See [`ON_REQUEST`].
+pub const DISABLED: &str = "instance metadata is not asked, as AWS_EC2_METADATA_DISABLED is true";
+/// See [`ON_REQUEST`].
+pub const NO_ANSWER: &str = "instance metadata does not answer";
+
+/// How long the last resort may take to answer: as in botocore.
+const LAST_RESORT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Whether the environment forbids them (`true`) or asks for them (`false`).
 ///
 /// # Errors
 ///
 /// [`Error::InvalidArgument`] when the variable is neither `true` nor `false`.
-pub fn is_asked_for(environment: &Environment) -> Result<bool, Error> {
-    let disabled = environment.flag_if_set("AWS_EC2_METADATA_DISABLED")?;
-    Ok(disabled == Some(false))
+pub(super) fn disabled(environment: &Environment) -> Result<Option<bool>, Error> {
+    environment.flag_if_set("AWS_EC2_METADATA_DISABLED")
 }
 
-/// The first question: for a token.
+/// The first question: for a token. `asked` says whether somebody asked for instance
+/// metadata; otherwise it is a last resort.
 ///
 /// # Errors
 ///
 /// [`Error::InvalidArgument`] naming the variable, for an endpoint that is not sound.
-pub fn question(environment: &Environment) -> Result<Question, Error> {
+pub fn question(environment: &Environment, asked: bool) -> Result<Question, Error> {
     let mode = environment.get(ENDPOINT_MODE).unwrap_or_default();
     let usual = if mode.eq_ignore_ascii_case("IPv6") {
         "http://[fd00:ec2::254]"
@@ -66,6 +75,10 @@ pub fn question(environment: &Environment) -> Result<Question, Error> {
     let url = environment.get(ENDPOINT).unwrap_or(usual);
     let endpoint = endpoint::custom(ENDPOINT, url, true)?;
     let mut question = Question::local(SOURCE, Method::Put, endpoint);
+    if !asked {
+        question.timeout = LAST_RESORT_TIMEOUT;
+        question.tries = 1;
+    }
     question.head.path_and_query = question.endpoint.path("/latest/api/token");
     // Six hours, the longest there is, as the SDKs ask.
     let lifetime = ("x-aws-ec2-metadata-token-ttl-seconds", "21600".to_owned());

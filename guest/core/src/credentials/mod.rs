@@ -2,29 +2,22 @@
 //! therefore fetched: what to ask, whom, and what the answers mean. Sending and
 //! reading files is the caller's.
 //!
-//! The order, and a file each:
-//!
-//! | source | asked when | needs |
-//! | --- | --- | --- |
-//! | the connection, the environment | always first: [`crate::call::settings`] | nothing |
-//! | [`profile`] | the shared files hold the profile `AWS_PROFILE`, or `default` | files, STS for roles |
-//! | [`web_identity`] | `AWS_WEB_IDENTITY_TOKEN_FILE` is set | files, STS |
-//! | [`container`] | `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI` is set | HTTP; files for a token file |
-//! | [`instance_metadata`] | `AWS_EC2_METADATA_DISABLED` is `false` | HTTP |
-//!
-//! It is the order of the AWS SDK for Rust. The first source that is configured
-//! decides: where it fails, that is the error, because the next one would be somebody
-//! else. A component that reads no files leaves out the two that need them.
+//! [`chain`] decides which source counts; a file each says what that one needs:
+//! [`profile`] (with [`shared_config`], [`sso`], [`process`] and [`sts`] for roles),
+//! [`web_identity`], [`container`] and [`instance_metadata`].
 //!
 //! No text here quotes an answer, but for the message of an error of STS, and that
 //! without the secrets that were sent.
 
 mod answer;
+pub mod chain;
 pub mod container;
 pub mod instance_metadata;
+pub mod process;
 pub mod profile;
 mod question;
 pub mod shared_config;
+pub mod sso;
 pub mod sts;
 pub mod web_identity;
 
@@ -33,6 +26,7 @@ use std::time::Duration;
 pub use answer::Fetched;
 pub use question::{Method, Question};
 
+use self::chain::Files;
 use crate::error::Error;
 
 /// How often a request for credentials is made, the first time included: as in
@@ -52,14 +46,18 @@ pub fn have_expired(error: &Error) -> bool {
     matches!(error, Error::Service(e) if matches!(e.code.as_str(), "ExpiredToken" | "ExpiredTokenException"))
 }
 
-/// The error for when no source is configured. `files` says what became of the sources
-/// that need files, where the component reads any.
-pub fn none_found(files: Option<&str>) -> Error {
-    let files = files.unwrap_or("profiles and web identity need files, which this component does not read (lambda-host does)");
+/// The error for when no source is configured. `files` is what the program reads of files,
+/// if it does, and `instance` says why instance metadata is of no use.
+pub fn none_found(files: Option<&dyn Files>, instance: &str) -> Error {
+    let files = match files {
+        Some(files) => [&files.searched(), "; AWS_WEB_IDENTITY_TOKEN_FILE is not set"].concat(),
+        None => "profiles and web identity need files, which this component does not read (lambda-host does)".to_owned(),
+    };
     let parts = [
-        "neither the connection nor the environment holds any: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary ones); ",
-        files,
-        "; AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set; instance metadata is asked only with AWS_EC2_METADATA_DISABLED=false",
+        "neither the call nor the environment holds any: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary ones), or name a profile (--profile, AWS_PROFILE); ",
+        &files,
+        "; AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set; ",
+        instance,
     ];
     Error::NoCredentials(parts.concat())
 }
@@ -69,6 +67,25 @@ pub fn none_found(files: Option<&str>) -> Error {
 #[inline(never)]
 pub(crate) fn refused(source: &str, reason: &str) -> Error {
     Error::NoCredentials([source, ": ", reason].concat())
+}
+
+/// Names the profile in the error of a source that it configures.
+#[cold]
+pub fn of_profile(profile: &str, error: Error) -> Error {
+    match error {
+        Error::NoCredentials(text) => Error::NoCredentials(format!("profile {profile:?}: {text}")),
+        other => other,
+    }
+}
+
+/// The error for a source of a profile that only a host can ask: `which` it is, and that a
+/// component cannot.
+pub fn needs_a_host(profile: &str, which: &str) -> Error {
+    let text = [
+        which,
+        ": use lambda-host, or pass credentials in the environment, as aws configure export-credentials prints them",
+    ];
+    of_profile(profile, Error::NoCredentials(text.concat()))
 }
 
 /// Whether `text` can be the value of a header, and no line break in it begins another

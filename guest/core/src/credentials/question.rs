@@ -42,6 +42,8 @@ pub struct Question {
     pub body: Vec<u8>,
     /// How long to wait for a connection, and for the whole answer.
     pub timeout: Duration,
+    /// How often it is asked, the first time included.
+    pub(super) tries: u32,
     /// The least pause before the second time; it doubles for each further one.
     pub(super) pause: Duration,
     /// Whether an answer that is no 429 and no 5xx says that asking once more may help.
@@ -61,6 +63,7 @@ impl Question {
             },
             body: Vec::new(),
             timeout: LOCAL_TIMEOUT,
+            tries: TRIES,
             pause: LOCAL_PAUSE,
             is_temporary: |_| false,
         }
@@ -83,7 +86,7 @@ impl Question {
             Err(Error::Timeout(e)) => e.phase != TimeoutPhase::Deadline,
             Err(_) => false,
         };
-        if !may_help || tries >= TRIES {
+        if !may_help || tries >= self.tries {
             return None;
         }
         let least = self
@@ -102,7 +105,10 @@ impl Question {
         let reason = match error {
             Error::Transport(e) => e.detail,
             Error::Timeout(e) if e.phase == TimeoutPhase::Deadline => {
-                return Error::Timeout(TimeoutError { sent: false, ..e });
+                return Error::Timeout(TimeoutError {
+                    maybe_ran: false,
+                    ..e
+                });
             }
             Error::Timeout(_) => "no answer in time".to_owned(),
             Error::ResponseTooLarge { .. } => "more than 65,536 bytes".to_owned(),

@@ -9,7 +9,7 @@ use roxmltree::{Document, Node};
 use zeroize::Zeroize as _;
 
 use super::answer::Parts;
-use super::{Fetched, Method, Question, refused};
+use super::{Fetched, Method, Question, TRIES, refused};
 use crate::call::connection::Credentials;
 use crate::call::endpoint::{self, Endpoint, Partition, Variant};
 use crate::call::invocation::Head;
@@ -26,6 +26,35 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The least pause before STS is asked once more.
 const PAUSE: Duration = Duration::from_millis(500);
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
+
+/// What to do about the errors of STS that a user can do something about.
+const HINTS: &[(&str, &str)] = &[
+    (
+        "AccessDenied",
+        "check the role's trust policy, and that the caller may sts:AssumeRole",
+    ),
+    ("ExpiredToken", "obtain a new token, or sign in again"),
+    (
+        "ExpiredTokenException",
+        "obtain a new token, or sign in again",
+    ),
+    (
+        "InvalidIdentityToken",
+        "check the role's identity provider, and that the token is new",
+    ),
+    (
+        "IDPRejectedClaim",
+        "obtain a new token from the identity provider",
+    ),
+    (
+        "InvalidClientTokenId",
+        "check the access key that the role is assumed with",
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "check the secret access key that the role is assumed with, and the clock",
+    ),
+];
 
 /// A role to assume, with the parameters of the request as STS names them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -168,6 +197,7 @@ fn question(
         endpoint,
         body: body.into_bytes(),
         timeout: TIMEOUT,
+        tries: TRIES,
         pause: PAUSE,
         is_temporary,
     }
@@ -247,6 +277,13 @@ fn failure(action: &str, status: u16, document: Option<&Document<'_>>, secret: &
             text.push_str(separator);
             text.push_str(&said);
         }
+    }
+    let hint = error
+        .and_then(|error| self::text(error, "Code"))
+        .and_then(|code| HINTS.iter().find(|(known, _)| *known == code));
+    if let Some((_, hint)) = hint {
+        text.push_str("; ");
+        text.push_str(hint);
     }
     refused(action, &text)
 }

@@ -41,7 +41,27 @@ pub fn configured(environment: &Environment) -> Result<Option<WebIdentity>, Erro
     }))
 }
 
-/// The error for when the token file cannot be read.
-pub fn unreadable_token(reason: &str) -> Error {
-    refused("web identity token file", reason)
+impl WebIdentity {
+    /// The token in its file: without the blanks and line breaks that editors add.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoCredentials`] when there is none, or it is more than a word.
+    pub fn token<'a>(&self, text: &'a str) -> Result<&'a str, Error> {
+        match text.trim() {
+            "" => Err(self.unreadable_token("it is empty")),
+            token if token.contains(char::is_whitespace) => {
+                Err(self.unreadable_token("a token holds no blanks and no line breaks"))
+            }
+            token => Ok(token),
+        }
+    }
+
+    /// The error for when the token file cannot be read.
+    pub fn unreadable_token(&self, reason: &str) -> Error {
+        refused(
+            &format!("web identity token file {:?}", self.token_file),
+            reason,
+        )
+    }
 }

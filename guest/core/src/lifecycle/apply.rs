@@ -1,7 +1,7 @@
 //! A plan being carried out, without the carrying out.
 //!
 //! ```text
-//! let mut apply = Apply::new(prior, desired)?;
+//! let mut apply = Apply::new(prior, desired, replace)?;
 //! while let Some(request) = apply.next_request() {
 //!     match send(request) {
 //!         Ok(answer) => apply = apply.succeeded(answer)?,
@@ -29,8 +29,9 @@
 use std::vec;
 
 use super::config::Config;
+use super::decision::{Decision, Step, Then, decide};
 use super::id;
-use super::plan::{Decision, LifecycleEvent, PlannedRequest, Step, Then, decide};
+use super::plan::{LifecycleEvent, PlanOptions, PlannedRequest};
 use super::state::{Deposed, STATE_VERSION, State};
 use crate::error::Error;
 
@@ -54,6 +55,7 @@ pub struct Apply {
 
 impl Apply {
     /// Decides what is to be done. Absent `prior` creates; absent `desired` deletes.
+    /// `replace` is that of [`PlanOptions`].
     ///
     /// # Errors
     ///
@@ -62,8 +64,16 @@ impl Apply {
         clippy::result_large_err,
         reason = "the failure carries the state back, and is made once an apply"
     )]
-    pub fn new(prior: Option<State>, desired: Option<&Config>) -> Result<Self, ApplyFailure> {
-        match decide(prior.as_ref(), desired) {
+    pub fn new(
+        prior: Option<State>,
+        desired: Option<&Config>,
+        replace: bool,
+    ) -> Result<Self, ApplyFailure> {
+        let options = PlanOptions {
+            unknown: Vec::new(),
+            replace,
+        };
+        match decide(prior.as_ref(), desired, &options) {
             Ok(Decision { steps, .. }) => {
                 let mut apply = Self {
                     state: prior,

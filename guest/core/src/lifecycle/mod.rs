@@ -11,14 +11,17 @@
 //! ```
 //!
 //! `plan` and `apply` share one decision, so a plan cannot promise what the apply
-//! then does not do. Its table is in [`plan`](mod@plan).
+//! then does not do. Its table is at the head of `effect.rs`.
 //!
 //! The behaviour is that of Terraform's resource `aws_lambda_invocation` (AWS
 //! provider, schema version 1) wherever that is not a documented fault of its own;
 //! where it differs, the place that differs says so.
 
 pub mod apply;
+mod attribute;
 pub mod config;
+mod decision;
+mod effect;
 pub mod id;
 pub mod import;
 pub mod payload;
@@ -29,9 +32,12 @@ pub mod validate;
 
 pub use crate::json;
 pub use apply::{Apply, ApplyFailure};
+pub use attribute::Attribute;
 pub use config::{Config, LifecycleScope, ReplaceOrder};
 pub use import::import_state;
-pub use plan::{ChangePlan, LifecycleEvent, PlanAction, PlannedRequest, plan};
+pub use plan::{
+    ChangePlan, LifecycleEvent, PlanAction, PlanOptions, PlannedRequest, Reason, Replacement, plan,
+};
 pub use state::{Deposed, STATE_VERSION, State};
 pub use upgrade::upgrade_state;
 pub use validate::{Diagnostic, validate};

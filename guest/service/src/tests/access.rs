@@ -66,6 +66,48 @@ fn only_those_who_know_a_token_may_call() {
     }
 }
 
+/// A sender that finds its connection closed may not read the answer. Reading on holds an
+/// instance, so it is done for those who have shown that they may have one.
+#[test]
+fn the_rest_of_a_request_is_read_for_callers_alone() {
+    let variables: &[(&str, &str)] = &[
+        ("LAMBDA_INVOCATION_ALLOWED_FUNCTIONS", "echo"),
+        ("LAMBDA_INVOCATION_TOKEN", SECRET),
+    ];
+    let bearer = ("authorization", "Bearer a-token-of-callers");
+    let huge = ("content-length", "7000000");
+    // (method, path, headers, status, whether the rest is read)
+    let table: &[(&str, &str, Pairs, u16, bool)] = &[
+        ("GET", "/healthz", &[bearer, huge], 200, false),
+        ("GET", "/nowhere", &[bearer, huge], 404, false),
+        ("DELETE", PLAIN, &[bearer, huge], 405, false),
+        ("POST", PLAIN, &[huge], 401, false),
+        ("POST", LAMBDA, &[huge], 403, false),
+        ("POST", "/invoke/other", &[huge], 401, false),
+        ("POST", "/invoke/other", &[bearer, huge], 403, true),
+        ("POST", PLAIN, &[bearer, huge], 413, true),
+        (
+            "POST",
+            PLAIN,
+            &[bearer, ("x-amz-log-type", "All")],
+            400,
+            true,
+        ),
+    ];
+    for (method, path, headers, status, read) in table {
+        let begun = begin(&head(method, path, headers), &environment(variables));
+        let is_read = matches!(begun, Begun::Answered(_));
+        let (Begun::Closed(answer) | Begun::Answered(answer)) = begun else {
+            panic!("{method} {path}");
+        };
+        assert_eq!(
+            (answer.status, is_read),
+            (*status, *read),
+            "{method} {path}"
+        );
+    }
+}
+
 #[test]
 fn what_is_configured_wrongly_serves_nobody_and_is_not_healthy() {
     let bearer: &[(&str, &str)] = &[("authorization", "Bearer a-token-of-callers")];
@@ -97,7 +139,7 @@ fn what_is_configured_wrongly_serves_nobody_and_is_not_healthy() {
         let variables: Vec<_> = beside.into_iter().chain([(name, value)]).collect();
         let environment = environment(&variables);
         for (method, path, status) in [("POST", PLAIN, 500), ("GET", "/healthz", 503)] {
-            let Begun::Answered(answer) = begin(&head(method, path, bearer), &environment) else {
+            let Begun::Closed(answer) = begin(&head(method, path, bearer), &environment) else {
                 panic!("{name}={value}");
             };
             assert_eq!(answer.status, status, "{name}={value}");
@@ -115,7 +157,7 @@ fn what_is_configured_wrongly_serves_nobody_and_is_not_healthy() {
 #[test]
 fn a_service_in_order_is_healthy_without_a_token() {
     for variables in [&[][..], OPEN, &[("LAMBDA_INVOCATION_TOKEN", SECRET)]] {
-        let Begun::Answered(answer) = begin(&head("GET", "/healthz", &[]), &environment(variables))
+        let Begun::Closed(answer) = begin(&head("GET", "/healthz", &[]), &environment(variables))
         else {
             panic!("no answer");
         };

@@ -22,6 +22,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
             message: "message".to_owned(),
             hint: Some(Cow::Borrowed("hint")),
             request_id: Some("id-1".to_owned()),
+            maybe_ran: matches!(status, 302 | 500),
         })
     };
     let throttled = |reason: &str| {
@@ -30,20 +31,21 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
             retry_after_ms: Some(1_001),
             message: "Rate Exceeded.".to_owned(),
             request_id: Some("id-1".to_owned()),
+            maybe_ran: false,
         })
     };
     let transport = |phase, sent| {
         Error::Transport(TransportError {
             phase,
             detail: "http://10.0.0.1: connection refused".to_owned(),
-            sent,
+            maybe_ran: sent,
         })
     };
     let timeout = |phase, sent| {
         Error::Timeout(TimeoutError {
             phase,
             after_ms: 7,
-            sent,
+            maybe_ran: sent,
         })
     };
     let denied = Error::DeniedByHost(HostDenial {
@@ -245,6 +247,7 @@ fn every_code_for_the_services_own_credentials_is_its_own_fault() {
             message: "The security token is invalid".to_owned(),
             hint: None,
             request_id: None,
+            maybe_ran: false,
         }));
         assert_eq!(
             (failure.status, &*failure.code),
@@ -259,6 +262,7 @@ fn every_code_for_the_services_own_credentials_is_its_own_fault() {
         message: String::new(),
         hint: None,
         request_id: None,
+        maybe_ran: false,
     }));
     assert_eq!(
         (failure.status, &*failure.code),
@@ -315,6 +319,7 @@ fn failures_have_the_form_of_their_dialect() {
         message: String::new(),
         hint: None,
         request_id: None,
+        maybe_ran: false,
     }));
     let plain = Answer::of_failure(silent, Dialect::Plain);
     assert!(body(&plain).contains(r#""message":"Lambda answered with HTTP 503""#));

@@ -48,7 +48,7 @@ fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> Head {
 fn outcome(head: &Head, variables: &[(&str, &str)]) -> (u16, String) {
     match begin(head, &environment(variables)) {
         Begun::Accepted(_) => (0, String::new()),
-        Begun::Answered(answer) => (answer.status, code(&answer)),
+        Begun::Closed(answer) | Begun::Answered(answer) => (answer.status, code(&answer)),
     }
 }
 
@@ -73,7 +73,9 @@ fn code(answer: &Answer) -> String {
 fn accepted(head: &Head, variables: &[(&str, &str)]) -> Accepted {
     match begin(head, &environment(variables)) {
         Begun::Accepted(accepted) => accepted,
-        Begun::Answered(answer) => panic!("{} {}", answer.status, body(&answer)),
+        Begun::Closed(answer) | Begun::Answered(answer) => {
+            panic!("{} {}", answer.status, body(&answer))
+        }
     }
 }
 
