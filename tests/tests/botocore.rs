@@ -1,6 +1,8 @@
 //! The vectors that core's tests compare with are those botocore gives now: what it
 //! signs, which endpoints it resolves, and which errors its model of Invoke lists.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

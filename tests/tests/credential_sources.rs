@@ -7,6 +7,8 @@
 //! containers is missing, because it is for one address that no test can have
 //! (169.254.170.2); what the component makes of it is in core's tests.
 
+#![cfg(test)]
+
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

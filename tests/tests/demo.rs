@@ -1,6 +1,8 @@
 //! `cargo xtask demo`, as the README has it. In a program of its own, as it writes the
 //! components anew that other tests read.
 
+#![cfg(test)]
+
 use std::env;
 use std::process::Command;
 

@@ -1,6 +1,8 @@
 //! The examples and the service, by the commands of their pages. The example in Rust is
 //! tested in its own crate, which builds the program.
 
+#![cfg(test)]
+
 use lambda_invocation_tests::readme::{Ran, Shell, commands, installed};
 use lambda_invocation_tests::venv::{AWSCLI, Venv};
 use lambda_invocation_tests::{canary, or_skip, wasmtime};

@@ -5,6 +5,8 @@
 //! Read were spinframework/spin 4.1 (commit 94a8fc8a), spinframework/spin-operator (commit
 //! 943f5b1) and the CRDs of wasmCloud/wasmCloud 2 (commit 7cd553cc5).
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! `examples/node`, as `docs/hosts.md` runs it, against the local endpoint.
 
+#![cfg(test)]
+
 use std::fs;
 use std::process::{Command, Output};
 

@@ -1,6 +1,8 @@
 //! `examples/wasmcloud`, as `docs/hosts.md` runs it, against the local endpoint: a
 //! component that has neither network nor credentials, and the plugin, which has both.
 
+#![cfg(test)]
+
 use lambda_invocation_tests::hosts::endpoint::Endpoint;
 use lambda_invocation_tests::readme::{Ran, Shell, commands};
 use lambda_invocation_tests::wash::{WASH, Wash};

@@ -1,5 +1,7 @@
 //! The host matrix: what `docs/hosts.md` says of each host, tried on it.
 
+#![cfg(test)]
+
 use std::env;
 
 use lambda_invocation_tests::hosts::case::CASES;

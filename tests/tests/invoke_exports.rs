@@ -1,6 +1,8 @@
 //! `wasmtime run --invoke` on the plugin: every exported function, by the commands of
 //! `docs/invoke-exports.md`.
 
+#![cfg(test)]
+
 use lambda_invocation_host::Host;
 use lambda_invocation_tests::readme::{Ran, Shell, commands};
 use lambda_invocation_tests::{build, canary, or_skip, wasmtime};

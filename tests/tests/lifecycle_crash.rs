@@ -1,6 +1,8 @@
 //! `lambda-host lifecycle apply`, killed: whenever that happens, the state file is the
 //! old one or the new one.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::Path;
 use std::thread;

@@ -1,6 +1,8 @@
 //! The component against MiniStack: an implementation of Lambda's Invoke, of IAM
 //! and of SigV4 that shares no line with this project.
 
+#![cfg(test)]
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 

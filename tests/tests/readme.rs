@@ -1,5 +1,7 @@
 //! The README's commands in a shell: `lambda-host` as somebody would install it.
 
+#![cfg(test)]
+
 use lambda_invocation_docs::Page;
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::readme::{Shell, Shown, commands, transcript};

@@ -1,6 +1,8 @@
 //! The examples of the providers' documentation: every command in
 //! `tests/fixtures/seeds/README.md`, run as it stands there, in that order.
 
+#![cfg(test)]
+
 use std::env;
 use std::fs;
 use std::path::Path;

@@ -85,7 +85,8 @@ pub fn imports(component: &[u8]) -> Result<Vec<String>> {
     let DecodedWasm::Component(resolve, world) = wit_component::decode(component)? else {
         bail!("not a component");
     };
-    let mut names: Vec<String> = resolve.worlds[world]
+    let world = resolve.worlds.get(world).context("no world")?;
+    let mut names: Vec<String> = world
         .imports
         .keys()
         .map(|key| resolve.name_world_key(key))

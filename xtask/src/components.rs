@@ -158,7 +158,8 @@ pub fn without_names(component: &[u8]) -> Result<Vec<u8>> {
         if id == CUSTOM && content.read_string()? == "component-name" {
             continue;
         }
-        kept.extend_from_slice(&sections[start..reader.current_position()]);
+        let section = sections.get(start..reader.current_position());
+        kept.extend_from_slice(section.context("a section past the end")?);
     }
     Ok(kept)
 }

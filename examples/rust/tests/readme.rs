@@ -1,5 +1,7 @@
 //! The command of `docs/hosts.md`.
 
+#![cfg(test)]
+
 use std::path::Path;
 
 use lambda_invocation_tests::canary;

@@ -1,5 +1,7 @@
 //! What the documentation says of the command line is what the code says.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

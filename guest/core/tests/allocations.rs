@@ -1,6 +1,8 @@
 //! How often the request path, the response path and a plan ask for memory, and for how
 //! much, held to `budgets.toml`: a payload is never copied.
 
+#![cfg(test)]
+
 #[path = "../examples/instructions/cases.rs"]
 mod cases;
 

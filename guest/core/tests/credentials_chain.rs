@@ -1,5 +1,7 @@
 //! The order of the sources, and where the search for them ends.
 
+#![cfg(test)]
+
 mod support;
 
 use lambda_invocation_core::credentials::chain::{Files, LastResort, Source, source};

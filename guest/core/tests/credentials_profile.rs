@@ -1,5 +1,7 @@
 //! What the profile that counts means: its credentials, and its endpoints.
 
+#![cfg(test)]
+
 mod support;
 
 use lambda_invocation_core::call::connection::Credentials;

@@ -1,5 +1,7 @@
 //! Roles by STS: the requests on the wire, and the XML that answers them.
 
+#![cfg(test)]
+
 mod support;
 
 use lambda_invocation_core::call::endpoint::{Endpoint, Variant};

@@ -1,5 +1,7 @@
 //! The tables in `docs/` that say what core decides are those of the code.
 
+#![cfg(test)]
+
 use std::fmt::Write as _;
 
 use lambda_invocation_core::call::connection::RetryMode;

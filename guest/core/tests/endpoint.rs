@@ -1,5 +1,7 @@
 //! Endpoints: the regions' own against botocore's table, and those of one's own.
 
+#![cfg(test)]
+
 mod support;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,7 @@
 //! Function names: the parser against the service model's pattern.
 
+#![cfg(test)]
+
 mod support;
 
 use lambda_invocation_core::call::function_name::FunctionName;

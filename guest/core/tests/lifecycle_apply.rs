@@ -1,5 +1,7 @@
 //! A plan being carried out: what is true after each step that succeeds or fails.
 
+#![cfg(test)]
+
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
 use lambda_invocation_core::lifecycle::LifecycleScope::{CreateOnly, Crud};
 use lambda_invocation_core::lifecycle::{

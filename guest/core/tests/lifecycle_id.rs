@@ -1,5 +1,7 @@
 //! Ids: made, and taken apart.
 
+#![cfg(test)]
+
 use lambda_invocation_core::lifecycle::id::{self, Id};
 
 const HASH: &str = "b326b5062b2f0e69046810717534cb09";

@@ -1,5 +1,7 @@
 //! States for invocations that exist elsewhere.
 
+#![cfg(test)]
+
 use lambda_invocation_core::lifecycle::{
     Apply, Attribute, Config, LifecycleScope, PlanAction, PlanOptions, Reason, ReplaceOrder,
     import_state, plan,

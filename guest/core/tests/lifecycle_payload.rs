@@ -1,5 +1,7 @@
 //! The bytes sent for a lifecycle event, and the JSON rewriting behind them.
 
+#![cfg(test)]
+
 use lambda_invocation_core::lifecycle::LifecycleEvent::{self, Create, Delete, Update};
 use lambda_invocation_core::lifecycle::id;
 use lambda_invocation_core::lifecycle::json::{Fault, MAX_DEPTH, Value};

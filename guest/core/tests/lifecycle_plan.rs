@@ -1,5 +1,7 @@
 //! The decision table: what each change of an attribute leads to.
 
+#![cfg(test)]
+
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::LifecycleScope::{CreateOnly, Crud};
 use lambda_invocation_core::lifecycle::PlanAction::{

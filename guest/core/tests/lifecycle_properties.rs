@@ -1,5 +1,7 @@
 //! What holds for every sequence of configurations, every failure and every text.
 
+#![cfg(test)]
+
 use std::collections::BTreeMap;
 
 use lambda_invocation_core::error::Error;

@@ -1,5 +1,7 @@
 //! Plans with attributes whose value is not known yet.
 
+#![cfg(test)]
+
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::Attribute::{
     FunctionName, Input, LifecycleScope as Scope, Qualifier, Region, ReplaceOrder as Order,

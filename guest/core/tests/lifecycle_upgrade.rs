@@ -1,5 +1,7 @@
 //! Terraform's states, brought over.
 
+#![cfg(test)]
+
 use lambda_invocation_core::lifecycle::LifecycleScope::{CreateOnly, Crud};
 use lambda_invocation_core::lifecycle::{
     Config, PlanAction, PlanOptions, ReplaceOrder, State, plan, upgrade_state,

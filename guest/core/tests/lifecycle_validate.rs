@@ -1,5 +1,7 @@
 //! The rules of a configuration that need no state.
 
+#![cfg(test)]
+
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{Config, LifecycleScope, PlanOptions, plan, validate};
 

@@ -1,5 +1,7 @@
 //! The endpoints that a profile names.
 
+#![cfg(test)]
+
 mod support;
 
 use lambda_invocation_core::credentials::chain::Files as _;

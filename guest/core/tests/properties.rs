@@ -1,6 +1,8 @@
 //! What holds for any input: nothing panics, names survive their encoding, and no
 //! text shows what it must not.
 
+#![cfg(test)]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! The rules for arguments, each at its limit and one beyond.
 
+#![cfg(test)]
+
 mod support;
 
 use lambda_invocation_core::call::request::{

@@ -1,5 +1,7 @@
 //! What an answer with a good status says, and what redirects become.
 
+#![cfg(test)]
+
 mod support;
 
 use lambda_invocation_core::call::response::{MAX_RESPONSE, interpret};

@@ -1,5 +1,7 @@
 //! What is repeated, and after which wait.
 
+#![cfg(test)]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Error answers: code, message, hint, throttles.
 
+#![cfg(test)]
+
 mod support;
 
 use lambda_invocation_core::call::response::interpret;

@@ -1,5 +1,7 @@
 //! What the connection, the environment and the defaults come to.
 
+#![cfg(test)]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! The shared configuration files: which lines mean what, and which are refused.
 
+#![cfg(test)]
+
 mod support;
 
 use lambda_invocation_core::credentials::shared_config::{Fault, File, SharedConfig, Unread};

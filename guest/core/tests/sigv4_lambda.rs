@@ -2,6 +2,8 @@
 //! vectors), the signer of the `aws-sigv4` crate, and one written here from the
 //! standard alone.
 
+#![cfg(test)]
+
 mod support;
 
 use std::collections::BTreeMap;

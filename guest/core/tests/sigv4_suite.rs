@@ -1,5 +1,7 @@
 //! The AWS signing test suite, as it ships inside the `aws-sigv4` crate.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

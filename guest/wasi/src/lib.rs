@@ -6,17 +6,7 @@
 //! Only functions that WASI has had since 0.2.0 are used, so that every host of the
 //! 0.2 line can link a component made from this.
 
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::string_slice,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::string_slice))]
 
 /// The WASI interfaces of world `imports`, generated from `wit/`.
 #[allow(

@@ -1,5 +1,7 @@
 //! What the program says of itself.
 
+#![cfg(test)]
+
 use std::process::Command;
 
 fn lambda_host(arguments: &[&str]) -> (Option<i32>, String) {

@@ -8,6 +8,11 @@
 //! Without `--release` the rows with more bytes say little: passing `list<u8>` (`invoke`)
 //! is then slower than passing `string` (`open`).
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a measurement that cannot be made ends"
+)]
+
 use std::error::Error;
 use std::time::{Duration, Instant};
 

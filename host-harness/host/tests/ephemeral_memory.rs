@@ -4,6 +4,8 @@
 //! A component's memory is not visible from outside, so the test lends the engine
 //! memory of its own and reads that. The component must be built: `cargo xtask build`.
 
+#![cfg(test)]
+
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::sync::{Arc, Mutex};
 

@@ -2,6 +2,8 @@
 //! being told to. Shown with the component itself, over a clock that jumps from one event
 //! to the next: nothing here takes as long as it says.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::path::PathBuf;

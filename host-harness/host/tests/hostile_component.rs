@@ -1,5 +1,7 @@
 //! Components that misbehave: each is world `plugin` with one body for every function.
 
+#![cfg(test)]
+
 mod support;
 
 use std::time::{Duration, Instant};

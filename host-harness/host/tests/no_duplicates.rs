@@ -5,6 +5,8 @@
 //! run as soon as it has the whole request and has not refused it, whatever becomes of
 //! the answer, which is the worst Lambda could do.
 
+#![cfg(test)]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

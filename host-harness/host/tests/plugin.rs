@@ -1,6 +1,8 @@
 //! The component in its host, against the local endpoint. The component must be built:
 //! `cargo xtask build`.
 
+#![cfg(test)]
+
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,6 +1,8 @@
 //! Instances that are kept, and those that are made ahead: when a call gets one, and when
 //! it must not.
 
+#![cfg(test)]
+
 mod support;
 
 use std::time::Duration;

@@ -12,6 +12,8 @@
 //! All the rest of a page is written by hand, in the page itself. With `UPDATE_DOCS` in
 //! the environment, the test writes its parts anew instead of failing.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test ends by a panic")]
+
 mod links;
 mod page;
 

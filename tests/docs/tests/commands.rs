@@ -1,5 +1,7 @@
 //! Every command that a page tells its readers to type is run by a test as it stands.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! What every page has to keep.
 
+#![cfg(test)]
+
 use lambda_invocation_docs::{Page, pages};
 
 #[test]

@@ -4,6 +4,8 @@
 //! Every row runs through the component, against the local endpoint and against
 //! MiniStack. `docs/conformance.md` is written from the same tables.
 
+#![cfg(test)]
+
 mod action;
 mod data_source;
 mod document;

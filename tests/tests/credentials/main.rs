@@ -2,6 +2,8 @@
 //! with MiniStack for Lambda and STS, and servers of our own for containers and
 //! instances, which hand out what MiniStack accepts.
 
+#![cfg(test)]
+
 mod container;
 mod environment;
 mod expiry;

@@ -2,6 +2,8 @@
 //! limit, says in one line what happened and whether the function may have run, and
 //! is not made a second time.
 
+#![cfg(test)]
+
 mod leaving;
 mod protocol;
 mod refusals;

@@ -1,5 +1,7 @@
 //! `lambda-host` from its arguments to its streams and its exit code.
 
+#![cfg(test)]
+
 mod answers;
 mod arguments;
 mod commands;

@@ -1,6 +1,8 @@
 //! The service component under `wasmtime serve`: precise cases against the local
 //! endpoint, then the AWS CLI, boto3 and curl against it, with MiniStack for Lambda.
 
+#![cfg(test)]
+
 mod access;
 mod clients;
 mod credentials;

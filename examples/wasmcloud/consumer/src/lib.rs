@@ -7,14 +7,6 @@
 //! - `GET /around/AUTHORITY` tries to reach that address without the plugin. Where the
 //!   host grants this component nothing, it answers 403.
 
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)]
-
 #[allow(
     missing_docs,
     unsafe_code,

@@ -1,6 +1,8 @@
 //! The `lifecycle` and `ephemeral` commands, from what a user types to streams, files
 //! and exit codes, with a Lambda that exists in memory only.
 
+#![cfg(test)]
+
 mod apply;
 mod conflicts;
 mod desk;

@@ -8,6 +8,8 @@
 //!
 //! Without a name it lists the cases.
 
+#![allow(clippy::expect_used, reason = "a measurement that cannot be made ends")]
+
 mod cases;
 
 use std::process::ExitCode;

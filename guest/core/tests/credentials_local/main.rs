@@ -1,5 +1,7 @@
 //! Credentials of containers and instances: what is asked, and what answers mean.
 
+#![cfg(test)]
+
 mod asking;
 mod call;
 mod containers;

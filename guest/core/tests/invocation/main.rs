@@ -1,6 +1,8 @@
 //! One call as a state machine: what each attempt sends, and what follows from
 //! what came back.
 
+#![cfg(test)]
+
 mod attempts;
 mod clock_skew;
 mod head;

@@ -1,5 +1,7 @@
 //! The endpoint over TCP, as a client meets it: a module a behaviour.
 
+#![cfg(test)]
+
 mod client;
 mod connections;
 mod functions;
