@@ -23,13 +23,29 @@ pub fn target() -> PathBuf {
 ///
 /// When it has not been built.
 pub fn lambda_host() -> PathBuf {
-    let built = || {
-        // target/debug/deps/test -> target/debug/lambda-host
-        let profile = test_program();
-        let profile = profile.ancestors().nth(2).unwrap_or(Path::new("."));
-        profile.join("lambda-host")
-    };
-    existing("LAMBDA_HOST_BIN", built, "cargo build")
+    existing("LAMBDA_HOST_BIN", || program("lambda-host"), "cargo build")
+}
+
+/// The provider for Terraform: `TERRAFORM_PROVIDER_BIN` where set, else the one of the
+/// test's own profile.
+///
+/// # Panics
+///
+/// When it has not been built.
+pub fn terraform_provider() -> PathBuf {
+    existing(
+        "TERRAFORM_PROVIDER_BIN",
+        || program("terraform-provider-lambda"),
+        "cargo build",
+    )
+}
+
+/// A program of the test's own profile.
+fn program(name: &str) -> PathBuf {
+    // target/debug/deps/test -> target/debug/NAME
+    let profile = test_program();
+    let profile = profile.ancestors().nth(2).unwrap_or(Path::new("."));
+    profile.join(name)
 }
 
 /// The component `lambda-invocation.wasm`: `LAMBDA_COMPONENT` where set, else the

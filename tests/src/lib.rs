@@ -10,6 +10,7 @@
 //! - `credentials.rs`: the command component and every source of credentials.
 //! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
 //! - `examples_manifests.rs`: the manifests in `examples/`.
+//! - `terraform/`: real Terraforms and our provider.
 //! - `service.rs`: the service component under `wasmtime serve`, and real clients.
 //! - `readme.rs`, `demo.rs`, `invoke_exports.rs`, `examples*.rs`: commands of the README
 //!   and of the pages in `docs/`, as they stand there.
@@ -36,6 +37,7 @@ pub mod peer;
 pub mod readme;
 pub mod server;
 pub mod service;
+pub mod terraform;
 pub mod venv;
 pub mod wash;
 pub mod wasmtime;

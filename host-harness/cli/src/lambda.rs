@@ -16,7 +16,9 @@ use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
     ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
 };
-use lambda_invocation_host::{ApplyError, CallError, Host, HostBuilder, LoadError, credentials};
+use lambda_invocation_host::{
+    ApplyError, CallError, ComponentSource, Host, HostBuilder, LoadError, credentials,
+};
 use lambda_invocation_local::LocalEndpoint;
 use tokio::runtime::Runtime;
 
@@ -259,8 +261,8 @@ const PURE: &str = "lambda-host";
 pub fn builder(options: &HostOptions) -> Result<HostBuilder, Error> {
     let named = options.component.clone();
     let component = match named.or_else(in_environment) {
-        Some(path) => path,
-        None => installed().ok_or_else(|| {
+        Some(path) => path.into(),
+        None => ComponentSource::installed().ok_or_else(|| {
             Error::invalid(
                 "component",
                 "lambda-invocation.wasm is not beside this program: build it with cargo xtask build, or name it with --component",
@@ -279,19 +281,6 @@ fn in_environment() -> Option<PathBuf> {
     let path = std::env::var_os("LAMBDA_COMPONENT")?;
     // An empty variable is an unset one.
     (!path.is_empty()).then(|| path.into())
-}
-
-/// Beside the program, or where `cargo xtask build` puts it.
-fn installed() -> Option<PathBuf> {
-    const FILE: &str = "lambda-invocation.wasm";
-    let program = std::env::current_exe().ok()?;
-    let directory = program.parent()?;
-    [
-        directory.join(FILE),
-        directory.parent()?.join("components").join(FILE),
-    ]
-    .into_iter()
-    .find(|path| path.is_file())
 }
 
 /// What keeps a component from loading is mostly the file that was named.

@@ -25,6 +25,23 @@ pub enum ComponentSource {
     Bytes(Vec<u8>),
 }
 
+impl ComponentSource {
+    /// The plugin's file, `lambda-invocation.wasm`, beside the program that is running, or
+    /// where a build of this project puts it.
+    pub fn installed() -> Option<Self> {
+        const FILE: &str = "lambda-invocation.wasm";
+        let program = std::env::current_exe().ok()?;
+        let directory = program.parent()?;
+        [
+            directory.join(FILE),
+            directory.parent()?.join("components").join(FILE),
+        ]
+        .into_iter()
+        .find(|path| path.is_file())
+        .map(Self::File)
+    }
+}
+
 impl From<&Path> for ComponentSource {
     fn from(path: &Path) -> Self {
         Self::File(path.to_owned())

@@ -213,6 +213,12 @@ pub async fn resolve(
     })
 }
 
+/// The region of the environment or of a profile, without asking for credentials: that of
+/// the profile that is named first.
+pub async fn region(profile: Option<&str>) -> Option<String> {
+    Some(find_region(profile).await?.to_string())
+}
+
 /// The variables that say the same of endpoints as the profile does, beside those of the
 /// environment, which take precedence: the rules are those of the component, in
 /// [`Profile`].

@@ -43,6 +43,14 @@ impl LifecycleScope {
             )),
         }
     }
+
+    /// Terraform's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CreateOnly => "CREATE_ONLY",
+            Self::Crud => "CRUD",
+        }
+    }
 }
 
 /// Which half of a replacement comes first.

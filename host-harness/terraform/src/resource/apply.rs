@@ -1,0 +1,242 @@
+//! Doing what was planned: `ApplyResourceChange`.
+
+use lambda_invocation_core::lifecycle::{Config, PlanOptions, State, id};
+use lambda_invocation_engine::{Applied, CallOptions, Failure, Problem};
+
+use super::desired::Desired;
+use super::state;
+use crate::diagnostics::Diagnostics;
+use crate::protocol::resource::{ApplyRequest, ApplyResponse};
+use crate::provider::{Provider, malformed, members};
+use crate::value::{Members, Value};
+
+/// Creates, updates or deletes.
+pub async fn apply(provider: &Provider, request: ApplyRequest) -> ApplyResponse {
+    let prior = request.prior_state.clone();
+    let private = request.planned_private.clone();
+    match try_apply(provider, request).await {
+        Ok(Outcome { state, problem }) => ApplyResponse {
+            new_state: Some(state.encode()),
+            private,
+            diagnostics: problem.map(Diagnostics::from).unwrap_or_default().into(),
+        },
+        // Nothing was done.
+        Err(problem) => ApplyResponse {
+            new_state: prior,
+            private,
+            diagnostics: Diagnostics::from(problem).into(),
+        },
+    }
+}
+
+/// The state that Terraform is to keep. One that is created and comes with a problem is
+/// tainted.
+struct Outcome {
+    state: Value,
+    problem: Option<Problem>,
+}
+
+async fn try_apply(provider: &Provider, request: ApplyRequest) -> Result<Outcome, Problem> {
+    let decode = |value| Value::decode(value).map_err(|_| malformed());
+    let prior = decode(request.prior_state.as_ref())?;
+    let prior_state = match &prior {
+        Value::Map(members) => Some(state::read(members)?),
+        _ => None,
+    };
+    let planned = match decode(request.planned_state.as_ref())? {
+        Value::Map(planned) => planned,
+        _ => return Ok(delete(provider, prior, prior_state).await),
+    };
+    let config = members(request.config.as_ref())?;
+    let mut desired = Desired::read(&config);
+    if let Some(problem) = desired.problems.pop() {
+        return Err(problem);
+    }
+    if let Some(region) = planned.get("region").and_then(Value::as_text) {
+        desired.config.region = Some(region.to_owned());
+    }
+    match prior_state {
+        None => create(provider, planned, desired).await,
+        Some(prior_state) => Ok(update(provider, prior, prior_state, planned, desired).await),
+    }
+}
+
+async fn delete(provider: &Provider, prior: Value, prior_state: Option<State>) -> Outcome {
+    // The attributes that say how to call are the state's own.
+    let call = match &prior {
+        Value::Map(members) => Desired::read(members).call,
+        _ => CallOptions::default(),
+    };
+    let Applied { failure, .. } = provider.engine().apply(prior_state, None, &call).await;
+    match failure {
+        None => Outcome {
+            state: Value::Null,
+            problem: None,
+        },
+        Some(failure) => Outcome {
+            state: prior,
+            problem: Some(failure.problem),
+        },
+    }
+}
+
+async fn create(
+    provider: &Provider,
+    mut planned: Members,
+    desired: Desired,
+) -> Result<Outcome, Problem> {
+    let engine = provider.engine();
+    let Applied { state, failure } = engine
+        .apply(None, Some(desired.config.clone()), &desired.call)
+        .await;
+    let Some(state) = state else {
+        let Some(Failure {
+            problem,
+            unanswered,
+        }) = failure
+        else {
+            return Ok(Outcome {
+                state: Value::Null,
+                problem: None,
+            });
+        };
+        if !unanswered {
+            return Ok(Outcome {
+                state: Value::Null,
+                problem: Some(problem),
+            });
+        }
+        return unanswered_creation(provider, planned, desired, problem).await;
+    };
+    let problem = failure
+        .map(|failure| failure.problem)
+        .or_else(|| unmet(&desired, &state));
+    if desired.write_only {
+        planned.insert(
+            "id".to_owned(),
+            state::id_without_input(&state.config).into(),
+        );
+    }
+    keep_result(desired.store_result, &mut planned);
+    state::write(&state, engine.region().await, &mut planned);
+    Ok(Outcome {
+        state: Value::Map(planned),
+        problem,
+    })
+}
+
+/// A creation that was sent and not answered is kept, without a result. With the problem it
+/// comes with it is tainted: the next plan shows that it is replaced, unless the user says
+/// that the function ran.
+async fn unanswered_creation(
+    provider: &Provider,
+    mut planned: Members,
+    desired: Desired,
+    mut problem: Problem,
+) -> Result<Outcome, Problem> {
+    problem.detail.push_str("\n\nThe resource is tainted, so the next apply invokes the function again. If the function ran, keep that from happening with terraform untaint and the resource's address.");
+    let id = match desired.write_only {
+        true => state::id_without_input(&desired.config),
+        false => id_of_creation(provider, &desired.config).await?,
+    };
+    planned.insert("id".to_owned(), id.into());
+    planned.insert("result".to_owned(), Value::Null);
+    let state = State {
+        version: 0,
+        id: String::new(),
+        config: desired.config.normalised(),
+        result: String::new(),
+        imported: false,
+        deposed: None,
+    };
+    state::write(&state, provider.engine().region().await, &mut planned);
+    Ok(Outcome {
+        state: Value::Map(planned),
+        problem: Some(problem),
+    })
+}
+
+/// The id that a creation has, from what it sends.
+async fn id_of_creation(provider: &Provider, config: &Config) -> Result<String, Problem> {
+    let plan = provider
+        .engine()
+        .plan(None, Some(config.clone()), PlanOptions::default())
+        .await?;
+    let payload = plan
+        .requests
+        .first()
+        .map(|request| request.payload.as_bytes());
+    Ok(id::of_payload(
+        &config.function_name,
+        config.qualifier(),
+        payload.unwrap_or_default(),
+    ))
+}
+
+async fn update(
+    provider: &Provider,
+    prior: Value,
+    mut prior_state: State,
+    mut planned: Members,
+    mut desired: Desired,
+) -> Outcome {
+    let engine = provider.engine();
+    if prior_state.config.region.is_none() {
+        prior_state.config.region.clone_from(&desired.config.region);
+    }
+    // What was not stored was not compared either: see the plan.
+    if desired.write_only && prior_state.config.input.is_empty() {
+        desired.config.input.clear();
+    }
+    let Applied { state, failure } = engine
+        .apply(
+            Some(prior_state),
+            Some(desired.config.clone()),
+            &desired.call,
+        )
+        .await;
+    let problem = match (&state, failure) {
+        (_, Some(failure)) => Some(failure.problem),
+        (Some(state), None) => unmet(&desired, state),
+        (None, None) => None,
+    };
+    match (state, problem) {
+        // The state of before, whole: the next plan then makes the update again. Terraform's
+        // AWS provider keeps the new input and forgets it.
+        (_, Some(problem)) => Outcome {
+            state: prior,
+            problem: Some(problem),
+        },
+        (Some(state), None) => {
+            // Nothing that was there before is made up by an update that invokes nothing.
+            let stored = desired
+                .store_result
+                .map(|store| store && !state.result.is_empty());
+            keep_result(stored, &mut planned);
+            state::write(&state, engine.region().await, &mut planned);
+            Outcome {
+                state: Value::Map(planned),
+                problem: None,
+            }
+        }
+        (None, None) => Outcome {
+            state: Value::Null,
+            problem: None,
+        },
+    }
+}
+
+/// A result that is not to be stored is null, also where that was not known before.
+fn keep_result(store: Option<bool>, planned: &mut Members) {
+    if store == Some(false) {
+        planned.insert("result".to_owned(), Value::Null);
+    }
+}
+
+/// What `success` asks for and the result does not hold.
+fn unmet(desired: &Desired, state: &State) -> Option<Problem> {
+    let error = desired.success.check(&state.result).err()?;
+    let mut problem = Problem::of_argument("success", error.to_string());
+    problem.summary = "The function ran, but its result is no success".to_owned();
+    Some(problem)
+}

@@ -1,0 +1,228 @@
+//! Values of Terraform's language, and their encodings.
+//!
+//! Source: [object-wire-format.md] in Terraform's documentation of the plugin protocol.
+//!
+//! [object-wire-format.md]: https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol/object-wire-format.md
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rmpv::Value as Packed;
+
+use crate::protocol::DynamicValue;
+
+/// The attributes of an object or the elements of a map, by their names.
+pub type Members = BTreeMap<String, Value>;
+
+/// A value. `Debug` shows its kind only.
+#[derive(Clone, PartialEq)]
+pub enum Value {
+    /// Not set.
+    Null,
+    /// Not known before something is applied.
+    Unknown,
+    Bool(bool),
+    Number(Number),
+    Text(String),
+    /// A list, a set or a tuple.
+    List(Vec<Value>),
+    /// A map, an object or a block.
+    Map(Members),
+}
+
+/// A number, as exactly as it came.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Number {
+    Integer(i64),
+    Float(f64),
+    /// One that fits neither, in decimal digits.
+    Decimal(String),
+}
+
+/// Why bytes are no value.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Malformed;
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Terraform sent a value that cannot be read")
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Unknown => "unknown",
+            Self::Bool(_) => "bool",
+            Self::Number(_) => "number",
+            Self::Text(_) => "string",
+            Self::List(_) => "list",
+            Self::Map(_) => "map",
+        })
+    }
+}
+
+impl Value {
+    /// Reads what Terraform sent. A value that was left out is null.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] when it is not a value in either encoding.
+    pub fn decode(encoded: Option<&DynamicValue>) -> Result<Self, Malformed> {
+        match encoded {
+            None => Ok(Self::Null),
+            Some(DynamicValue { msgpack, json }) if msgpack.is_empty() => Self::from_json(json),
+            Some(DynamicValue { msgpack, .. }) => {
+                let mut rest = msgpack.as_slice();
+                let packed = rmpv::decode::read_value(&mut rest).map_err(|_| Malformed)?;
+                if !rest.is_empty() {
+                    return Err(Malformed);
+                }
+                Self::unpack(packed)
+            }
+        }
+    }
+
+    /// Reads what a state file holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] when it is not JSON.
+    pub fn from_json(json: &[u8]) -> Result<Self, Malformed> {
+        if json.is_empty() {
+            return Ok(Self::Null);
+        }
+        let value: serde_json::Value = serde_json::from_slice(json).map_err(|_| Malformed)?;
+        Ok(value.into())
+    }
+
+    /// Encodes it for Terraform.
+    pub fn encode(self) -> DynamicValue {
+        let mut msgpack = Vec::new();
+        // Writing to memory does not fail.
+        let _ = rmpv::encode::write_value(&mut msgpack, &self.pack());
+        DynamicValue {
+            msgpack,
+            json: Vec::new(),
+        }
+    }
+
+    fn unpack(packed: Packed) -> Result<Self, Malformed> {
+        Ok(match packed {
+            Packed::Nil => Self::Null,
+            Packed::Boolean(value) => Self::Bool(value),
+            Packed::Integer(integer) => Self::Number(match integer.as_i64() {
+                Some(integer) => Number::Integer(integer),
+                None => Number::Decimal(integer.to_string()),
+            }),
+            Packed::F32(float) => Self::Number(Number::Float(float.into())),
+            Packed::F64(float) => Self::Number(Number::Float(float)),
+            Packed::String(text) => Self::Text(text.into_str().ok_or(Malformed)?),
+            Packed::Array(elements) => Self::List(
+                elements
+                    .into_iter()
+                    .map(Self::unpack)
+                    .collect::<Result<_, _>>()?,
+            ),
+            Packed::Map(members) => Self::Map(
+                members
+                    .into_iter()
+                    .map(|(name, value)| match name {
+                        Packed::String(name) => {
+                            Ok((name.into_str().ok_or(Malformed)?, Self::unpack(value)?))
+                        }
+                        _ => Err(Malformed),
+                    })
+                    .collect::<Result<_, _>>()?,
+            ),
+            // 0, or 12 with what is known of the value already, or one of the future.
+            Packed::Ext(_, _) => Self::Unknown,
+            Packed::Binary(_) => return Err(Malformed),
+        })
+    }
+
+    fn pack(self) -> Packed {
+        match self {
+            Self::Null => Packed::Nil,
+            Self::Unknown => Packed::Ext(0, vec![0]),
+            Self::Bool(value) => value.into(),
+            Self::Number(Number::Integer(integer)) => integer.into(),
+            Self::Number(Number::Float(float)) => float.into(),
+            Self::Number(Number::Decimal(digits)) => digits.into(),
+            Self::Text(text) => text.into(),
+            Self::List(elements) => Packed::Array(elements.into_iter().map(Self::pack).collect()),
+            Self::Map(members) => Packed::Map(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (name.into(), value.pack()))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Whether all of it is known.
+    pub fn is_known(&self) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::List(elements) => elements.iter().all(Self::is_known),
+            Self::Map(members) => members.values().all(Self::is_known),
+            _ => true,
+        }
+    }
+
+    /// The text it is, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl From<serde_json::Value> for Value {
+    fn from(json: serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(value) => Self::Bool(value),
+            Json::Number(number) => Self::Number(match (number.as_i64(), number.as_f64()) {
+                (Some(integer), _) => Number::Integer(integer),
+                (None, Some(float)) if !number.is_u64() => Number::Float(float),
+                _ => Number::Decimal(number.to_string()),
+            }),
+            Json::String(text) => Self::Text(text),
+            Json::Array(elements) => Self::List(elements.into_iter().map(Self::from).collect()),
+            Json::Object(members) => Self::Map(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (name, value.into()))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<i64> for Value {
+    fn from(integer: i64) -> Self {
+        Self::Number(Number::Integer(integer))
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
