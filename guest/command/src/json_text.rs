@@ -1,7 +1,6 @@
 //! JSON that a user hands in, read with numbers as written.
 
-use lambda_invocation_core::call::request::check_json;
-use lambda_invocation_core::json::{Fault, Value};
+use lambda_invocation_core::json::Value;
 
 /// Reads a document.
 ///
@@ -9,14 +8,7 @@ use lambda_invocation_core::json::{Fault, Value};
 ///
 /// What is wrong, with line and column where that is known. No part of the text.
 pub fn parse(text: &str) -> Result<Value<'_>, String> {
-    Value::parse(text).map_err(|fault| match fault {
-        Fault::TooDeep => "nested too deep".to_owned(),
-        // Core's parser is small and does not count lines.
-        Fault::Syntax => match check_json(text.as_bytes()) {
-            Err(reason) => reason,
-            Ok(()) => "not JSON".to_owned(),
-        },
-    })
+    Value::parse(text).map_err(|fault| format!("not JSON: {fault}"))
 }
 
 /// Whether an object of the document has a key twice, of which only the last one is in
@@ -90,7 +82,7 @@ mod tests {
         }
         assert_eq!(
             parse(&"[".repeat(100_000)).err().as_deref(),
-            Some("nested too deep")
+            Some("not JSON: it ends too early at line 1, column 100000")
         );
     }
 }

@@ -1,18 +1,95 @@
-//! JSON as Terraform's provider rewrites it, which is as Go's `encoding/json` does:
-//! compact, keys in byte order at every depth, the last of equal keys, and its rules
-//! of escaping. Only numbers differ: Go passes them through a 64-bit float, here
-//! they stay as written.
+//! JSON: whether a text is it, and what Terraform's provider rewrites it to.
 //!
-//! A parser of our own because that last point needs the text of a number, which
-//! `serde_json` gives only to a build with `arbitrary_precision`; that feature
-//! changes numbers for every crate in the build.
+//! `serde_json` reads. Numbers stay as written, which it offers for values left in their
+//! text ([`RawValue`]) and not for a tree, so arrays and objects are taken apart level by
+//! level. Its feature `arbitrary_precision` is no way: it rewrites `1E5`, and changes
+//! numbers for every crate in the build.
+//!
+//! The writer is of our own, as no crate writes what Go's `encoding/json` does: compact,
+//! keys in byte order at every depth, the last of equal keys, and its rules of escaping.
+//! Only numbers differ: Go passes them through a 64-bit float.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
-/// How deep arrays and objects may nest. Parser and writer recurse, and a component
-/// has a small stack.
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+/// How deep arrays and objects may nest in a [`Value`]. Reader and writer recurse, and a
+/// component has a small stack.
 pub const MAX_DEPTH: usize = 128;
+
+/// Why a text is not JSON (RFC 8259), or not a [`Value`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is not UTF-8 from this byte on.
+    NotUtf8 {
+        /// Bytes before it.
+        at: usize,
+    },
+    /// It ends within a value, or before one.
+    EndsEarly {
+        /// Counted from 1.
+        line: usize,
+        /// Bytes in the last line.
+        column: usize,
+    },
+    /// There is a byte that cannot stand there.
+    Unexpected {
+        /// Counted from 1.
+        line: usize,
+        /// The byte in its line, counted from 1.
+        column: usize,
+    },
+    /// It nests deeper than [`MAX_DEPTH`].
+    TooDeep,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUtf8 { at } => write!(f, "not UTF-8 at byte {at}"),
+            Self::EndsEarly { line, column } => {
+                write!(f, "it ends too early at line {line}, column {column}")
+            }
+            Self::Unexpected { line, column } => {
+                write!(f, "unexpected character at line {line}, column {column}")
+            }
+            Self::TooDeep => write!(f, "it nests deeper than {MAX_DEPTH} levels"),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        match error.classify() {
+            Category::Eof => Self::EndsEarly { line, column },
+            _ => Self::Unexpected { line, column },
+        }
+    }
+}
+
+/// Checks that `bytes` are one JSON value in UTF-8, at any depth of nesting, with nothing
+/// but white space around it. Half of a surrogate pair in a `\u` escape is none of its
+/// business, nor is the size of a number.
+///
+/// # Errors
+///
+/// The first [`Fault`]; one of UTF-8 comes before any other.
+pub fn check(bytes: &[u8]) -> Result<(), Fault> {
+    let text = std::str::from_utf8(bytes).map_err(|e| Fault::NotUtf8 {
+        at: e.valid_up_to(),
+    })?;
+    check_text(text)
+}
+
+fn check_text(text: &str) -> Result<(), Fault> {
+    let IgnoredAny = serde_json::from_str(text)?;
+    Ok(())
+}
 
 /// One JSON value. Objects are in the order of their keys' bytes.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,15 +104,6 @@ pub enum Value<'a> {
     Object(BTreeMap<Cow<'a, str>, Value<'a>>),
 }
 
-/// Why a text is not a [`Value`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// It is not JSON (RFC 8259).
-    Syntax,
-    /// It nests deeper than [`MAX_DEPTH`].
-    TooDeep,
-}
-
 impl<'a> Value<'a> {
     /// JSON `null`.
     pub const NULL: Self = Self::Literal("null");
@@ -48,14 +116,52 @@ impl<'a> Value<'a> {
     ///
     /// A [`Fault`].
     pub fn parse(text: &'a str) -> Result<Self, Fault> {
-        let mut parser = Parser { rest: text };
-        let value = parser.value(0)?;
-        parser.skip_space();
-        if parser.rest.is_empty() {
-            Ok(value)
-        } else {
-            Err(Fault::Syntax)
-        }
+        check_text(text)?;
+        Self::read(text.trim_ascii(), MAX_DEPTH, |_| Err(Fault::TooDeep))
+    }
+
+    /// As [`parse`](Self::parse), but no more than `levels` of arrays and objects are taken
+    /// apart, each of which costs a look at all of the text. What nests deeper is a
+    /// [`Literal`](Self::Literal).
+    pub(crate) fn parse_levels(text: &'a str, levels: usize) -> Result<Self, Fault> {
+        check_text(text)?;
+        Self::read(text.trim_ascii(), levels, |text| Ok(Self::Literal(text)))
+    }
+
+    /// Reads a text that is JSON without white space around it. `deeper` makes what nests
+    /// deeper than `levels` into a value.
+    fn read(
+        text: &'a str,
+        levels: usize,
+        deeper: fn(&'a str) -> Result<Self, Fault>,
+    ) -> Result<Self, Fault> {
+        let inner = match text.as_bytes().first() {
+            Some(b'"') => return Ok(Self::String(unescaped(text)?)),
+            Some(b'[' | b'{') => match levels.checked_sub(1) {
+                Some(inner) => inner,
+                None => return deeper(text),
+            },
+            _ => return Ok(Self::Literal(text)),
+        };
+        Ok(match serde_json::from_str(text)? {
+            Level::Array(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    values.push(Self::read(item.get(), inner, deeper)?);
+                }
+                Self::Array(values)
+            }
+            Level::Object(members) => {
+                let mut values = BTreeMap::new();
+                for (key, value) in members {
+                    let value = Self::read(value.get(), inner, deeper)?;
+                    values.insert(unescaped(key.get())?, value);
+                }
+                Self::Object(values)
+            }
+            // The first byte was another one.
+            Level::String(_) | Level::Literal => Self::Literal(text),
+        })
     }
 
     /// The value as compact JSON.
@@ -121,174 +227,106 @@ fn write_string(text: &str, out: &mut String) {
     out.push('"');
 }
 
-struct Parser<'a> {
-    rest: &'a str,
+/// The outermost level of a value, with what is in it as written.
+enum Level<'a> {
+    Literal,
+    String(Cow<'a, str>),
+    Array(Vec<&'a RawValue>),
+    Object(Vec<(&'a RawValue, &'a RawValue)>),
 }
 
-impl<'a> Parser<'a> {
-    fn value(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
-        self.skip_space();
-        match self.rest.as_bytes().first() {
-            Some(b'"') => self.string().map(Value::String),
-            Some(b'[') => self.array(deeper(depth)?),
-            Some(b'{') => self.object(deeper(depth)?),
-            _ => self.literal(),
-        }
+impl<'de> Deserialize<'de> for Level<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // `deserialize_any`, as all others bring 12 KB for an error that cannot happen here:
+        // it shows the value that is of another type, numbers included.
+        deserializer.deserialize_any(LevelVisitor)
+    }
+}
+
+struct LevelVisitor;
+
+impl<'de> Visitor<'de> for LevelVisitor {
+    type Value = Level<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
     }
 
-    fn array(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
+    fn visit_unit<E>(self) -> Result<Level<'de>, E> {
+        Ok(Level::Literal)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Level<'de>, E> {
+        Ok(Level::Literal)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Level<'de>, E> {
+        Ok(Level::Literal)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Level<'de>, E> {
+        Ok(Level::Literal)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Level<'de>, E> {
+        Ok(Level::Literal)
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Level<'de>, E> {
+        Ok(Level::String(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Level<'de>, E> {
+        Ok(Level::String(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Level<'de>, A::Error> {
         let mut items = Vec::new();
-        self.eat('[')?;
-        self.skip_space();
-        if self.eat(']').is_ok() {
-            return Ok(Value::Array(items));
+        while let Some(item) = access.next_element()? {
+            items.push(item);
         }
-        loop {
-            items.push(self.value(depth)?);
-            self.skip_space();
-            if self.eat(',').is_err() {
-                self.eat(']')?;
-                return Ok(Value::Array(items));
-            }
-        }
+        Ok(Level::Array(items))
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
-        let mut members = BTreeMap::new();
-        self.eat('{')?;
-        self.skip_space();
-        if self.eat('}').is_ok() {
-            return Ok(Value::Object(members));
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Level<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(key) = access.next_key()? {
+            members.push((key, access.next_value()?));
         }
-        loop {
-            self.skip_space();
-            let key = self.string()?;
-            self.skip_space();
-            self.eat(':')?;
-            members.insert(key, self.value(depth)?);
-            self.skip_space();
-            if self.eat(',').is_err() {
-                self.eat('}')?;
-                return Ok(Value::Object(members));
-            }
-        }
-    }
-
-    fn literal(&mut self) -> Result<Value<'a>, Fault> {
-        let end = self
-            .rest
-            .bytes()
-            .position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'+' | b'-' | b'.'))
-            .unwrap_or(self.rest.len());
-        let text = self.take(end)?;
-        if matches!(text, "null" | "true" | "false") || is_number(text) {
-            Ok(Value::Literal(text))
-        } else {
-            Err(Fault::Syntax)
-        }
-    }
-
-    fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
-        self.eat('"')?;
-        let mut unescaped = None::<String>;
-        loop {
-            let end = self
-                .rest
-                .bytes()
-                .position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f))
-                .ok_or(Fault::Syntax)?;
-            let plain = self.take(end)?;
-            if self.eat('"').is_ok() {
-                return Ok(match unescaped {
-                    None => Cow::Borrowed(plain),
-                    Some(text) => Cow::Owned(text + plain),
-                });
-            }
-            self.eat('\\')?;
-            let text = unescaped.get_or_insert_default();
-            text.push_str(plain);
-            text.push(self.escape()?);
-        }
-    }
-
-    fn escape(&mut self) -> Result<char, Fault> {
-        Ok(match self.take(1)? {
-            "b" => '\u{8}',
-            "f" => '\u{c}',
-            "n" => '\n',
-            "r" => '\r',
-            "t" => '\t',
-            "u" => self.unicode_escape()?,
-            same @ ("\"" | "\\" | "/") => same.chars().next().ok_or(Fault::Syntax)?,
-            _ => return Err(Fault::Syntax),
-        })
-    }
-
-    fn unicode_escape(&mut self) -> Result<char, Fault> {
-        let first = self.hex4()?;
-        if let Some(c) = char::from_u32(first.into()) {
-            return Ok(c);
-        }
-        // Half of a pair. What follows is used up only if it is the other half.
-        let after_first = self.rest;
-        if self.eat('\\').is_ok() && self.eat('u').is_ok() {
-            let second = self.hex4()?;
-            if let Some(Ok(c)) = char::decode_utf16([first, second]).next() {
-                return Ok(c);
-            }
-        }
-        self.rest = after_first;
-        Ok(char::REPLACEMENT_CHARACTER)
-    }
-
-    fn hex4(&mut self) -> Result<u16, Fault> {
-        let digits = self.take(4)?;
-        // The standard parser alone would let a sign pass.
-        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(Fault::Syntax);
-        }
-        u16::from_str_radix(digits, 16).map_err(|_| Fault::Syntax)
-    }
-
-    fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
-    }
-
-    fn eat(&mut self, c: char) -> Result<(), Fault> {
-        self.rest = self.rest.strip_prefix(c).ok_or(Fault::Syntax)?;
-        Ok(())
-    }
-
-    fn take(&mut self, len: usize) -> Result<&'a str, Fault> {
-        let (taken, rest) = self.rest.split_at_checked(len).ok_or(Fault::Syntax)?;
-        self.rest = rest;
-        Ok(taken)
+        Ok(Level::Object(members))
     }
 }
 
-fn deeper(depth: usize) -> Result<usize, Fault> {
-    if depth < MAX_DEPTH {
-        Ok(depth.saturating_add(1))
-    } else {
-        Err(Fault::TooDeep)
+/// What a JSON string stands for.
+fn unescaped(json: &str) -> Result<Cow<'_, str>, Fault> {
+    if let Ok(Level::String(text)) = serde_json::from_str(json) {
+        return Ok(text);
+    }
+    match serde_json::from_str(&with_halves_replaced(json))? {
+        Level::String(text) => Ok(Cow::Owned(text.into_owned())),
+        _ => Ok(Cow::Borrowed("")),
     }
 }
 
-/// `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`
-fn is_number(text: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let text = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (text, None),
-    };
-    let (integer, fraction) = match mantissa.split_once('.') {
-        Some((integer, fraction)) => (integer, Some(fraction)),
-        None => (mantissa, None),
-    };
-    digits(integer)
-        && (integer == "0" || !integer.starts_with('0'))
-        && fraction.is_none_or(digits)
-        && exponent
-            .is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
+/// A JSON string with `\ufffd` for every escape that is half of a surrogate pair, which
+/// `serde_json` refuses to read as text.
+fn with_halves_replaced(json: &str) -> String {
+    let unit = |text: &str| u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok();
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((plain, escape)) = rest.find('\\').and_then(|at| rest.split_at_checked(at)) {
+        let first = unit(escape);
+        let second = first.and_then(|_| unit(escape.get(6..)?));
+        let (length, half) = match char::decode_utf16(first.into_iter().chain(second)).next() {
+            None => (2, false),
+            Some(Ok(c)) => (c.len_utf16().saturating_mul(6), false),
+            Some(Err(_)) => (6, true),
+        };
+        let (escape, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
+        out.push_str(plain);
+        out.push_str(if half { "\\ufffd" } else { escape });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }

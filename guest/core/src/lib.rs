@@ -25,8 +25,6 @@ pub mod credentials;
 pub mod ephemeral;
 pub mod error;
 pub mod json;
-pub mod json_check;
 pub mod lifecycle;
-mod search;
 #[cfg(feature = "serde")]
 mod serde_pairs;

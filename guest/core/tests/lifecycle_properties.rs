@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::json_check::{Fault, check};
+use lambda_invocation_core::json::check;
 use lambda_invocation_core::lifecycle::json::Value;
 use lambda_invocation_core::lifecycle::{
     Apply, Attribute, Config, LifecycleEvent, LifecycleScope, PlanAction, PlanOptions,
     PlannedRequest, ReplaceOrder, Replacement, State, import_state, payload, plan, upgrade_state,
     validate,
 };
-use proptest::collection::{btree_map, vec};
+use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -346,68 +346,8 @@ proptest! {
         for json in [json.clone(), format!(r#"{{"id":"{id}","function_name":"f",{json}}}"#)] {
             let _ = upgrade_state(1, &json);
             let _ = payload::crud(LifecycleEvent::Update, &json, &json, "tf");
-            // And a second reader of JSON agrees on what is JSON.
-            let theirs = serde_json::from_str::<serde::de::IgnoredAny>(&json).is_ok();
-            prop_assert_eq!(Value::parse(&json).is_ok(), theirs, "{}", json);
-            prop_assert_eq!(check(json.as_bytes()).is_ok(), theirs, "{}", json);
+            // What is JSON can be taken apart, as long as it is no deeper than here.
+            prop_assert_eq!(Value::parse(&json).err(), check(json.as_bytes()).err(), "{}", json);
         }
     }
-
-    #[test]
-    fn what_serde_json_writes_is_json_and_cut_short_it_is_not(value in any_json(), cut in any::<prop::sample::Index>()) {
-        for json in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
-            prop_assert_eq!(check(json.as_bytes()), Ok(()), "{}", json);
-            let cut = &json.as_bytes()[..cut.index(json.len())];
-            let theirs = serde_json::from_slice::<serde::de::IgnoredAny>(cut).is_ok();
-            prop_assert_eq!(check(cut).is_ok(), theirs, "{:?}", cut);
-        }
-    }
-
-    #[test]
-    fn bytes_that_are_no_utf8_are_no_json(before in "\\PC{0,20}", after in "\\PC{0,20}", bad in 0x80_u8..0xc0) {
-        let mut json = serde_json::to_string(&before).unwrap().into_bytes();
-        json.pop();
-        let at = json.len();
-        json.push(bad);
-        json.extend_from_slice(&serde_json::to_string(&after).unwrap().as_bytes()[1..]);
-        prop_assert_eq!(check(&json), Err(Fault::NotUtf8 { at }));
-    }
-
-    /// `serde_json` sorts keys as well, and differs in the escapes of HTML alone.
-    #[test]
-    fn encoding_equals_serde_jsons_for_ordinary_values_and_is_idempotent(value in any_json()) {
-        let plain = value.to_string();
-        let escaped: String = plain
-            .chars()
-            .map(|c| match c {
-                '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => format!("\\u{:04x}", u32::from(c)),
-                c => c.to_string(),
-            })
-            .collect();
-        let spaced = serde_json::to_string_pretty(&value).unwrap();
-        for input in [&plain, &spaced, &escaped] {
-            let encoded = Value::parse(input).unwrap().encode();
-            prop_assert_eq!(&encoded, &escaped);
-        }
-        prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).unwrap(), value);
-    }
-}
-
-fn any_json() -> impl Strategy<Value = serde_json::Value> {
-    let leaf = prop_oneof![
-        Just(serde_json::Value::Null),
-        any::<bool>().prop_map(Into::into),
-        any::<i64>().prop_map(Into::into),
-        any::<u64>().prop_map(Into::into),
-        any::<String>().prop_map(Into::into),
-        "[<>&\"\\\\\u{0}-\u{1f}\u{7f}\u{2027}-\u{202a}é😀]{0,8}".prop_map(Into::into),
-    ];
-    leaf.prop_recursive(5, 40, 6, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..6).prop_map(Into::into),
-            // In order, whether or not the build has serde_json keep the order.
-            btree_map(any::<String>(), inner, 0..6)
-                .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
-        ]
-    })
 }

@@ -213,7 +213,7 @@ fn what_is_no_such_state_is_refused_with_the_attributes_name_and_not_its_value()
         (1, String::new(), "valid JSON"),
         (1, "{\"canary\"".to_owned(), "valid JSON"),
         (1, "[\"canary\"]".to_owned(), "must be a JSON object"),
-        (1, "[".repeat(500), "too deep"),
+        (1, "[".repeat(500) + &"]".repeat(500), "too deep"),
         (1, "{}".to_owned(), "id "),
         (1, r#"{"id":"canary"}"#.to_owned(), "function_name "),
         (

@@ -10,7 +10,6 @@ use std::time::Duration;
 use time::{Date, Month, PrimitiveDateTime, Time};
 
 use crate::call::response::RawResponse;
-use crate::search;
 
 /// Codes that a wrong clock can cause: those of the AWS SDK for Rust.
 const CODES: &[&str] = &[
@@ -46,7 +45,7 @@ pub(crate) fn corrected(now: Duration, skew: Option<i64>) -> Duration {
 /// The `Date` header as time since the epoch: IMF-fixdate of RFC 9110 section
 /// 5.6.7, `Sun, 06 Nov 1994 08:49:37 GMT`, the only form a server may generate.
 pub(crate) fn server_time(raw: &RawResponse) -> Option<Duration> {
-    let (_, rest) = search::split_once(raw.header("date")?, ", ")?;
+    let (_, rest) = raw.header("date")?.split_once(", ")?;
     let mut fields = rest.split(' ');
     let day = fields.next()?.parse().ok()?;
     let month = month(fields.next()?)?;

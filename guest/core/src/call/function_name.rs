@@ -10,7 +10,6 @@
 //! ```
 
 use crate::error::Error;
-use crate::search;
 
 /// A function name taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +47,7 @@ impl<'a> FunctionName<'a> {
         let mut left = text.split(':').count();
         // A prefix counts as one only while a part is left to be the name, and
         // `$LATEST` can be none: functions may be named `arn` or `function`.
-        let least = if search::contains(text, ":$") { 2 } else { 1 };
+        let least = if text.contains(":$") { 2 } else { 1 };
         let is_arn = left > 3 && text.starts_with("arn:");
         let mut take = |is: &dyn Fn(&str) -> bool| -> Option<&'a str> {
             let part = parts.next_if(|part| left > least && is(part))?;

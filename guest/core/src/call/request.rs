@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::call::function_name::{self, FunctionName};
 use crate::error::Error;
-use crate::json_check::{self, Fault};
+use crate::json;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -166,15 +166,7 @@ impl Request {
 ///
 /// The reason says where the fault is, never what stands there.
 pub fn check_json(bytes: &[u8]) -> Result<(), String> {
-    json_check::check(bytes).map_err(|fault| match fault {
-        Fault::NotUtf8 { at } => format!("not JSON: not UTF-8 at byte {at}"),
-        Fault::EndsEarly { line, column } => {
-            format!("not JSON: it ends too early at line {line}, column {column}")
-        }
-        Fault::Unexpected { line, column } => {
-            format!("not JSON: unexpected character at line {line}, column {column}")
-        }
-    })
+    json::check(bytes).map_err(|fault| format!("not JSON: {fault}"))
 }
 
 /// `\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`, 1 to 128 characters.

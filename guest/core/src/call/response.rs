@@ -19,6 +19,10 @@ pub const MAX_RESPONSE: u64 = 6_356_992;
 /// length, and hosts limit a component's memory. Reports of errors are far shorter.
 const MAX_REPORT: usize = 1_048_576;
 
+/// As deep as the reports of runtimes nest, and one more: the report, its stack, a frame,
+/// and what has no place in a frame.
+const REPORT_LEVELS: usize = 4;
+
 /// A response as it came: the `raw-response` record of the WIT package.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct RawResponse {
@@ -129,7 +133,8 @@ pub(crate) type Members<'a> = BTreeMap<Cow<'a, str>, Value<'a>>;
 /// long.
 pub(crate) fn members(body: &[u8]) -> Members<'_> {
     let body = if body.len() <= MAX_REPORT { body } else { &[] };
-    match std::str::from_utf8(body).map(Value::parse) {
+    let report = std::str::from_utf8(body).map(|text| Value::parse_levels(text, REPORT_LEVELS));
+    match report {
         Ok(Ok(Value::Object(members))) => members,
         _ => Members::new(),
     }

@@ -11,7 +11,6 @@ use std::borrow::Cow;
 use crate::call::response::{Members, RawResponse, members, text};
 use crate::call::retry::{self, Ran};
 use crate::error::{Error, ServiceError, ThrottlingError};
-use crate::search;
 
 /// Longest message kept, in characters: what AWS sends is far shorter, and what
 /// stands between may send anything.
@@ -75,7 +74,8 @@ fn message<'a>(body: &'a Members<'_>) -> &'a str {
         .or_else(|| text(body, "Message"))
         .or_else(|| text(body, "errorMessage"))
         .unwrap_or_default();
-    search::split_once(sent, CANONICAL_STRING).map_or(sent, |(before, _)| before)
+    sent.split_once(CANONICAL_STRING)
+        .map_or(sent, |(before, _)| before)
 }
 
 /// What a server says, fit for a line of text: without the secrets it may quote (AWS
@@ -85,8 +85,8 @@ fn message<'a>(body: &'a Members<'_>) -> &'a str {
 pub(crate) fn clean(text: &str, secrets: &[&str], most: usize) -> String {
     let mut text = Cow::Borrowed(text.trim());
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        if search::contains(&text, secret) {
-            text = redacted(&text, secret).into();
+        if text.contains(secret) {
+            text = text.replace(*secret, "[redacted]").into();
         }
     }
     if text.len() <= most && !text.chars().any(char::is_control) {
@@ -96,17 +96,6 @@ pub(crate) fn clean(text: &str, secrets: &[&str], most: usize) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(most)
         .collect()
-}
-
-fn redacted(mut text: &str, secret: &str) -> String {
-    let mut out = String::new();
-    while let Some((before, after)) = search::split_once(text, secret) {
-        out.push_str(before);
-        out.push_str("[redacted]");
-        text = after;
-    }
-    out.push_str(text);
-    out
 }
 
 /// `x-amz-retry-after` counts milliseconds, `Retry-After` (RFC 9110 section 10.2.3)
@@ -231,7 +220,7 @@ const HINTS: &[(&str, &str, &str)] = &[
 fn hint(status: u16, code: &str, message: &str) -> Option<Cow<'static, str>> {
     let known = HINTS
         .iter()
-        .find(|(c, text, _)| *c == code && search::contains(message, text))
+        .find(|(c, text, _)| *c == code && message.contains(text))
         .map(|(_, _, hint)| Cow::Borrowed(*hint));
     // Some errors of Lambda's own are 403, too, and not about the caller.
     let modelled = || retry::ERRORS.iter().any(|rule| rule.code == code);

@@ -12,7 +12,6 @@ use crate::call::endpoint;
 use crate::call::response::RawResponse;
 use crate::call::settings::Environment;
 use crate::error::Error;
-use crate::search;
 
 const SOURCE: &str = "container credentials";
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
@@ -52,7 +51,7 @@ pub fn question(environment: &Environment, token: Option<&str>) -> Result<Questi
     };
     let endpoint = endpoint::custom(variable, origin, PLAIN_HTTP.contains(&origin))?;
     // Which address such a name has is not certain.
-    if search::contains(&endpoint.authority, ".localhost") || !is_path(path) {
+    if endpoint.authority.contains(".localhost") || !is_path(path) {
         return Err(Error::invalid(
             variable,
             "must be a path for the one and a URL for the other, without a fragment, of a host by its address, or localhost",
@@ -94,7 +93,7 @@ pub fn unreadable_token(reason: &str) -> Error {
 
 /// A URL up to its path, and the path.
 fn split(url: &str) -> (&str, &str) {
-    let after_scheme = search::split_once(url, "://").map_or(url, |(_, rest)| rest);
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let path = after_scheme
         .find(['/', '?', '#'])
         .and_then(|at| after_scheme.get(at..))

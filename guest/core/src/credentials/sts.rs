@@ -19,7 +19,6 @@ use crate::call::service_error::clean;
 use crate::call::settings::{Environment, configured_endpoint};
 use crate::call::sign::{self, Scope, Signable, SigningTime};
 use crate::error::Error;
-use crate::search;
 
 /// How long STS may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -209,8 +208,8 @@ fn question(
 fn is_temporary(raw: &RawResponse) -> bool {
     let code = std::str::from_utf8(&raw.body)
         .ok()
-        .and_then(|body| search::split_once(body, "<Code>"))
-        .and_then(|(_, rest)| search::split_once(rest, "</Code>"))
+        .and_then(|body| body.split_once("<Code>"))
+        .and_then(|(_, rest)| rest.split_once("</Code>"))
         .map_or("", |(code, _)| code.trim());
     raw.status == 400
         && (code == "IDPCommunicationError" || retry::THROTTLING_CODES.contains(&code))

@@ -84,8 +84,10 @@ pub enum InputFault {
 impl From<Fault> for InputFault {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Syntax => Self::Syntax,
             Fault::TooDeep => Self::TooDeep,
+            Fault::NotUtf8 { .. } | Fault::EndsEarly { .. } | Fault::Unexpected { .. } => {
+                Self::Syntax
+            }
         }
     }
 }

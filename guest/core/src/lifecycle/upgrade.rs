@@ -28,8 +28,8 @@ pub fn upgrade_state(version: u32, json: &str) -> Result<State, Error> {
     let attributes = match Value::parse(json) {
         Ok(attributes @ Value::Object(_)) => Attributes(attributes),
         Ok(_) => return Err(Error::invalid(ARGUMENT, "must be a JSON object")),
-        Err(Fault::Syntax) => return Err(Error::invalid(ARGUMENT, "must be valid JSON")),
         Err(Fault::TooDeep) => return Err(Error::invalid(ARGUMENT, "nests too deep")),
+        Err(_) => return Err(Error::invalid(ARGUMENT, "must be valid JSON")),
     };
     let id = attributes.required("id")?;
     let config = Config {

@@ -6,7 +6,7 @@ use super::payload::{self, InputFault};
 use crate::call::function_name::FunctionName;
 use crate::call::request;
 use crate::error::Error;
-use crate::json_check::{self, Fault};
+use crate::json;
 
 /// A fault in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,16 +106,8 @@ impl Check<'_> {
             return;
         }
         // Nests as deep as it likes: under create-only nobody here has to take it apart.
-        if let Err(fault) = json_check::check(self.config.input.as_bytes()) {
-            self.add(
-                Attribute::Input,
-                match fault {
-                    Fault::EndsEarly { line, column } | Fault::Unexpected { line, column } => {
-                        format!("must be valid JSON; the fault is at line {line}, column {column}")
-                    }
-                    Fault::NotUtf8 { at } => format!("must be UTF-8; it is not at byte {at}"),
-                },
-            );
+        if let Err(fault) = json::check(self.config.input.as_bytes()) {
+            self.add(Attribute::Input, format!("must be valid JSON: {fault}"));
             return;
         }
         if !crud {
