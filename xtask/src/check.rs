@@ -38,11 +38,7 @@ pub fn check() -> Result<()> {
     components::build()?;
     vendor_wit::check()?;
     check_components(&budgets.components)?;
-    run::run(
-        run::cargo()
-            .args(["test", "--locked", "--package", "lambda-invocation-core"])
-            .args(["--test", "allocations", "--", "--nocapture"]),
-    )?;
+    run::run(run::cargo_workspace("test").args(["--test", "allocations", "--", "--nocapture"]))?;
     instructions::check(&budgets.instructions)
 }
 

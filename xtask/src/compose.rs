@@ -2,6 +2,7 @@
 //! `lambda:invocation/invoke` is answered by the plugin.
 
 use std::fs;
+use std::process::Command;
 
 use anyhow::{Result, ensure};
 
@@ -29,10 +30,10 @@ pub fn compose() -> Result<()> {
     ensure!(!asks_for_http, "{NAME} imports HTTP itself");
     // A program of its own: the library it needs would double the time that xtask takes
     // to build.
+    run::run(run::cargo_workspace("build").args(["--bin", "join"]))?;
     let joined = components.join("nightly-report.wasm");
     run::run(
-        run::cargo()
-            .args(["run", "--quiet", "--locked", "--package", "join", "--"])
+        Command::new(target().join("debug/join"))
             .arg(&alone)
             .arg(components.join("lambda-invocation.wasm"))
             .arg(&joined),

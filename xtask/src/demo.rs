@@ -80,13 +80,9 @@ const SCENES: &[Scene] = &[
 pub fn demo() -> Result<()> {
     components::build()?;
     eprintln!("building lambda-host (the first time, that takes some minutes)");
-    // A test target is named so that cargo picks the features that `cargo xtask test` needs:
-    // with others, the compiler in wasmtime would be built once more.
-    run::run(
-        run::cargo()
-            .args(["build", "--locked", "--workspace"])
-            .args(["--bin", "lambda-host", "--test", "help"]),
-    )?;
+    // A test target is named so that cargo adds the features that only tests ask for: without
+    // them, `cargo xtask test` would build the compiler in wasmtime once more.
+    run::run(run::cargo_workspace("build").args(["--bin", "lambda-host", "--test", "help"]))?;
     let program = target().join("debug/lambda-host");
     let endpoint = Endpoint::start(&program)?;
     for scene in SCENES {

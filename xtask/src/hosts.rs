@@ -8,9 +8,8 @@ use crate::{components, run};
 pub fn hosts(name: &str) -> Result<()> {
     components::build()?;
     run::run(
-        run::cargo()
-            // With the features of `cargo xtask test`, so that nothing is built twice.
-            .args(["test", "--locked", "--workspace", "--test", "hosts", "--"])
+        run::cargo_workspace("test")
+            .args(["--test", "hosts", "--"])
             .args([
                 "--ignored",
                 "--exact",

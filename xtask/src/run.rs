@@ -21,6 +21,15 @@ pub fn cargo() -> Command {
     command
 }
 
+/// `cargo test` or `cargo build` of a part of the workspace, which the caller names, with the
+/// features that all of it asks for. With the features that the part alone asks for, the
+/// crates that it shares with others would be built once more.
+pub fn cargo_workspace(command: &str) -> Command {
+    let mut cargo = cargo();
+    cargo.args([command, "--locked", "--workspace"]);
+    cargo
+}
+
 /// Runs a program and fails if it does.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command
@@ -36,5 +45,5 @@ pub fn run(command: &mut Command) -> Result<()> {
 pub fn test(rest: &[&str]) -> Result<()> {
     check::check()?;
     compose::compose()?;
-    run(cargo().args(["test", "--locked", "--workspace"]).args(rest))
+    run(cargo_workspace("test").args(rest))
 }
