@@ -138,17 +138,17 @@ impl HostBuilder {
         }
     }
 
-    /// Keeps compiled code in this directory, which is made if need be. The default is
-    /// where wasmtime keeps it (`$XDG_CACHE_HOME/wasmtime` on Linux).
+    /// Keeps compiled code in this directory, and creates it if it does not exist. The
+    /// default is wasmtime's own (`$XDG_CACHE_HOME/wasmtime` on Linux).
     ///
-    /// What lies there is run as it is: nobody else must be able to write there.
+    /// The code in it is run without a check, so nobody else may be able to write there.
     pub fn cache_dir(mut self, directory: impl Into<PathBuf>) -> Self {
         self.cache = CodeCache::Directory(directory.into());
         self
     }
 
-    /// Keeps compiled code nowhere. Each [`build`](Self::build) then compiles, which
-    /// takes some tenths of a second.
+    /// Does not cache compiled code. Each [`build`](Self::build) then compiles the
+    /// component, which takes some tenths of a second.
     pub fn no_cache(mut self) -> Self {
         self.cache = CodeCache::Off;
         self
@@ -161,78 +161,74 @@ impl HostBuilder {
         self
     }
 
-    /// Most calls at the same time; further ones wait for their turn, for as long as it
-    /// takes: neither a call's `deadline_ms` nor the [`time_limit`](Self::time_limit) counts
-    /// that wait. The default is 64.
+    /// Most calls at the same time. Further calls wait for their turn; neither a call's
+    /// `deadline_ms` nor the [`time_limit`](Self::time_limit) counts that wait. The default
+    /// is 64.
     ///
-    /// Memory of a call stays with the process for the next one: 8 MiB at most, and 512 MiB
-    /// of all calls together.
+    /// The process keeps the memory of finished calls for later ones: at most 8 MiB of a
+    /// call, and 512 MiB of all calls together.
     pub fn max_concurrent_calls(mut self, calls: u32) -> Self {
         self.max_calls = calls;
         self
     }
 
-    /// Keeps up to this many instances for later calls, which saves making one and taking
-    /// it down: a third of a small call without [spares](Self::spare_instances), a tenth
-    /// with them where calls are made one after the other. The default is 0: each call has
-    /// an instance of its own.
+    /// Keeps up to this many instances for later calls. That saves a third of a small call
+    /// without [spares](Self::spare_instances), and a tenth with them if calls are made one
+    /// after the other. The default is 0: each call gets a fresh instance.
     ///
-    /// An instance is kept only after a call that ended with an answer, never after a
-    /// trap, a limit, or a call that was dropped, nor with more than 4 MiB of memory; it
-    /// serves only calls with the same
-    /// credentials, a thousand at most; and [`Host::open`] neither takes nor leaves one.
-    /// An instance that is kept is dropped by a later call once it has not been used for
-    /// the [time of unused connections](Self::pool_idle_timeout).
+    /// An instance is kept only after a call that ended with an answer, and only if it has
+    /// at most 4 MiB of memory. It is not kept after a trap, a limit, or a call that was
+    /// dropped. It serves at most a thousand calls, all with the same credentials, and is
+    /// dropped when it has not been used for [as long](Self::pool_idle_timeout) as unused
+    /// connections are kept. [`Host::open`] never uses a kept instance and never leaves one.
     ///
-    /// What a call leaves in its memory (payload, answer, credentials) stays there until
-    /// it is overwritten or the instance is dropped. Of what is passed to a call, only
-    /// the credentials keep calls apart: where payloads of several tenants go out with
-    /// the same ones, and the component is not trusted to keep them apart, leave this
-    /// off.
+    /// The payload, answer and credentials of a call stay in the instance's memory until
+    /// they are overwritten or the instance is dropped. Calls with different credentials
+    /// never share an instance, but calls of several tenants with the same credentials do:
+    /// leave this off if you do not trust the component to keep those apart.
     pub fn reuse_instances(mut self, most: u32) -> Self {
         self.max_kept_instances = most;
         self
     }
 
-    /// Makes up to this many instances ahead of the calls they will serve, which then need
-    /// not wait for one to be made. The default is 1, which is what calls made one after
-    /// the other can use; 0 makes each instance when its call begins.
+    /// Prepares up to this many fresh instances for later calls, so that those need not
+    /// wait for one. The default is 1, which is enough for calls made one after the other;
+    /// with 0 each instance is made when its call begins.
     ///
-    /// A spare is made once a call has been answered, and takes the memory of an instance
-    /// that has run nothing: some 100 KB.
+    /// Instances are prepared when a call has ended. Each takes some 100 KB.
     pub fn spare_instances(mut self, most: u32) -> Self {
         self.max_spare_instances = most;
         self
     }
 
-    /// Longest time a call may take, once it has its turn, by the clock on the wall, whatever
-    /// the component does: compute, wait, or wait for a server that never ends.
+    /// The longest time a call may take once it has its turn, in real time, whatever the
+    /// component does: compute, wait, or read from a server that never ends.
     ///
-    /// The default follows the call: its `deadline_ms` and five seconds, so that the
-    /// component reports the deadline itself; without a deadline an hour, which is
-    /// three attempts at a function of 15 minutes and the waits between them. An
-    /// apply may need that long for each of its requests.
+    /// The default is the call's `deadline_ms` and five seconds more, so that the component
+    /// can report the deadline itself. Without a deadline it is an hour: three attempts at
+    /// a function of 15 minutes, and the waits between them. An apply gets that long for
+    /// each of its requests.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = Some(limit);
         self
     }
 
-    /// Stops the component's wall clock at this time. Signatures can then be repeated,
-    /// but not used: Lambda accepts them for five minutes.
+    /// Stops the component's wall clock at this time, so that the same call gives the same
+    /// signature. Lambda accepts a signature for five minutes only.
     pub fn at(mut self, time: SystemTime) -> Self {
         self.at = Some(time);
         self
     }
 
-    /// Gives the component an environment variable. By default it has none: the host's
-    /// own are never passed on by themselves.
+    /// Gives the component an environment variable. By default it has none; the host's own
+    /// are never passed on.
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment.push((name.into(), value.into()));
         self
     }
 
-    /// Lets the component send requests to another place beside the endpoint of the
-    /// call it is making. See [`egress`](crate::egress).
+    /// Lets the component send requests to this origin, beside the endpoint of the call it
+    /// is making. See [`egress`](crate::egress).
     pub fn allow(mut self, origin: Origin) -> Self {
         self.allowed.push(origin);
         self
@@ -245,19 +241,19 @@ impl HostBuilder {
         self
     }
 
-    /// How long an unused connection is kept for the next call. The default is 20
-    /// seconds: a request on a connection that the server closes in that moment counts
-    /// as sent, so ours should be the shorter wait.
+    /// How long an unused connection is kept for the next call. The default is 20 seconds.
+    /// It should be shorter than the server's own limit: when a server closes a connection
+    /// just as a request is sent on it, the function may have run.
     pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
         self.pool.idle_timeout = timeout;
         self
     }
 
-    /// Most unused connections kept for one origin; 0 keeps none. By default all are kept,
-    /// until they have been unused for [so long](Self::pool_idle_timeout): a burst that
-    /// comes back finds them. They can be somewhat more than there are [calls at the same
-    /// time](Self::max_concurrent_calls): one that was begun is finished and kept, even if
-    /// its call was given another meanwhile.
+    /// Most unused connections kept for one origin; 0 keeps none. By default all are kept
+    /// for the [idle timeout](Self::pool_idle_timeout), so that the next burst of calls
+    /// finds them. There can be somewhat more of them than [calls at the same
+    /// time](Self::max_concurrent_calls), because a connection that is being made is
+    /// finished and kept even if its call got another one in the meantime.
     pub fn pool_max_idle(mut self, connections: usize) -> Self {
         self.pool.max_idle_per_origin = connections;
         self

@@ -1,10 +1,10 @@
-//! Where a component may connect: nowhere, but to the endpoint of the call it is
-//! making.
+//! Where a component may connect: to the endpoint of the call it is making, and nowhere
+//! else.
 //!
-//! The host works out that endpoint by itself, from the connection the caller passed
-//! in, with the same rules as the component. An embedder adds further places with
-//! [`HostBuilder::allow`](crate::HostBuilder::allow), one [`Origin`] each. A request to
-//! anywhere else fails with `HTTP-request-denied` before a name is looked up.
+//! The host derives that endpoint from the connection that the caller passed, by the same
+//! rules as the component. An embedder allows further origins with
+//! [`HostBuilder::allow`](crate::HostBuilder::allow). A request to any other origin fails
+//! with `HTTP-request-denied` before a name is looked up.
 //!
 //! # An origin as text
 //!
@@ -18,8 +18,8 @@
 //! | `HOST`   | a name, an IPv4 address, or an IPv6 address in brackets; no wildcard     |
 //! | `PORT`   | 1 to 65535; absent means the scheme's own: 443 or 80                    |
 //!
-//! There is no wildcard on purpose: under `*.amazonaws.com` live buckets and gateways
-//! of anyone.
+//! There is no wildcard on purpose: `*.amazonaws.com` would allow the S3 buckets and API
+//! gateways of every AWS customer.
 //!
 //! # What matches
 //!
@@ -42,9 +42,9 @@
 //!
 //! # Metadata services
 //!
-//! Link-local addresses (`169.254.0.0/16`, `fe80::/10`) and `fd00:ec2::/32` are where
-//! AWS hands a machine its own credentials. They are refused even as the endpoint of a
-//! call, and even when a name resolves to one, unless the very origin was allowed:
+//! At link-local addresses (`169.254.0.0/16`, `fe80::/10`) and `fd00:ec2::/32` AWS gives
+//! a machine its own credentials. They are refused even as the endpoint of a call, and
+//! even when a name resolves to one, unless exactly that origin was allowed:
 //!
 //! ```
 //! use lambda_invocation_host::egress::Origin;
@@ -78,13 +78,13 @@ enum Host {
     Address(IpAddr),
 }
 
-/// Why a text is no [`Origin`].
+/// Why a text is not an [`Origin`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OriginError {
     /// It does not begin with `https://` or `http://`.
     Scheme,
-    /// Its host is none that the grammar knows.
+    /// Its host is not a name, an IPv4 address, or an IPv6 address in brackets.
     Host,
     /// Its port is not a number from 1 to 65535.
     Port,

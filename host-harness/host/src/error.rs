@@ -21,10 +21,10 @@ pub enum LoadError {
         /// Why.
         source: io::Error,
     },
-    /// The bytes are no component, or not a sound one; the text says what is wrong.
+    /// The bytes are not a valid component; the text says what is wrong.
     Component(String),
-    /// The component does not fit the host: it imports something that is not given to
-    /// it, or does not export the interfaces of `lambda:invocation`. The text names what.
+    /// The component imports something that the host does not provide, or does not export
+    /// the interfaces of `lambda:invocation`. The text names it.
     World(String),
     /// The directory for compiled code cannot be used.
     Cache {
@@ -73,18 +73,18 @@ impl std::error::Error for LoadError {
     }
 }
 
-/// Why a call gave no answer.
+/// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallError {
-    /// The component answered with an error of its own: the usual case.
+    /// The component returned an error: the usual case.
     Failed(Error),
-    /// The component broke off. It cannot tell any more how far it came.
+    /// The component trapped. How far the call got is not known.
     Trapped {
         /// What WebAssembly reports, for example `unreachable`.
         reason: String,
     },
-    /// The component asked for more memory than it may have, and broke off.
+    /// The component needed more memory than its limit, and was stopped.
     MemoryLimit {
         /// The limit, in bytes.
         limit: usize,
@@ -144,11 +144,10 @@ impl std::error::Error for CallError {
 /// Why an apply did not finish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApplyError {
-    /// A step failed. What was done before is in the state that comes with it, which
-    /// is the one to keep.
+    /// A step failed. Keep the state that comes with it: it holds what was done before.
     Failed(Box<ApplyFailure>),
-    /// The component was stopped in the middle. Any of the plan's requests may have
-    /// reached Lambda; the prior state is the last one known to be true.
+    /// The component was stopped in the middle. Any request of the plan may have reached
+    /// Lambda. The prior state is the last one that is known.
     Stopped(CallError),
 }
 

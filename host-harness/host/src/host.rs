@@ -40,12 +40,11 @@ const LONGEST_CALL: Duration = Duration::from_secs(60 * 60);
 /// A component of world `lambda:invocation/plugin`, ready to be called.
 ///
 /// Cloning is cheap and shares everything: the compiled code, the connections, the
-/// limits. Each call runs in an instance of its own, which starts empty and is gone
-/// when the call ends, so calls see nothing of each other
-/// ([`HostBuilder::reuse_instances`] is the exception); they can be made from any
-/// number of tasks. Calls need a tokio runtime with I/O and time.
+/// limits. Each call gets a fresh instance, which is dropped when the call ends, so calls
+/// see nothing of each other ([`HostBuilder::reuse_instances`] is the exception). Calls
+/// can be made from any number of tasks, and need a tokio runtime with I/O and time.
 ///
-/// A call that is dropped before it ends is stopped. Its request may be on its way.
+/// Dropping the future of a call stops the call. Its request may have been sent by then.
 #[derive(Clone)]
 pub struct Host {
     inner: Arc<Inner>,

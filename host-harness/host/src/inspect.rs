@@ -18,7 +18,7 @@ pub struct Inspection {
     pub imports: Vec<Interface>,
     /// What it exports, in its own order.
     pub exports: Vec<Interface>,
-    /// What its imports amount to, each once.
+    /// What its imports let it do, each permission once.
     pub permissions: Vec<Permission>,
 }
 
@@ -57,8 +57,8 @@ pub enum Permission {
 }
 
 impl Permission {
-    /// Whether a [`Host`](crate::Host) gives it. A component that asks for another
-    /// does not load.
+    /// Whether a [`Host`](crate::Host) gives it. A component that needs one that is not
+    /// given does not load.
     pub fn is_given(&self) -> bool {
         matches!(
             self,

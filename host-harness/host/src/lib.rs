@@ -1,10 +1,10 @@
 //! Embeds the `lambda-invocation` component: calls AWS Lambda from Rust through a
 //! sandboxed WebAssembly plugin, without an AWS SDK.
 //!
-//! A [`Host`] loads the component once. Each call then runs in an instance of its own,
-//! which sees the arguments of that call, two clocks, random bytes, and the way to one
-//! HTTP origin: the Lambda endpoint of the call. Compiled code is kept on disk,
-//! connections in a pool.
+//! A [`Host`] loads the component once. Each call runs in a fresh instance, which sees the
+//! arguments of that call, two clocks and random bytes, and can connect to one HTTP
+//! origin: the Lambda endpoint of the call. Compiled code is cached on disk, and
+//! connections are pooled.
 //!
 //! ```no_run
 //! use lambda_invocation_core::call::connection::{Connection, Credentials};
@@ -50,19 +50,21 @@
 //!
 //! # What a component can do here
 //!
-//! | it                              | is bounded by                                                     |
-//! |---------------------------------|-------------------------------------------------------------------|
-//! | sends requests                  | [`egress`]: the endpoint of the call, and what [`HostBuilder::allow`] adds |
-//! | reads environment variables     | [`HostBuilder::env`]; none of the host's own                      |
-//! | takes memory                    | [`HostBuilder::memory_limit`], and some 110 MiB more of what it has written and not sent |
-//! | takes time, computing or not    | [`HostBuilder::time_limit`]                                       |
-//! | runs beside others              | [`HostBuilder::max_concurrent_calls`]                             |
-//! | asks for files, sockets, stdio  | it does not load                                                  |
+//! | it can                        | limited by                                                          |
+//! |-------------------------------|---------------------------------------------------------------------|
+//! | send requests                 | [`egress`]: the endpoint of the call, and what [`HostBuilder::allow`] adds |
+//! | read environment variables    | [`HostBuilder::env`]; the host's own are not passed on              |
+//! | use memory                    | [`HostBuilder::memory_limit`], and some 110 MiB more for request bytes that are written and not yet sent |
+//! | use time, computing or waiting | [`HostBuilder::time_limit`]                                        |
+//! | run at the same time as others | [`HostBuilder::max_concurrent_calls`]                              |
+//!
+//! A component that imports files, sockets or standard streams does not load.
 //!
 //! # Modules
 //!
-//! [`credentials`] finds credentials where AWS tools keep them; [`local`] is a Lambda
-//! endpoint on this machine, for tests and first steps; [`egress`] explains origins.
+//! [`credentials`] finds credentials where AWS tools keep them. [`egress`] explains what
+//! an origin is and which ones a component can reach. The crate `lambda-invocation-local`
+//! is a Lambda endpoint on this machine, for tests and first steps.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

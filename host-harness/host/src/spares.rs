@@ -1,9 +1,9 @@
-//! Instances made ahead of the calls they will serve.
+//! Fresh instances, prepared during an earlier call.
 //!
-//! Making an instance, and giving back the memory of the last one, is a third of a small
-//! call. Neither need be waited for: a call waits for its function anyway, and in that time
-//! the instance of the call before it is taken down and one for the call after it is made.
-//! A spare has run nothing yet, so it is as new to its call as any other.
+//! Making an instance and dropping the last one takes a third of a small call. No call
+//! needs to wait for either: while it waits for its function, the instance of the previous
+//! call is dropped and one for the next call is made. A spare has run nothing, so it is as
+//! fresh as one made when the call begins.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
