@@ -206,7 +206,8 @@ impl Host {
         .map_err(|error| CallError::Failed(error.into()))
     }
 
-    /// Checks a configuration without reference to a state. Empty means sound.
+    /// Checks a configuration without reference to a state. An empty list means that it
+    /// is valid.
     ///
     /// # Errors
     ///
@@ -247,13 +248,13 @@ impl Host {
         .map_err(|error| CallError::Failed(error.into()))
     }
 
-    /// Carries the plan for the same arguments out, and returns the state to keep; none
+    /// Carries out the plan for the same arguments, and returns the state to keep, or none
     /// after a deletion. `replace` is that of [`PlanOptions`].
     ///
     /// # Errors
     ///
-    /// [`ApplyError::Failed`] with the state to keep, or [`ApplyError::Stopped`] when
-    /// the component could not tell it any more.
+    /// [`ApplyError::Failed`] with the state to keep, or [`ApplyError::Stopped`] when the
+    /// component was stopped before it could return one.
     pub async fn lifecycle_apply(
         &self,
         prior: Option<Invocation>,

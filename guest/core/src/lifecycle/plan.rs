@@ -116,7 +116,7 @@ pub enum Reason {
     Requested,
     /// The prior state is an import's, which is now adopted.
     Imported,
-    /// The deletion of an earlier incarnation is still owed.
+    /// An old invocation of a failed replacement still has to be deleted.
     Deposed,
 }
 

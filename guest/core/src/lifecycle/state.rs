@@ -33,13 +33,13 @@ pub struct State {
     pub result: String,
     /// True after an import until the first apply.
     pub imported: bool,
-    /// A deletion still owed.
+    /// An old invocation that the next apply deletes first.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub deposed: Option<Deposed>,
 }
 
-/// An earlier incarnation whose deletion is still owed: the second half of a
-/// create-first replacement that failed.
+/// An old invocation that still has to be deleted, because the second half of a
+/// create-first replacement failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
