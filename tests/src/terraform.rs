@@ -52,8 +52,12 @@ impl fmt::Debug for Terraform {
 }
 
 impl Terraform {
-    /// Terraform 1.15, or `None` when the test is to be skipped, which then has been said.
-    pub fn with_actions() -> Option<&'static Self> {
+    /// Terraform 1.15.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be installed, for people.
+    pub fn with_actions() -> Result<&'static Self, String> {
         static SHARED: OnceLock<Result<Terraform, String>> = OnceLock::new();
         let installed = SHARED.get_or_init(|| {
             Ok(Self {
@@ -62,17 +66,10 @@ impl Terraform {
                 version: "1.15",
             })
         });
-        match installed {
-            Ok(terraform) => Some(terraform),
-            Err(reason) => {
-                peer::skip(reason);
-                None
-            }
-        }
+        installed.as_ref().map_err(Clone::clone)
     }
 
-    /// The `terraform` on the PATH, or `None` where there is none: no package brings it, so
-    /// that this is said and is no failure, with `CI=true` neither.
+    /// The `terraform` on the PATH.
     pub fn on_path() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Terraform>> = OnceLock::new();
         let found = SHARED.get_or_init(|| {
@@ -86,18 +83,22 @@ impl Terraform {
                 version: "on the PATH",
             })
         });
-        if found.is_none() {
-            peer::say("SKIPPED with a terraform on the PATH: there is none\n");
-        }
         found.as_ref()
     }
 
-    /// All that there are.
+    /// All that there are. What is missing is said to be skipped; but no package brings the
+    /// one on the PATH, so that it may be missing with `CI=true` as well.
     pub fn all() -> Vec<&'static Self> {
-        [Self::with_actions(), Self::on_path()]
-            .into_iter()
-            .flatten()
-            .collect()
+        let mut all = Vec::new();
+        match Self::with_actions() {
+            Ok(terraform) => all.push(terraform),
+            Err(reason) => peer::skip(&reason),
+        }
+        match Self::on_path() {
+            Some(terraform) => all.push(terraform),
+            None => peer::say("SKIPPED with the terraform on the PATH: there is none\n"),
+        }
+        all
     }
 
     /// A directory to run it in, with this configuration, and what it says in

@@ -2,7 +2,12 @@
 
 #![cfg(test)]
 
+mod action;
+mod data_source;
+mod ephemeral;
+mod interruption;
 mod lambda;
+mod options;
 mod resource;
 mod take_over;
 mod unknown;
