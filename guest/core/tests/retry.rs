@@ -31,52 +31,160 @@ fn modes(error: &Error) -> Vec<RetryMode> {
         .collect()
 }
 
-#[test]
-fn the_table_holds_the_errors_of_the_service_model_and_no_other() {
-    let mut ours: Vec<String> = ERRORS
-        .iter()
-        .map(|rule| format!("{} {}", rule.status, rule.code))
-        .collect();
-    ours.sort();
-    let mut model: Vec<&str> = include_str!("vectors/invoke_errors.txt")
+/// The errors of Invoke in Lambda's service model: status, code, and its words for them.
+fn model() -> Vec<(u16, &'static str, &'static str)> {
+    include_str!("vectors/invoke_errors.txt")
         .lines()
         .filter(|line| !line.starts_with('#'))
-        .collect();
-    model.sort_unstable();
-    assert_eq!(ours, model);
-    assert_eq!(ours.len(), 45);
+        .map(|line| {
+            let mut fields = line.splitn(3, ' ');
+            let mut field = || fields.next().unwrap();
+            (field().parse().unwrap(), field(), field())
+        })
+        .collect()
 }
 
+/// What the model's words say of the function: each error has one of these phrases.
+const STAGES: &[(Ran, &[&str])] = &[
+    // The request is refused.
+    (
+        Ran::No,
+        &[
+            "parameters in the request is not valid",
+            "could not be parsed as JSON",
+            "doesn't support the invocation mode",
+            "no published versions",
+            "stopped your function's invocation",
+            "would exceed a service quota",
+            "does not exist",
+            "another operation is in progress",
+            "has already been started",
+            "payload exceeded the",
+            "is not JSON",
+            "throughput limit was exceeded",
+        ],
+    ),
+    // The function cannot be started.
+    (
+        Ran::No,
+        &[
+            "runtime hook encountered an error",
+            "couldn't mount",
+            "couldn't make a network connection",
+            "the mount operation timed out",
+            "couldn't restore the snapshot",
+            "couldn't be invoked",
+            "is no longer available",
+            "is initializing your function",
+            "couldn't regenerate the SnapStart snapshot",
+            "permissions to configure VPC settings",
+            "during Lambda function initialization",
+            "couldn't create an elastic network interface",
+            "couldn't invoke the Lambda function",
+            "runtime version specified is not supported",
+            "VPC configuration is not valid",
+            "subnet ID provided in the Lambda function",
+            "could not unzip the deployment package",
+            "couldn't decrypt the environment variables",
+            "couldn't set up VPC access",
+        ],
+    ),
+    // Nothing says that it was not started.
+    (
+        Ran::Maybe,
+        &[
+            "encountered an internal error",
+            "reading from or writing to a connected file system",
+            "unexpected Amazon EC2 client exception",
+        ],
+    ),
+];
+
 #[test]
-fn of_the_modelled_errors_only_these_are_repeated() {
-    for rule in ERRORS {
-        let error = answered(rule.status, rule.code);
-        let expected: &[RetryMode] = match rule.code {
-            "TooManyRequestsException"
-            | "EC2ThrottledException"
-            | "CodeArtifactUserPendingException"
-            | "SnapStartNotReadyException"
-            | "ResourceNotReadyException"
-            | "ENINotReadyException" => &[Safe, Idempotent],
-            "ServiceException" | "EC2UnexpectedException" => &[Idempotent],
-            _ => &[],
+fn the_table_says_of_every_error_what_the_service_model_says() {
+    let model = model();
+    assert_eq!(model.len(), 45);
+    for (status, code, words) in &model {
+        let mut stages = STAGES.iter().filter(|(_, phrases)| {
+            let found = phrases.iter().filter(|phrase| words.contains(*phrase));
+            found.count() > 0
+        });
+        let (ran, _) = stages.next().unwrap_or_else(|| panic!("{code}: {words}"));
+        assert!(stages.next().is_none(), "{code} is of two stages: {words}");
+
+        // Throttling has a list of its own, by which the SDKs go as well.
+        let expected = if THROTTLING_CODES.contains(code) {
+            Repeat::Throttled
+        } else if words.contains("try the request again")
+            || words.contains("and try again")
+            || words.contains("You can invoke the function when")
+        {
+            Repeat::Safe
+        } else if *ran == Ran::Maybe && *status >= 500 {
+            Repeat::Idempotent
+        } else {
+            Repeat::Never
         };
-        assert_eq!(modes(&error), expected, "{}", rule.code);
-        assert_eq!(repeat(&error), rule.repeat, "{}", rule.code);
-        assert_eq!(error.maybe_ran(), rule.ran == Ran::Maybe, "{}", rule.code);
+        let rule = ERRORS.iter().find(|rule| rule.code == *code);
+        let rule = rule.unwrap_or_else(|| panic!("{code} is not in the table"));
+        assert_eq!((rule.status, rule.ran), (*status, *ran), "{code}: {words}");
+        assert_eq!(rule.repeat, expected, "{code}: {words}");
+
+        let error = answered(*status, code);
+        assert_eq!(repeat(&error), expected, "{code}");
+        assert_eq!(error.maybe_ran(), *ran == Ran::Maybe, "{code}");
+    }
+    for rule in ERRORS {
+        assert!(
+            model.iter().any(|(_, code, _)| *code == rule.code),
+            "{} is not in the model",
+            rule.code
+        );
     }
 }
 
 #[test]
-fn nothing_that_may_have_run_is_repeated_under_safe() {
-    for rule in ERRORS {
-        let safe = matches!(rule.repeat, Repeat::Safe | Repeat::Throttled);
-        assert!(!(safe && rule.ran == Ran::Maybe), "{}", rule.code);
+fn every_phrase_is_of_the_model() {
+    let model = model();
+    for phrase in STAGES.iter().flat_map(|(_, phrases)| *phrases) {
+        assert!(
+            model.iter().any(|(_, _, words)| words.contains(phrase)),
+            "{phrase}"
+        );
+    }
+}
+
+#[test]
+fn of_the_modelled_errors_these_are_repeated() {
+    for (status, code, expected) in [
+        (429, "TooManyRequestsException", &[Safe, Idempotent][..]),
+        (502, "EC2ThrottledException", &[Safe, Idempotent]),
+        (409, "CodeArtifactUserPendingException", &[Safe, Idempotent]),
+        (409, "SnapStartNotReadyException", &[Safe, Idempotent]),
+        (502, "ResourceNotReadyException", &[Safe, Idempotent]),
+        (502, "ENINotReadyException", &[Safe, Idempotent]),
+        (500, "ServiceException", &[Idempotent]),
+        (502, "EC2UnexpectedException", &[Idempotent]),
+    ] {
+        let error = answered(status, code);
+        assert_eq!(modes(&error), expected, "{code}");
+    }
+}
+
+#[test]
+fn no_mode_but_idempotent_repeats_what_may_have_run() {
+    let modelled = ERRORS.iter().map(|rule| answered(rule.status, rule.code));
+    let others = (100..=999)
+        .filter(|status| !(200..300).contains(status))
+        .map(|status| answered(status, "SomethingNewException"));
+    for error in modelled.chain(others) {
+        if error.maybe_ran() {
+            assert!(!modes(&error).contains(&Safe), "{error:?}");
+        }
+        assert!(!modes(&error).contains(&Never), "{error:?}");
     }
     for status in 0..=999 {
-        let (ran, repeat) = of_status(status);
-        let safe = matches!(repeat, Repeat::Safe | Repeat::Throttled);
-        assert!(!(safe && ran == Ran::Maybe), "{status}");
+        let safe = matches!(of_status(status).1, Repeat::Safe | Repeat::Throttled);
         assert_eq!(safe, status == 429, "{status}");
     }
 }

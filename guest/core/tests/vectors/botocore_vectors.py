@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 
 # With awscrt installed botocore would sign with that, and not see the frozen time.
 os.environ["BOTO_DISABLE_CRT"] = "true"
@@ -192,11 +193,13 @@ def endpoints(session):
 
 
 def errors(session):
-    """The errors the service model lists for Invoke, with their statuses."""
+    """The errors the service model lists for Invoke: status, code, and what it says of each."""
     model = session.get_service_model("lambda")
     shapes = model.operation_model("Invoke").error_shapes
-    rows = sorted((s.metadata["error"]["httpStatusCode"], s.error_code) for s in shapes)
-    return (f"{status} {code}\n" for status, code in rows)
+    rows = sorted((s.metadata["error"]["httpStatusCode"], s.error_code, s) for s in shapes)
+    for status, code, shape in rows:
+        words = " ".join(re.sub("<[^>]*>", "", shape.documentation).split())
+        yield f"{status} {code} {words}\n"
 
 
 def main():
@@ -220,7 +223,7 @@ def main():
         f"# region variant url, as botocore {PINNED} resolves them (botocore_vectors.py)\n"
         + "".join(endpoints(session)), encoding="utf-8")
     (HERE / "invoke_errors.txt").write_text(
-        f"# status code, the errors of Invoke in the service model of botocore {PINNED} (botocore_vectors.py)\n"
+        f"# status code meaning, the errors of Invoke in the service model of botocore {PINNED} (botocore_vectors.py)\n"
         + "".join(errors(session)), encoding="utf-8")
 
 
