@@ -3,8 +3,8 @@
 #![cfg(test)]
 
 use lambda_invocation_docs::Page;
-use lambda_invocation_tests::canary;
 use lambda_invocation_tests::readme::{Shell, Shown, commands, transcript};
+use lambda_invocation_tests::{build, canary};
 use serde_json::{Value, json};
 
 /// The commands that install `lambda-host`.
@@ -16,7 +16,7 @@ fn installed() -> Vec<String> {
 fn the_commands_of_the_shell_do_what_the_readme_says() {
     let shell = Shell::new();
     let ran = shell.run(&commands("README.md", "From a shell"));
-    let [_, _, local, piped, prepared, inspected] = ran.as_slice() else {
+    let [_, _, local, piped, nested, prepared, inspected, completions] = ran.as_slice() else {
         panic!("{ran:#?}");
     };
     for answered in [local, piped] {
@@ -27,9 +27,27 @@ fn the_commands_of_the_shell_do_what_the_readme_says() {
     let request: Value = serde_json::from_str(prepared.output()).unwrap();
     assert_eq!(request["method"], json!("POST"));
     assert!(inspected.output().contains("lambda:invocation/invoke@"));
-    // `--local` answers by itself, and `prepare` sends nothing.
+    assert!(nested.output().contains("\"function\":\"echo\""));
+    assert!(completions.output().contains("complete "));
+    // `--local` and `local` answer by themselves, and `prepare` sends nothing.
     assert_eq!(shell.endpoint.invocations().len(), 1);
     assert!(ran.iter().all(|ran| !canary::is_in(&ran.stderr)));
+}
+
+#[test]
+fn the_size_in_the_readme_is_that_of_the_component() {
+    let readme = Page::read("README.md");
+    let (before, _) = readme.text().split_once(" KB").expect("a size");
+    let shown = before
+        .rsplit(' ')
+        .next()
+        .and_then(|size| size.parse::<u64>().ok());
+    let bytes = std::fs::metadata(build::component()).unwrap().len();
+    let shown = shown.expect("a number") * 1_000;
+    assert!(
+        bytes.abs_diff(shown) * 20 <= bytes,
+        "{bytes} bytes, not {shown}"
+    );
 }
 
 /// Writes the configuration of a section to the file that its first line names.
