@@ -5,6 +5,8 @@
 
 use std::net::IpAddr;
 
+use http::Uri;
+
 use crate::error::Error;
 
 /// Scheme of an endpoint.
@@ -241,78 +243,65 @@ pub(crate) fn custom(
     checked(url, allow_http).map_err(|reason| Error::invalid(argument, reason))
 }
 
+const FORM: &str = "must begin with https:// (or http:// for a loopback address) and must name a host, \
+     an IPv4 address or an IPv6 address in brackets without a zone, with no more than a port and a \
+     percent-encoded path after it";
+
 /// Checks an endpoint URL of the user's own: `https`, or `http` for a loopback
 /// address or with `allow_http`; no user info, query, fragment, IPv6 zone or
 /// control character.
 fn checked(url: &str, allow_http: bool) -> Result<Endpoint, &'static str> {
-    let refuse = |reason: &'static str| Err(reason);
     if url.bytes().any(|b| b <= b' ' || b >= 0x7f) {
-        return refuse("must not hold spaces, control characters or characters outside ASCII");
+        return Err("must not hold spaces, control characters or characters outside ASCII");
     }
-    let lower = url.to_ascii_lowercase();
-    let (scheme, rest) = if let Some(rest) = lower.strip_prefix("https://") {
-        (Scheme::Https, rest)
-    } else if let Some(rest) = lower.strip_prefix("http://") {
-        (Scheme::Http, rest)
-    } else {
-        return refuse("must begin with https:// (or http:// for a loopback address)");
+    if url.contains(['?', '#']) {
+        return Err("must not hold a query or a fragment");
+    }
+    let uri: Uri = url.parse().map_err(|_| FORM)?;
+    let scheme = match uri.scheme_str() {
+        Some("https") => Scheme::Https,
+        Some("http") => Scheme::Http,
+        _ => return Err(FORM),
     };
-    // The path keeps its case; only its length is taken from the lowered copy.
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let path_at = url
-        .len()
-        .saturating_sub(rest.len())
-        .saturating_add(authority.len());
-    let path = url.get(path_at..).unwrap_or_default();
-    if path.contains(['?', '#']) {
-        return refuse("must not hold a query or a fragment");
+    let authority = uri.authority().ok_or(FORM)?;
+    if authority.as_str().contains('@') {
+        return Err("must not hold user info; credentials are signed with, never sent");
     }
-    let base_path = path.trim_end_matches('/');
+    let host = authority.host().to_ascii_lowercase();
+    let address = check_host(&host).ok_or(FORM)?;
+    let port = match authority.as_str().get(host.len()..).unwrap_or_default() {
+        "" => scheme.default_port(),
+        after => match after.strip_prefix(':').ok_or(FORM)?.parse::<u16>() {
+            Ok(number) if number != 0 && !after.starts_with(":+") => number,
+            _ => return Err("its port must be a number from 1 to 65535"),
+        },
+    };
+    let base_path = uri.path().trim_end_matches('/');
     if !is_encoded(base_path) {
-        return refuse("its path must be percent-encoded");
+        return Err("its path must be percent-encoded");
     }
     // Servers and proxies remove them, each in its own way, and then the signature
     // does not match.
-    if base_path
-        .split('/')
-        .skip(1)
-        .any(|s| matches!(s, "" | "." | ".."))
-    {
-        return refuse("its path must hold no empty, '.' or '..' segment");
+    let mut segments = base_path.split('/').skip(1);
+    if segments.any(|segment| matches!(segment, "" | "." | "..")) {
+        return Err("its path must hold no empty, '.' or '..' segment");
     }
-    if authority.contains('@') {
-        return refuse("must not hold user info; credentials are signed with, never sent");
-    }
-    let (host, port) = split_port(authority);
-    let Some(ip) = check_host(host) else {
-        return refuse(
-            "must name a host, an IPv4 address or an IPv6 address in brackets without a zone",
-        );
-    };
-    let port = match port {
-        None => scheme.default_port(),
-        Some(port) => match port.parse::<u16>() {
-            Ok(number) if number != 0 && !port.starts_with('+') => number,
-            _ => return refuse("its port must be a number from 1 to 65535"),
-        },
-    };
-    let loopback = match ip {
+    let loopback = match address {
         Host::Name => host == "localhost" || host.ends_with(".localhost"),
         Host::Address(ip) => ip.is_loopback(),
     };
     if scheme == Scheme::Http && !loopback && !allow_http {
-        return refuse(
+        return Err(
             "http:// is accepted for loopback addresses only; use https://, or set allow-http to send payloads unencrypted",
         );
     }
-    let authority = if port == scheme.default_port() {
-        host.to_owned()
-    } else {
-        format!("{host}:{port}")
-    };
     Ok(Endpoint {
         scheme,
-        authority,
+        authority: if port == scheme.default_port() {
+            host
+        } else {
+            format!("{host}:{port}")
+        },
         base_path: base_path.to_owned(),
     })
 }
@@ -338,14 +327,6 @@ fn check_host(host: &str) -> Option<Host> {
     };
     (host.len() <= 253 && host.strip_suffix('.').unwrap_or(host).split('.').all(label))
         .then_some(Host::Name)
-}
-
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    match authority.rsplit_once(':') {
-        // A colon inside brackets belongs to an IPv6 address.
-        Some((host, port)) if !port.contains(']') => (host, Some(port)),
-        _ => (authority, None),
-    }
 }
 
 /// `pchar` and `/` of RFC 3986 section 3.3.
