@@ -33,6 +33,7 @@ pub mod hosts;
 pub mod jco;
 pub mod lambda_host;
 pub mod ministack;
+pub mod nginx;
 pub mod peer;
 pub mod readme;
 pub mod server;

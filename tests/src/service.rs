@@ -1,7 +1,7 @@
 //! The service component, served by the wasmtime CLI.
 
 use std::fmt;
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -133,6 +133,11 @@ impl Service {
         &self.url
     }
 
+    /// The id of wasmtime's process.
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it and wasmtime wrote to standard error.
     pub fn log(&self) -> String {
         self.said.lock().expect("a sound lock").clone()
@@ -226,7 +231,7 @@ impl Reply {
     /// # Panics
     ///
     /// When that is no answer.
-    pub fn read(mut stream: TcpStream) -> Self {
+    pub fn read(mut stream: impl Read) -> Self {
         let mut bytes = Vec::new();
         match stream.read_to_end(&mut bytes) {
             Ok(_) => {}

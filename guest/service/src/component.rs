@@ -25,10 +25,9 @@ use crate::service::{Accepted, Begun, Head, begin, finish};
 const READ_CHUNK: u64 = 1024 * 1024;
 /// Most bytes that are read of a body that is not wanted.
 const MAX_DRAIN: u64 = 16 * 1024 * 1024;
-/// How long to read on in a body that is not wanted.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a caller may take for each piece of an answer.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long to wait for a client beyond what it was promised: to take a refusal, and to
+/// send the rest of a body that is not wanted.
+const COURTESY: Duration = Duration::from_secs(2);
 
 /// The component.
 pub struct Component;
@@ -42,14 +41,14 @@ impl Guest for Component {
         match begin(&head(&request), &environment) {
             Begun::Closed(answer) => {
                 drop(body);
-                send(out, answer);
+                send(out, answer, COURTESY);
             }
             Begun::Answered(answer) => {
-                send(out, answer);
+                send(out, answer, COURTESY);
                 body.drain();
             }
             Begun::Accepted(accepted) => {
-                let dialect = accepted.dialect;
+                let (dialect, body_timeout) = (accepted.dialect, accepted.body_timeout);
                 let outcome = body.read(&accepted).and_then(|payload| {
                     let mut request = accepted.arguments.request;
                     request.payload = payload;
@@ -58,7 +57,7 @@ impl Guest for Component {
                         accepted.connection,
                     )?)
                 });
-                send(out, finish(dialect, outcome));
+                send(out, finish(dialect, outcome), body_timeout);
                 body.drain();
             }
         }
@@ -143,7 +142,7 @@ impl Body {
     /// on it may never read the answer.
     fn drain(&self) {
         let Some(stream) = &self.stream else { return };
-        let over = timer(DRAIN_TIMEOUT);
+        let over = timer(COURTESY);
         let mut left = MAX_DRAIN;
         while left > 0 && !over.ready() {
             match stream.skip(READ_CHUNK) {
@@ -157,7 +156,8 @@ impl Body {
     }
 }
 
-fn send(out: ResponseOutparam, answer: Answer) {
+/// Sends an answer, for whose body the caller has so much time.
+fn send(out: ResponseOutparam, answer: Answer, timeout: Duration) {
     if let Some(line) = &answer.log {
         // Nothing is left to do where the host takes no lines.
         let _ = writeln!(
@@ -181,21 +181,21 @@ fn send(out: ResponseOutparam, answer: Answer) {
     // A caller that has left gets no more; the call has been made.
     if let Ok(body) = body {
         if let Ok(stream) = body.write() {
-            write(&stream, &answer.body);
+            write(&stream, &answer.body, &timer(timeout));
         }
         let _ = OutgoingBody::finish(body, None);
     }
 }
 
-fn write(stream: &OutputStream, mut rest: &[u8]) {
+fn write(stream: &OutputStream, mut rest: &[u8], over: &Pollable) {
     while !rest.is_empty() {
         let Ok(permit) = stream.check_write() else {
             return;
         };
         if permit == 0 {
-            let (writable, over) = (stream.subscribe(), timer(WRITE_TIMEOUT));
-            poll(&[&writable, &over]);
-            if !writable.ready() {
+            poll(&[&stream.subscribe(), over]);
+            // It counts for a caller who takes a piece now and then, too.
+            if over.ready() {
                 return;
             }
             continue;

@@ -41,7 +41,7 @@ pub enum Begun {
 pub struct Accepted {
     pub arguments: Arguments,
     pub connection: Connection,
-    /// How long the body may take.
+    /// How long the payload may take, and how long its answer.
     pub body_timeout: Duration,
     pub dialect: Dialect,
 }

@@ -20,7 +20,7 @@ pub const ALLOW_UNAUTHENTICATED: &str = "LAMBDA_INVOCATION_ALLOW_UNAUTHENTICATED
 pub const ALLOWED_FUNCTIONS: &str = "LAMBDA_INVOCATION_ALLOWED_FUNCTIONS";
 /// How long an invocation may take.
 pub const TIMEOUT_MS: &str = "LAMBDA_INVOCATION_TIMEOUT_MS";
-/// How long a caller may take to send a payload.
+/// How long a caller may take to send a payload, and how long to take its answer.
 pub const BODY_TIMEOUT_MS: &str = "LAMBDA_INVOCATION_BODY_TIMEOUT_MS";
 
 /// Default of [`BODY_TIMEOUT_MS`]: 6 MB at 210 KB a second.
@@ -30,7 +30,7 @@ pub const DEFAULT_BODY_TIMEOUT_MS: u32 = 30_000;
 pub struct Settings<'a> {
     pub callers: Callers,
     pub allowed: AllowedFunctions<'a>,
-    /// How long a caller may take to send a payload.
+    /// How long a caller may take to send a payload, and how long to take its answer.
     pub body_timeout: Duration,
     /// How long an invocation may take, retries included.
     pub timeout_ms: Option<u32>,

@@ -9,6 +9,7 @@ mod credentials;
 mod failures;
 mod forwarding;
 mod load;
+mod proxy;
 
 use std::sync::mpsc;
 use std::thread;

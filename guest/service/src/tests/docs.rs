@@ -41,7 +41,7 @@ fn variables() -> String {
         (
             BODY_TIMEOUT_MS,
             &format!("`{body_timeout}`"),
-            "milliseconds that a caller may take to send a payload",
+            "milliseconds that a caller may take to send a payload, and again to take the answer",
         ),
     ];
     let mut out = "| variable | default | meaning |\n| --- | --- | --- |\n".to_owned();
