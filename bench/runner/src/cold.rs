@@ -125,7 +125,7 @@ pub fn measure(
             ));
         }
     }
-    notes.push("`wasmtime run` over TLS: it has no option for a CA of one's own".to_owned());
+    notes.push("`wasmtime run` over TLS: it has no option for a private CA".to_owned());
     Ok(())
 }
 

@@ -88,14 +88,14 @@ fn main() -> Result<()> {
         .clone()
         .unwrap_or(format!("https://lambda.{region}.amazonaws.com"));
 
-    // Once a program: compile and link.
+    // Once for the program: compile and link.
     let engine = Engine::default();
     let component = Component::from_file(&engine, component)?;
     let mut linker = Linker::<State>::new(&engine);
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker)?;
 
-    // Once a call: an instance of its own.
+    // For each call: a fresh instance.
     let state = State {
         table: ResourceTable::new(),
         wasi: WasiCtx::default(),

@@ -54,7 +54,7 @@ const ROWS: &[Row] = &[
     Row {
         title: ours(
             "ids that only look right",
-            "impossible qualifiers and hashes, and regions that are none, are refused",
+            "impossible qualifiers and hashes, and regions that cannot exist, are refused",
         ).on(NO_ENDPOINT, NO_ENDPOINT),
         ids: &[
             ("f,a b,HASH", None),
