@@ -36,6 +36,7 @@ pub mod ministack;
 pub mod nginx;
 pub mod peer;
 pub mod readme;
+pub mod recorder;
 pub mod server;
 pub mod service;
 pub mod terraform;

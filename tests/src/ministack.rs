@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::lambda_host::Keys;
 use crate::venv::{Package, Venv};
@@ -143,6 +144,29 @@ impl MiniStack {
             serde_json::from_slice(&output.stdout).expect("what set_up_roles.py prints")
         });
         Ok((ministack, roles))
+    }
+}
+
+impl MiniStack {
+    /// Adds functions that always return the same: names, and JSON. Once a process and
+    /// name.
+    ///
+    /// # Panics
+    ///
+    /// When they cannot be made.
+    pub fn answer(&self, answers: &[(&str, Value)]) {
+        let answers: serde_json::Map<String, Value> = answers
+            .iter()
+            .map(|(name, answer)| ((*name).to_owned(), answer.clone()))
+            .collect();
+        let venv = Venv::of(PACKAGE).expect("MiniStack runs, so it is installed");
+        let output = Command::new(venv.python())
+            .args(["-c", include_str!("../peers/set_up_answers.py")])
+            .args([&self.url, REGION, &Value::Object(answers).to_string()])
+            .env_clear()
+            .output()
+            .expect("an installed Python");
+        assert!(output.status.success(), "{output:?}");
     }
 }
 

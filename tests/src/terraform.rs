@@ -101,8 +101,8 @@ impl Terraform {
         all
     }
 
-    /// A directory to run it in, with this configuration, and what it says in
-    /// `required_providers` installed.
+    /// A directory to run it in, with this configuration, unless it is empty, and what it
+    /// says in `required_providers` installed.
     ///
     /// # Panics
     ///
@@ -111,11 +111,14 @@ impl Terraform {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let workspace = Workspace {
             terraform: self.clone(),
-            directory,
+            path: directory.path().to_owned(),
             variables: Vec::new(),
+            _directory: directory,
         };
         workspace.write("main.tf", configuration);
-        workspace.initialise();
+        if !configuration.is_empty() {
+            workspace.initialise();
+        }
         workspace
     }
 }
@@ -165,14 +168,21 @@ fn architecture() -> &'static str {
 #[derive(Debug)]
 pub struct Workspace {
     terraform: Terraform,
-    directory: TempDir,
+    path: PathBuf,
     variables: Vec<(String, String)>,
+    /// Lives as long as it is needed.
+    _directory: TempDir,
 }
 
 impl Workspace {
     /// The directory.
     pub fn path(&self) -> &Path {
-        self.directory.path()
+        &self.path
+    }
+
+    /// Goes on in a directory below, which holds another configuration.
+    pub fn enter(&mut self, directory: &str) {
+        self.path.push(directory);
     }
 
     /// Writes a file, or writes it anew.

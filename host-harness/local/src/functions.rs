@@ -92,11 +92,29 @@ impl Function {
         FUNCTIONS.iter().find(|function| function.name == name)
     }
 
-    /// Runs it, except for its waiting, which is [`Answer::after`].
-    pub(super) fn run(&self, call: &Call<'_>) -> Answer {
+    fn run(&self, call: &Call<'_>) -> Answer {
         (self.run)(call).unwrap_or_else(|message| {
             Outcome::Failed(runtime_error::value_error(&message, call.request_id)).into()
         })
+    }
+}
+
+/// A function that a request names.
+pub(super) enum Callee<'a> {
+    /// One of [`FUNCTIONS`].
+    BuiltIn(&'static Function),
+    /// One that returns the same whatever its event is: see
+    /// [`Builder::answer`](super::Builder::answer).
+    Fixed(&'a Bytes),
+}
+
+impl Callee<'_> {
+    /// Runs it, except for its waiting, which is [`Answer::after`].
+    pub(super) fn run(&self, call: &Call<'_>) -> Answer {
+        match self {
+            Self::BuiltIn(function) => function.run(call),
+            Self::Fixed(answer) => Outcome::Returned((*answer).clone()).into(),
+        }
     }
 }
 

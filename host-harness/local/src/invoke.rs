@@ -1,6 +1,7 @@
 //! The Invoke operation: from an HTTP request to its answer.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -21,7 +22,7 @@ use tokio::time::{sleep, timeout};
 
 use super::attempts::Attempts;
 use super::function_name::Target;
-use super::functions::{Answer, Call, Function, MAX_RESPONSE, Outcome, Saw};
+use super::functions::{Answer, Call, Callee, Function, MAX_RESPONSE, Outcome, Saw};
 use super::ids::Ids;
 use super::records::{Invocation, Number, Records};
 use super::reply::{self, Body, Refusal};
@@ -56,6 +57,8 @@ const DURABLE_EXECUTION_ARN: HeaderName = HeaderName::from_static("x-amz-durable
 /// What the connections of one endpoint share.
 pub(super) struct Service {
     pub(super) region: String,
+    /// What functions return that always return the same, by their names.
+    pub(super) answers: BTreeMap<String, Bytes>,
     pub(super) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     pub(super) verifier: Verifier,
     pub(super) records: Records,
@@ -216,7 +219,7 @@ impl Service {
         let arguments = Arguments::read(&parts.headers)?;
         let event = event(&payload)?;
         let target = Target::parse(&path.label, path.qualifier.as_deref(), &self.region)?;
-        let function = Function::find(&target.name).ok_or_else(|| target.not_found())?;
+        let function = self.callee(&target)?;
         let version = target.executed_version()?;
         if arguments.invocation_type == InvocationType::DryRun {
             return Ok(reply::empty(StatusCode::NO_CONTENT));
@@ -282,6 +285,16 @@ impl Service {
             reply::set(headers, DURABLE_EXECUTION_ARN, &arn);
         }
         Ok(response)
+    }
+
+    /// The function that a request names.
+    fn callee(&self, target: &Target) -> Result<Callee<'_>, Refusal> {
+        if let Some(answer) = self.answers.get(&target.name) {
+            return Ok(Callee::Fixed(answer));
+        }
+        Function::find(&target.name)
+            .map(Callee::BuiltIn)
+            .ok_or_else(|| target.not_found())
     }
 
     /// Notes that a function came to its end.

@@ -8,10 +8,10 @@
 //! Lambda's statuses, codes and bodies. What it runs is a table of built-in
 //! [`FUNCTIONS`], each driven by its event.
 //!
-//! It is a teaching aid and a test double, not an emulator: functions cannot be
-//! added, an `Event` that fails is not tried again, and every account in an ARN has
-//! the same functions. A payload that is too large is refused before its signature
-//! is checked.
+//! It is a teaching aid and a test double, not an emulator: functions that are
+//! [added](Builder::answer) run nothing, an `Event` that fails is not tried again, and
+//! every account in an ARN has the same functions. A payload that is too large is refused
+//! before its signature is checked.
 //!
 //! ```
 //! use lambda_invocation_local::LocalEndpoint;
@@ -49,12 +49,14 @@ mod runtime_error;
 mod tasks;
 mod verify;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -151,6 +153,7 @@ impl fmt::Debug for LocalEndpoint {
 pub struct Builder {
     address: SocketAddr,
     region: String,
+    answers: BTreeMap<String, Bytes>,
     credentials: Credentials,
     session_expires: Option<SystemTime>,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
@@ -164,6 +167,7 @@ impl Default for Builder {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             region: "us-east-1".to_owned(),
+            answers: BTreeMap::new(),
             credentials: Credentials::default(),
             session_expires: None,
             clock: Arc::new(SystemTime::now),
@@ -183,6 +187,13 @@ impl Builder {
     /// The region it is in.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = region.into();
+        self
+    }
+
+    /// Adds a function that returns this JSON whatever its event is, as a stand-in for one
+    /// that a test cannot run. It takes the place of a built-in function of that name.
+    pub fn answer(mut self, function: impl Into<String>, json: impl Into<String>) -> Self {
+        self.answers.insert(function.into(), json.into().into());
         self
     }
 
@@ -239,6 +250,7 @@ impl Builder {
                 self.session_expires.map(date::of),
             ),
             region: self.region,
+            answers: self.answers,
             clock: self.clock,
             records: Records::new(self.keep_invocations),
             tasks: Default::default(),

@@ -1,17 +1,13 @@
 //! The two endpoints that every row runs on, and a recorder in front of them.
 
-use std::io::{self, Read as _, Write as _};
-use std::net::TcpStream;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
 use lambda_invocation_core::call::connection::{Connection, Credentials, RetryMode, RetryPolicy};
 use lambda_invocation_host::{Host, LoadError};
 use lambda_invocation_local::LocalEndpoint;
 use lambda_invocation_tests::build;
 use lambda_invocation_tests::ministack::{MiniStack, REGION};
 use lambda_invocation_tests::peer;
-use lambda_invocation_tests::server::Server;
+pub use lambda_invocation_tests::recorder::Arrived;
+use lambda_invocation_tests::recorder::Recorder;
 use serde_json::{Value, json};
 
 /// The function of the local endpoint that takes the place of a fixture. MiniStack
@@ -38,36 +34,11 @@ pub enum Place {
     MiniStack,
 }
 
-/// A request as it left the component.
-#[derive(Debug, Clone)]
-pub struct Arrived {
-    /// As the path names it.
-    pub function_name: String,
-    /// Of the query.
-    pub qualifier: Option<String>,
-    pub payload: String,
-    head: String,
-}
-
-impl Arrived {
-    /// The value of a header, whose name must be in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| {
-            let (n, value) = line.split_once(':')?;
-            n.eq_ignore_ascii_case(name).then_some(value.trim())
-        })
-    }
-}
-
 /// An endpoint with a record of its own.
 pub struct Endpoint {
     pub place: Place,
-    recorder: Server,
+    recorder: Recorder,
     keys: Credentials,
-    arrived: Arc<Mutex<Vec<Arrived>>>,
-    /// The number of the request, from 0 over the whole record, whose connection
-    /// breaks before it gets any further.
-    breaks: Arc<AtomicUsize>,
     /// Lives as long as it is needed.
     _local: Option<LocalEndpoint>,
 }
@@ -103,27 +74,10 @@ pub async fn both() -> Vec<Endpoint> {
 
 impl Endpoint {
     fn new(place: Place, address: String, keys: Credentials, local: Option<LocalEndpoint>) -> Self {
-        let arrived = Arc::<Mutex<Vec<Arrived>>>::default();
-        let breaks = Arc::new(AtomicUsize::new(usize::MAX));
-        let (record, broken) = (Arc::clone(&arrived), Arc::clone(&breaks));
-        let recorder = Server::start(move |mut client| {
-            let request = client.read_request()?;
-            let number = {
-                let mut record = record.lock().expect("a sound lock");
-                record.push(arrival(&request.head, &request.body));
-                record.len() - 1
-            };
-            if number == broken.load(Ordering::SeqCst) {
-                return Ok(());
-            }
-            client.send(relayed(&address, &request.head, &request.body)?)
-        });
         Self {
             place,
-            recorder,
+            recorder: Recorder::start(address),
             keys,
-            arrived,
-            breaks,
             _local: local,
         }
     }
@@ -183,14 +137,12 @@ impl Endpoint {
 
     /// Breaks the connection of the request that is `ahead` of the next.
     pub fn break_request(&self, ahead: usize) {
-        let next = self.arrived.lock().expect("a sound lock").len();
-        self.breaks.store(next + ahead, Ordering::SeqCst);
+        self.recorder.break_request(ahead);
     }
 
     /// The requests since the last look.
     pub fn take_arrived(&self) -> Vec<Arrived> {
-        self.breaks.store(usize::MAX, Ordering::SeqCst);
-        std::mem::take(&mut *self.arrived.lock().expect("a sound lock"))
+        self.recorder.take_arrived()
     }
 }
 
@@ -200,32 +152,4 @@ fn with_test_data(mut event: Value) -> Value {
         members.insert("key3".to_owned(), json!("value3"));
     }
     event
-}
-
-fn arrival(head: &str, body: &[u8]) -> Arrived {
-    let decoded = |text: &str| text.replace("%24", "$").replace("%3A", ":");
-    let target = head.split(' ').nth(1).expect("a request line");
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let function_name = path
-        .strip_prefix("/2015-03-31/functions/")
-        .and_then(|path| path.strip_suffix("/invocations"))
-        .expect("the path of Invoke");
-    Arrived {
-        function_name: decoded(function_name),
-        qualifier: query.strip_prefix("Qualifier=").map(decoded),
-        payload: String::from_utf8(body.to_vec()).expect("JSON text"),
-        head: head.to_owned(),
-    }
-}
-
-/// What the endpoint answers to a request. A connection a request, so that the end of
-/// the answer needs no looking for.
-fn relayed(address: &str, head: &str, body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut endpoint = TcpStream::connect(address)?;
-    let head = head.trim_end();
-    endpoint.write_all(format!("{head}\r\nconnection: close\r\n\r\n").as_bytes())?;
-    endpoint.write_all(body)?;
-    let mut answer = Vec::new();
-    endpoint.read_to_end(&mut answer)?;
-    Ok(answer)
 }

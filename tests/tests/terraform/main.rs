@@ -4,10 +4,12 @@
 
 mod action;
 mod data_source;
+mod documents;
 mod ephemeral;
 mod interruption;
 mod lambda;
 mod options;
+mod place;
 mod resource;
 mod take_over;
 mod unknown;

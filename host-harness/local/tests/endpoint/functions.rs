@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lambda_invocation_local::FUNCTIONS;
+use lambda_invocation_local::{FUNCTIONS, LocalEndpoint};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -226,4 +226,22 @@ async fn flaky_can_break_the_connection_after_it_ran() {
         call(&endpoint, request).await.json(),
         json!({ "attempts": 2 })
     );
+}
+
+#[tokio::test]
+async fn a_function_can_be_added_that_always_answers_the_same() {
+    let endpoint = LocalEndpoint::builder()
+        .answer("config-fetcher", r#"{"replicas":3}"#)
+        .answer("identity", "0")
+        .start()
+        .await
+        .unwrap();
+    for (name, answer) in [("config-fetcher", r#"{"replicas":3}"#), ("identity", "0")] {
+        let reply = call(&endpoint, invoke(name, "[1]").qualifier("PROD")).await;
+        assert_eq!(reply.status, 200, "{name}");
+        assert_eq!(reply.body, answer.as_bytes(), "{name}");
+        assert_eq!(reply.header("x-amz-executed-version"), Some("1"), "{name}");
+    }
+    let unknown = call(&endpoint, invoke("config", "1")).await;
+    assert_eq!(unknown.status, 404);
 }
