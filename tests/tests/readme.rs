@@ -4,7 +4,8 @@
 
 use lambda_invocation_docs::Page;
 use lambda_invocation_tests::readme::{Shell, Shown, commands, transcript};
-use lambda_invocation_tests::{build, canary};
+use lambda_invocation_tests::venv::{AWSCLI, Venv};
+use lambda_invocation_tests::{build, canary, or_skip};
 use serde_json::{Value, json};
 
 /// The commands that install `lambda-host`.
@@ -32,6 +33,28 @@ fn the_commands_of_the_shell_do_what_the_readme_says() {
     // `--local` and `local` answer by themselves, and `prepare` sends nothing.
     assert_eq!(shell.endpoint.invocations().len(), 1);
     assert!(ran.iter().all(|ran| !canary::is_in(&ran.stderr)));
+}
+
+/// "The CLI gives up after 60 s and invokes it again": with a second instead of 60.
+#[test]
+fn the_aws_cli_invokes_again_what_it_gave_up_and_lambda_host_does_not() {
+    let python = or_skip!(Venv::of(AWSCLI)).python();
+    let shell = Shell::new();
+    let cli = format!("'{}' -m awscli", python.display());
+    let default = "import awscli.botocore.httpsession as s; print(s.DEFAULT_TIMEOUT)";
+    let mut all = installed();
+    all.push(format!("'{}' -c '{default}'", python.display()));
+    all.push(format!(
+        "AWS_MAX_ATTEMPTS=2 {cli} --cli-read-timeout 1 --region $AWS_REGION lambda invoke \
+         --function-name sleep --payload '{{\"ms\":2000}}' out.json"
+    ));
+    all.push("lambda-host invoke sleep --response-timeout 1s --payload '{\"ms\":2000}'".to_owned());
+    let ran = shell.run(&all);
+    assert_eq!(ran[2].output().trim(), "60");
+    assert!(ran[3].stderr.contains("Read timeout"), "{ran:#?}");
+    assert_eq!(ran[4].code, 4, "{ran:#?}");
+    assert!(ran[4].stderr.contains("may have run"), "{ran:#?}");
+    assert_eq!(shell.endpoint.invocations().len(), 2 + 1);
 }
 
 #[test]
