@@ -4,6 +4,7 @@
 
 use std::env;
 
+use lambda_invocation_docs::Page;
 use lambda_invocation_tests::hosts::case::CASES;
 use lambda_invocation_tests::hosts::{HOSTS, Host, Verdict, check, table};
 
@@ -57,6 +58,16 @@ fn the_page_says_what_the_hosts_declare() {
     let page = table::page();
     let expected = page.with(&table::parts());
     assert!(page.text() == expected, "run cargo xtask hosts");
+}
+
+#[test]
+fn the_readme_counts_hosts_and_cases() {
+    let (cases, hosts) = (CASES.len(), HOSTS.len());
+    let counted = format!("which of {cases} cases pass on each of {hosts} hosts and versions");
+    assert!(
+        Page::read("README.md").text().contains(&counted),
+        "{counted}"
+    );
 }
 
 #[test]
