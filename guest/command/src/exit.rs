@@ -33,7 +33,7 @@ table! {
     SERVICE = 3: "the service refused, or asked to slow down",
     TRANSPORT = 4: "the transport failed, a time limit ran out, or the host or the component itself failed; the message says whether the function may have run",
     DENIED = 5: "the host's policy does not allow it",
-    STATE_CONFLICT = 6: "the state file is locked, was changed underneath, or cannot be locked or written",
+    STATE_CONFLICT = 6: "the state file is locked, was changed underneath, cannot be locked or written, or holds an invocation whose outcome is not known",
     CHANGES = 10: "`lifecycle plan --detailed-exitcode`: there are changes",
     INTERRUPTED = 130: "interrupted; the invocation under way was waited for and saved",
 }
@@ -67,6 +67,6 @@ pub fn failure_code(failure: &Failure) -> u8 {
     match failure {
         Failure::Error(error) => code(error),
         Failure::Faults(_) => USAGE,
-        Failure::Conflict(_) => STATE_CONFLICT,
+        Failure::Conflict(_) | Failure::Unanswered(_) => STATE_CONFLICT,
     }
 }

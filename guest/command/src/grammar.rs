@@ -12,6 +12,8 @@ use lambda_invocation_core::call::request::{self, InvocationType, LogType};
 use lambda_invocation_core::call::settings::{Environment, retry_policy_in};
 use lambda_invocation_core::error::Error;
 
+use crate::config::is_name;
+
 /// The commands both programs have.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -50,6 +52,9 @@ pub enum Lifecycle {
         /// As for apply.
         #[command(flatten)]
         replace: Replace,
+        /// As for apply.
+        #[command(flatten)]
+        answers: Answers,
     },
     /// Make the invocations that the configuration calls for.
     ///
@@ -62,6 +67,9 @@ pub enum Lifecycle {
         /// What to replace.
         #[command(flatten)]
         replace: Replace,
+        /// What was not answered by an earlier run.
+        #[command(flatten)]
+        answers: Answers,
     },
     /// Delete every invocation in the state, dependents first.
     ///
@@ -74,6 +82,9 @@ pub enum Lifecycle {
         /// File that remembers the invocations.
         #[arg(long, value_name = "FILE")]
         state: PathBuf,
+        /// As for apply.
+        #[command(flatten)]
+        answers: Answers,
     },
     /// List what the state holds, or print the result of one invocation.
     Show {
@@ -104,6 +115,53 @@ pub struct Replace {
     /// Replace this invocation though nothing changed. May be repeated.
     #[arg(long = "replace", value_name = "NAME")]
     pub names: Vec<String>,
+}
+
+/// What became of invocations that were not answered.
+///
+/// `Debug` shows no result.
+#[derive(Debug, Default, Args)]
+pub struct Answers {
+    /// Say that an invocation which was not answered ran, and what it returned: the state
+    /// goes on from there. May be repeated.
+    #[arg(long, value_name = "NAME[=RESULT]", value_parser = ran)]
+    pub ran: Vec<Ran>,
+    /// Say that an invocation which was not answered did not run, or does no harm if it
+    /// runs again: it is sent again. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub run_again: Vec<String>,
+}
+
+/// An invocation that ran.
+#[derive(Clone)]
+pub struct Ran {
+    /// Its name.
+    pub name: String,
+    /// What the function returned, where the user knows.
+    pub result: Option<String>,
+}
+
+impl fmt::Debug for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ran")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `NAME` or `NAME=RESULT`.
+fn ran(text: &str) -> Result<Ran, String> {
+    let (name, result) = match text.split_once('=') {
+        Some((name, result)) => (name, Some(result.to_owned())),
+        None => (text, None),
+    };
+    if !is_name(name) {
+        return Err("expected the name of an invocation, or NAME=RESULT".to_owned());
+    }
+    Ok(Ran {
+        name: name.to_owned(),
+        result,
+    })
 }
 
 /// What to adopt, and as what.

@@ -13,7 +13,7 @@ use lambda_invocation_core::lifecycle::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Unanswered};
 
 /// An object without the entries whose value is `null`.
 pub fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
@@ -123,21 +123,29 @@ fn planned_request(request: &PlannedRequest) -> Value {
     ])
 }
 
+/// Why an apply did not come to its end.
+pub struct Stopped<'a> {
+    /// Whether a request was sent and not answered.
+    pub unanswered: bool,
+    /// What was completed before.
+    pub completed: &'a [LifecycleEvent],
+}
+
 /// What an apply did: the action, and the id and the result of the state after it.
-/// `failed` is what was completed before a failure.
-pub fn applied(
-    plan: &ChangePlan,
-    state: Option<&State>,
-    failed: Option<&[LifecycleEvent]>,
-) -> Value {
-    let completed = |events: &[LifecycleEvent]| -> Value {
-        events.iter().map(|event| json!(event.as_str())).collect()
+pub fn applied(plan: &ChangePlan, state: Option<&State>, stopped: Option<&Stopped<'_>>) -> Value {
+    let completed = |stopped: &Stopped<'_>| -> Value {
+        let events = stopped.completed.iter();
+        events.map(|event| json!(event.as_str())).collect()
     };
     object([
         ("action", json!(action(plan.action))),
         ("reasons", reasons(plan)),
-        ("failed", json!(failed.map(|_| true))),
-        ("completed", failed.map_or(Value::Null, completed)),
+        ("failed", json!(stopped.map(|_| true))),
+        (
+            "unanswered",
+            json!(stopped.filter(|stopped| stopped.unanswered).map(|_| true)),
+        ),
+        ("completed", stopped.map_or(Value::Null, completed)),
         ("id", json!(state.map(|state| &state.id))),
         ("result", json!(state.map(|state| &state.result))),
     ])
@@ -175,8 +183,9 @@ pub fn error(error: &Error) -> Value {
     json!({"error": case(error)})
 }
 
-/// [`error`], or the command line's own case `state-conflict` with its text. Of
-/// several faults the first.
+/// [`error`], or one of the command line's own cases: `state-conflict` with its text, and
+/// `unanswered` with the invocations whose outcome is not known. Of several faults the
+/// first.
 pub fn failure(failure: &Failure) -> Value {
     json!({"error": failure_case(failure)})
 }
@@ -187,7 +196,23 @@ pub fn failure_case(failure: &Failure) -> Value {
         Failure::Error(error) => case(error),
         Failure::Faults(faults) => faults.first().map_or(Value::Null, case),
         Failure::Conflict(text) => json!({"state-conflict": text}),
+        Failure::Unanswered(all) => json!({"unanswered": unanswered(all)}),
     }
+}
+
+/// Invocations whose outcome is not known, by name: what was about to be sent, but for
+/// the configuration.
+pub fn unanswered(all: &[Unanswered]) -> Value {
+    let all = all.iter().map(|one| {
+        let intent = json!({
+            "event": one.intent.event,
+            "function-name": one.intent.function_name,
+            "at": one.intent.at,
+            "payload-sha256": one.intent.payload_sha256,
+        });
+        (one.name.clone(), intent)
+    });
+    Value::Object(all.collect())
 }
 
 fn case(error: &Error) -> Value {

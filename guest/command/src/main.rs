@@ -63,14 +63,14 @@ impl Lambda for Wasi {
         lifecycle::plan(prior, desired, options)
     }
 
-    fn apply(
+    fn apply_one(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
         replace: bool,
         connection: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
-        lambda_invocation_wasi::apply(prior, desired, replace, &connection)
+        lambda_invocation_wasi::apply(prior, desired, replace, Some(1), &connection)
     }
 
     fn import_state(&mut self, id: &str) -> Result<State, Error> {

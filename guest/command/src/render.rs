@@ -171,6 +171,9 @@ impl Streams<'_> {
             Failure::Error(error) => self.explain(error),
             Failure::Faults(faults) => faults.iter().try_for_each(|fault| self.explain(fault)),
             Failure::Conflict(text) => writeln!(self.err, "error: {}", one_line(text)),
+            Failure::Unanswered(all) => all
+                .iter()
+                .try_for_each(|one| writeln!(self.err, "error: {one}; {}", one.advice())),
         }
     }
 

@@ -54,7 +54,7 @@ pub trait Lambda {
         options: &PlanOptions,
     ) -> Result<ChangePlan, Error>;
 
-    /// `invocation-lifecycle.apply`.
+    /// `invocation-lifecycle.apply`, with one request at most.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ pub trait Lambda {
         clippy::result_large_err,
         reason = "the failure carries the state back, and is made once an apply"
     )]
-    fn apply(
+    fn apply_one(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,

@@ -103,7 +103,7 @@ fn importing_never_invokes_whatever_the_first_apply_adopts() {
 
                 let apply = Apply::new(Some(state), Some(&desired), false).unwrap();
                 assert_eq!(apply.next_request(), None);
-                let adopted = apply.finish().unwrap().unwrap();
+                let adopted = apply.finish().unwrap();
                 assert!(!adopted.imported);
                 assert_eq!(adopted.id, id);
                 assert_eq!(adopted.config, desired.normalised());
@@ -129,14 +129,14 @@ fn an_import_with_nothing_left_to_adopt_still_becomes_an_ordinary_state() {
         [Reason::Imported]
     );
     let apply = Apply::new(Some(state), Some(&desired), false).unwrap();
-    assert!(!apply.finish().unwrap().unwrap().imported);
+    assert!(!apply.finish().unwrap().imported);
 }
 
 #[test]
 fn an_import_in_a_region_stays_there_under_a_configuration_that_names_none() {
     let state = import_state(&format!("f,PROD,{HASH}@eu-west-1")).unwrap();
     let apply = Apply::new(Some(state), Some(&desired()), false).unwrap();
-    let adopted = apply.finish().unwrap().unwrap();
+    let adopted = apply.finish().unwrap();
     assert_eq!(adopted.config.region.as_deref(), Some("eu-west-1"));
     assert_eq!(
         plan(Some(&adopted), Some(&desired()), &PlanOptions::default())
@@ -153,7 +153,7 @@ fn deleting_an_import_forgets_it_because_its_scope_is_unknown() {
     assert_eq!(planned.action, PlanAction::Forget);
     assert_eq!(planned.requests, []);
     let apply = Apply::new(Some(state), None, false).unwrap();
-    assert_eq!(apply.finish().unwrap(), None);
+    assert_eq!(apply.finish(), None);
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn apply(
         made += 1;
     }
     assert_eq!(made, planned.requests.len());
-    let state = apply.finish().unwrap();
+    let state = apply.finish();
     if let (Some(before), Some(after)) = (&before, &state)
         && planned.result_known
     {
@@ -285,6 +285,42 @@ proptest! {
         }
         prop_assert_eq!(planned.replace == Replacement::None, planned.action != PlanAction::Replace);
         prop_assert!(!planned.result_known || actual.result_known);
+    }
+
+    /// As a caller does that stores the state after each request.
+    #[test]
+    fn one_request_at_a_time_comes_to_the_same(
+        story in any_story(),
+        desired in option::of(any_config()),
+        replace in any::<bool>(),
+    ) {
+        let mut world = World::default();
+        let mut prior = None;
+        for (desired, failures) in &story {
+            prior = apply(&mut world, prior, desired.as_ref(), failures.first().copied()).0;
+        }
+        let options = PlanOptions { unknown: Vec::new(), replace };
+        let planned = plan(prior.as_ref(), desired.as_ref(), &options).unwrap();
+
+        let mut at_once = Apply::new(prior.clone(), desired.as_ref(), replace).unwrap();
+        while let Some(request) = at_once.next_request() {
+            let answer = world.invoke(request);
+            at_once = at_once.succeeded(answer).unwrap();
+        }
+
+        let mut state = prior;
+        let mut created = false;
+        for expected in &planned.requests {
+            let apply = Apply::new(state, desired.as_ref(), replace && !created).unwrap();
+            prop_assert_eq!(apply.next_request(), Some(expected));
+            let answer = world.invoke(expected);
+            state = apply.succeeded(answer).unwrap().finish();
+            created |= expected.event == LifecycleEvent::Create;
+        }
+        if planned.requests.is_empty() {
+            state = Apply::new(state, desired.as_ref(), replace).unwrap().finish();
+        }
+        prop_assert_eq!(state, at_once.finish());
     }
 
     /// After any number of failures, one apply is enough.

@@ -29,11 +29,14 @@ impl Guest for Plugin {
         prior: Option<State>,
         desired: Option<Config>,
         replace: bool,
+        max_requests: Option<u32>,
         connection: Option<Connection>,
     ) -> Result<Option<State>, ApplyFailure> {
         let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
+        let connection = convert(connection);
+        let desired = desired.as_ref();
         let state =
-            lambda_invocation_wasi::apply(prior, desired.as_ref(), replace, &convert(connection))?;
+            lambda_invocation_wasi::apply(prior, desired, replace, max_requests, &connection)?;
         Ok(state.map(Into::into))
     }
 

@@ -10,7 +10,7 @@ use crate::call::{Call, invoke};
 use crate::credentials::Keep;
 
 /// Carries out the plan for `prior`, `desired` and `replace`, and returns the state to keep;
-/// none after a deletion.
+/// none after a deletion. After `most` requests it ends, wherever it is.
 ///
 /// # Errors
 ///
@@ -24,6 +24,7 @@ pub fn apply(
     prior: Option<State>,
     desired: Option<&Config>,
     replace: bool,
+    most: Option<u32>,
     connection: &Connection,
 ) -> Result<Option<State>, ApplyFailure> {
     let mut apply = Apply::new(prior, desired, replace)?;
@@ -36,13 +37,17 @@ pub fn apply(
     if let Some(error) = refused {
         return Err(apply.failed(error));
     }
-    while let Some(planned) = apply.next_request() {
+    // Without a request there is still a state to change.
+    let most = most.map_or(u32::MAX, |most| most.max(1));
+    let mut sent = 0;
+    while let Some(planned) = apply.next_request().filter(|_| sent < most) {
+        sent = sent.saturating_add(1);
         match answer(invoke(request(planned), connection_of(planned, connection))) {
             Ok(answer) => apply = apply.succeeded(answer)?,
             Err(error) => return Err(apply.failed(error)),
         }
     }
-    apply.finish()
+    Ok(apply.finish())
 }
 
 /// The payload of a function that succeeded.

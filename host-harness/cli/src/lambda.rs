@@ -203,7 +203,7 @@ impl Lambda for Embedded<'_> {
         )
     }
 
-    fn apply(
+    fn apply_one(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
@@ -215,9 +215,9 @@ impl Lambda for Embedded<'_> {
             Err(error) => return Err(not_begun(error, prior)),
         };
         let _calling = self.interrupt.calling();
-        let call = self
-            .host
-            .lifecycle_apply(prior.clone(), desired.cloned(), replace, connection);
+        let call =
+            self.host
+                .lifecycle_apply_one(prior.clone(), desired.cloned(), replace, connection);
         let what = desired
             .or(prior.as_ref().map(|prior| &prior.config))
             .map_or(PURE, |config| &config.function_name);

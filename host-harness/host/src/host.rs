@@ -262,6 +262,36 @@ impl Host {
         replace: bool,
         connection: Connection,
     ) -> Result<Option<Invocation>, ApplyError> {
+        self.apply(prior, desired, replace, None, connection).await
+    }
+
+    /// As [`lifecycle_apply`](Self::lifecycle_apply), but ends after one request. For a
+    /// caller that writes down what is about to be sent, and stores the state after each:
+    /// it applies as often as the plan has requests, with `replace` until a creation has
+    /// succeeded.
+    ///
+    /// # Errors
+    ///
+    /// As [`lifecycle_apply`](Self::lifecycle_apply).
+    pub async fn lifecycle_apply_one(
+        &self,
+        prior: Option<Invocation>,
+        desired: Option<Config>,
+        replace: bool,
+        connection: Connection,
+    ) -> Result<Option<Invocation>, ApplyError> {
+        self.apply(prior, desired, replace, Some(1), connection)
+            .await
+    }
+
+    async fn apply(
+        &self,
+        prior: Option<Invocation>,
+        desired: Option<Config>,
+        replace: bool,
+        max_requests: Option<u32>,
+        connection: Connection,
+    ) -> Result<Option<Invocation>, ApplyError> {
         let regions: Vec<Option<&str>> = [
             prior.as_ref().map(|prior| &prior.config),
             prior
@@ -285,6 +315,7 @@ impl Host {
                     prior.as_ref(),
                     desired.as_ref(),
                     replace,
+                    max_requests,
                     Some(&connection.0),
                 )
                 .await

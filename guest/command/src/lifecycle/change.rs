@@ -36,7 +36,8 @@ pub struct Change {
     pub replace: bool,
 }
 
-/// Plans the way from a state to a configuration.
+/// Plans the way from a state to a configuration, but for invocations whose outcome is
+/// not known.
 ///
 /// # Errors
 ///
@@ -70,6 +71,9 @@ pub fn plan(
         let (Some(invocation), prior) = (wanted.get(name), document.invocations.get(name)) else {
             continue;
         };
+        if prior.is_some_and(Entry::is_open) {
+            continue;
+        }
         let mut change = Change {
             name: name.to_owned(),
             prior: prior.and_then(|entry| entry.state.clone()),
@@ -120,6 +124,7 @@ fn deletions(
         .into_iter()
         .rev()
         .filter_map(|name| Some((name, document.invocations.get(name)?)))
+        .filter(|(_, entry)| !entry.is_open())
         .map(|(name, entry)| {
             let plan = lambda
                 .plan(entry.state.as_ref(), None, &PlanOptions::default())

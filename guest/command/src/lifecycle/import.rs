@@ -33,6 +33,7 @@ pub fn run(import: &Import, session: &mut Session<'_, '_>) -> Result<u8, Stop> {
     let entry = Entry {
         state: Some(state),
         depends_on,
+        intent: None,
     };
     file.set(name, Some(entry.clone()))?;
     match session.output {

@@ -3,6 +3,7 @@
 mod apply;
 mod change;
 mod import;
+mod intent;
 mod report;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{self, ConfigFile, Invocation, did_you_mean};
 use crate::failure::Failure;
-use crate::grammar::{Files, Lifecycle, Output};
+use crate::grammar::{Answers, Files, Lifecycle, Output};
 use crate::run::Session;
 use crate::state::{self, Entry, StateFile};
 use crate::{exit, json};
@@ -32,9 +33,18 @@ pub fn run(verb: Lifecycle, mut session: Session<'_, '_>) -> io::Result<u8> {
             files,
             detailed_exitcode,
             replace,
-        } => plan(&files, detailed_exitcode, &replace.names, session),
-        Lifecycle::Apply { files, replace } => apply(&files, &replace.names, session),
-        Lifecycle::Destroy { config, state } => destroy(config.as_deref(), &state, session),
+            answers,
+        } => plan(&files, detailed_exitcode, &replace.names, &answers, session),
+        Lifecycle::Apply {
+            files,
+            replace,
+            answers,
+        } => apply(&files, &replace.names, &answers, session),
+        Lifecycle::Destroy {
+            config,
+            state,
+            answers,
+        } => destroy(config.as_deref(), &state, &answers, session),
         Lifecycle::Show { name, state } => show(name.as_deref(), &state, session),
         Lifecycle::Import(import) => import::run(&import, session),
     };
@@ -75,11 +85,16 @@ fn plan(
     files: &Files,
     detailed_exitcode: bool,
     replace: &[String],
+    answers: &Answers,
     session: &mut Session<'_, '_>,
 ) -> Result<u8, Stop> {
     let wanted = read_invocations(&files.config)?;
-    let document = state::read(&files.state)?;
+    let mut document = state::read(&files.state)?;
+    for (name, entry) in intent::settle(&document, answers)? {
+        document.set(&name, entry);
+    }
     let changes = change::plan(wanted, &document, replace, files, session.lambda)?;
+    let unanswered = intent::unanswered(&document);
     match session.output {
         Output::Json => {
             let entries = changes.iter().map(|change| {
@@ -87,13 +102,16 @@ fn plan(
                 (change.name.clone(), plan)
             });
             let entries: Map<String, Value> = entries.collect();
-            session.streams.document(&json!({"invocation": entries}))?;
+            let mut document = json!({"invocation": entries});
+            if let (false, Some(document)) = (unanswered.is_empty(), document.as_object_mut()) {
+                document.insert("unanswered".to_owned(), json::unanswered(&unanswered));
+            }
+            session.streams.document(&document)?;
         }
-        Output::Payload => report::plan(&changes, session.streams)?,
+        Output::Payload => report::plan(&changes, &unanswered, session.streams)?,
     }
-    let changed = changes
-        .iter()
-        .any(|change| change.plan.action != PlanAction::NoOp);
+    let mut actions = changes.iter().map(|change| change.plan.action);
+    let changed = actions.any(|action| action != PlanAction::NoOp) || !unanswered.is_empty();
     Ok(if detailed_exitcode && changed {
         exit::CHANGES
     } else {
@@ -101,21 +119,45 @@ fn plan(
     })
 }
 
-fn apply(files: &Files, replace: &[String], session: &mut Session<'_, '_>) -> Result<u8, Stop> {
+fn apply(
+    files: &Files,
+    replace: &[String],
+    answers: &Answers,
+    session: &mut Session<'_, '_>,
+) -> Result<u8, Stop> {
     let wanted = read_invocations(&files.config)?;
     let mut file = StateFile::open(&files.state)?;
+    settle(&mut file, answers)?;
     let changes = change::plan(wanted, file.document(), replace, files, session.lambda)?;
     apply::carry_out(changes, &mut file, Some(&files.config), session)
 }
 
-fn destroy(config: Option<&Path>, state: &Path, session: &mut Session<'_, '_>) -> Result<u8, Stop> {
+fn destroy(
+    config: Option<&Path>,
+    state: &Path,
+    answers: &Answers,
+    session: &mut Session<'_, '_>,
+) -> Result<u8, Stop> {
     let wanted = match config {
         Some(config) => ConfigFile::read(config)?.invocations.unwrap_or_default(),
         None => BTreeMap::new(),
     };
     let mut file = StateFile::open(state)?;
+    settle(&mut file, answers)?;
     let changes = change::destroy(&wanted, file.document(), state, session.lambda)?;
     apply::carry_out(changes, &mut file, config, session)
+}
+
+/// Saves what the user says of invocations that were not answered, and refuses to go on
+/// while anything is open.
+fn settle(file: &mut StateFile, answers: &Answers) -> Result<(), Failure> {
+    for (name, entry) in intent::settle(file.document(), answers)? {
+        file.set(&name, entry)?;
+    }
+    match intent::unanswered(file.document()) {
+        open if open.is_empty() => Ok(()),
+        open => Err(Failure::Unanswered(open)),
+    }
 }
 
 fn show(name: Option<&str>, path: &Path, session: &mut Session<'_, '_>) -> Result<u8, Stop> {

@@ -8,6 +8,7 @@ use lambda_invocation_core::lifecycle::{
 };
 
 use super::change::Change;
+use crate::failure::Unanswered;
 use crate::render::{Color, Streams, one_line};
 use crate::state::Entry;
 
@@ -91,8 +92,12 @@ impl Tally {
     }
 }
 
-/// What an apply would do and send, and why.
-pub fn plan(changes: &[Change], streams: &mut Streams<'_>) -> io::Result<()> {
+/// What an apply would do and send, and why; and what has to be known before.
+pub fn plan(
+    changes: &[Change],
+    unanswered: &[Unanswered],
+    streams: &mut Streams<'_>,
+) -> io::Result<()> {
     let mut tally = Tally::default();
     let mut requests = 0_usize;
     for change in changes {
@@ -121,7 +126,12 @@ pub fn plan(changes: &[Change], streams: &mut Streams<'_>) -> io::Result<()> {
         1 => "1 request".to_owned(),
         n => format!("{n} requests"),
     };
-    streams.say(None, &format!("plan: {}; {requests}", tally.done()))
+    streams.say(None, &format!("plan: {}; {requests}", tally.done()))?;
+    for one in unanswered {
+        streams.say(Some(Color::Red), &format!("  ? {one}"))?;
+        streams.say(None, &format!("      {}", one.advice()))?;
+    }
+    Ok(())
 }
 
 /// Which half of a replacement comes first shows in its symbol.
@@ -209,6 +219,10 @@ pub fn half_done(name: &str, plan: &ChangePlan, completed: &[LifecycleEvent]) ->
 /// What a state holds.
 pub fn entries(entries: &[(&String, &Entry)], streams: &mut Streams<'_>) -> io::Result<()> {
     for (name, entry) in entries {
+        if let Some(intent) = &entry.intent {
+            let (name, intent) = ((*name).clone(), intent.clone());
+            streams.say(Some(Color::Red), &Unanswered { name, intent }.to_string())?;
+        }
         let Some(state) = &entry.state else {
             continue;
         };

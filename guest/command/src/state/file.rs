@@ -82,11 +82,11 @@ impl StateFile {
             return Ok(());
         }
         let serial = self.document.serial;
-        let before = self.document.swap(name, entry);
+        let before = self.document.set(name, entry);
         self.document.serial = serial.saturating_add(1);
         let saved = self.save();
         if saved.is_err() {
-            self.document.swap(name, before);
+            self.document.set(name, before);
             self.document.serial = serial;
         }
         saved
@@ -117,7 +117,7 @@ impl StateFile {
         let Err(failure) = self.set(name, entry.clone()) else {
             return Ok(());
         };
-        self.document.swap(name, entry);
+        self.document.set(name, entry);
         let aside = disk::beside(&self.path, ".unsaved");
         let put = self.text().map(|bytes| disk::replace(&aside, &bytes))?;
         let outcome = match put {

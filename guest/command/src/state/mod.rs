@@ -14,8 +14,9 @@
 //! ```
 //!
 //! `state` is the record of the WIT package. `depends-on` stands beside it, so that what
-//! has left the configuration can still be deleted in the right order. `serial` grows by
-//! one with each version of the file.
+//! has left the configuration can still be deleted in the right order. `intent` is there
+//! from before an invocation is sent until its outcome is saved: see [`Intent`]. `serial`
+//! grows by one with each version of the file.
 //!
 //! A change is written to `FILE.tmp` beside the file, flushed to the disk, and
 //! renamed over it: whatever happens, the file is the old or the new one. It is made
@@ -32,7 +33,7 @@ mod terraform;
 
 use std::collections::BTreeMap;
 
-use lambda_invocation_core::lifecycle::State;
+use lambda_invocation_core::lifecycle::{Config, LifecycleEvent, State};
 use serde::{Deserialize, Serialize};
 
 pub use self::file::{StateFile, read};
@@ -65,7 +66,7 @@ impl Default for Document {
 
 impl Document {
     /// Sets or removes an entry, and returns the one before.
-    fn swap(&mut self, name: &str, entry: Option<Entry>) -> Option<Entry> {
+    pub(crate) fn set(&mut self, name: &str, entry: Option<Entry>) -> Option<Entry> {
         match entry {
             Some(entry) => self.invocations.insert(name.to_owned(), entry),
             None => self.invocations.remove(name),
@@ -86,6 +87,40 @@ pub struct Entry {
     pub state: Option<State>,
     /// Names of those it depended on when it was applied, sorted.
     pub depends_on: Vec<String>,
+    /// Present from before an invocation is sent until its outcome is saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intent: Option<Intent>,
+}
+
+impl Entry {
+    /// Whether the outcome of an invocation is not known.
+    pub fn is_open(&self) -> bool {
+        self.intent.is_some()
+    }
+}
+
+/// An invocation that is about to be sent. Found when a run begins, nothing is known of
+/// its outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "an object"
+)]
+pub struct Intent {
+    /// What it tells the function.
+    pub event: LifecycleEvent,
+    /// The function.
+    pub function_name: String,
+    /// When: UTC, as in RFC 3339.
+    pub at: String,
+    /// SHA-256 of its payload, in hex.
+    pub payload_sha256: String,
+    /// What is wanted; absent for a deletion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desired: Option<Config>,
+    /// Whether the user asked for a replacement.
+    pub replace: bool,
 }
 
 #[cfg(test)]

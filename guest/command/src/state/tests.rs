@@ -37,6 +37,7 @@ fn entry(id: &str) -> Entry {
             deposed: None,
         }),
         depends_on: vec!["other".to_owned()],
+        intent: None,
     }
 }
 

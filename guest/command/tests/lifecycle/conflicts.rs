@@ -1,6 +1,6 @@
 //! Two runs at once, a state that changes underneath, and a run that dies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 
 use lambda_invocation_command::exit;
@@ -78,26 +78,28 @@ fn a_failure_and_a_conflict_at_once_are_both_told_and_the_conflict_counts() {
     assert!(said.contains("was changed by something else"), "{said}");
 }
 
-/// A crash anywhere finds in the file exactly what was finished before.
+/// A crash anywhere finds in the file exactly what was finished before, and what was under
+/// way.
 #[test]
 fn whenever_a_run_dies_the_file_is_the_state_before_the_step_under_way() {
     let names = ["third", "second", "first"];
     for dies_at in 0..=names.len() {
         let mut desk = Desk::with(&chain());
         let path = desk.path("state.json");
-        let kept = move || -> BTreeMap<String, Value> {
-            match fs::read(&path) {
-                Ok(bytes) => {
-                    let file: Value = serde_json::from_slice(&bytes).unwrap();
-                    serde_json::from_value(file["invocations"].clone()).unwrap()
-                }
-                Err(_) => BTreeMap::new(),
-            }
+        // The names whose entries have this.
+        let having = move |key: &str| -> BTreeSet<String> {
+            let file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            let entries = file["invocations"].as_object().unwrap().iter();
+            entries
+                .filter(|(_, entry)| entry.get(key).is_some())
+                .map(|(name, _)| name.clone())
+                .collect()
         };
-        let look = kept.clone();
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let look = having.clone();
         desk.world.before = Box::new(move |number, _| {
-            let done: BTreeSet<&str> = names[..number].iter().copied().collect();
-            assert!(look().keys().map(String::as_str).eq(done));
+            assert_eq!(look("state"), set(&names[..number]));
+            assert_eq!(look("intent"), set(&names[number..=number]));
             if number == dies_at {
                 std::panic::panic_any("killed");
             }
@@ -105,11 +107,17 @@ fn whenever_a_run_dies_the_file_is_the_state_before_the_step_under_way() {
         });
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| desk.apply()));
         assert_eq!(outcome.is_err(), dies_at < names.len());
-        let done: BTreeSet<&str> = names[..dies_at].iter().copied().collect();
-        assert!(kept().keys().map(String::as_str).eq(done));
+        assert_eq!(having("state"), set(&names[..dies_at]));
         // The next run goes on there.
         desk.world.before = Box::new(|_, _| Ok(()));
         desk.sent();
+        if let Some(open) = names.get(dies_at) {
+            desk.apply().failed(exit::STATE_CONFLICT);
+            desk.run(&format!(
+                "lifecycle apply --config config.toml --state state.json --run-again {open}"
+            ))
+            .ok();
+        }
         desk.apply().ok();
         assert_eq!(desk.sent().len(), names.len() - dies_at);
     }

@@ -86,7 +86,7 @@ impl Lambda for World {
         lifecycle::plan(prior, desired, options)
     }
 
-    fn apply(
+    fn apply_one(
         &mut self,
         prior: Option<State>,
         desired: Option<&Config>,
@@ -94,7 +94,7 @@ impl Lambda for World {
         _: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
         let mut apply = Apply::new(prior, desired, replace)?;
-        while let Some(request) = apply.next_request() {
+        if let Some(request) = apply.next_request() {
             let number = self.sent.len();
             self.sent.push(request.clone());
             match (self.before)(number, request) {
@@ -102,7 +102,7 @@ impl Lambda for World {
                 Err(error) => return Err(apply.failed(error)),
             }
         }
-        apply.finish()
+        Ok(apply.finish())
     }
 
     fn import_state(&mut self, id: &str) -> Result<State, Error> {

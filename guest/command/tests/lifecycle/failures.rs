@@ -36,7 +36,7 @@ fn a_failed_update_is_tried_again_with_the_same_previous_input() {
     desk.fail(&["echo"]);
     desk.sent();
     desk.apply().failed(exit::FUNCTION_FAILED);
-    assert_eq!(desk.state(), before);
+    assert_eq!(desk.state()["invocations"], before["invocations"]);
     let first = desk.world.sent.pop().unwrap();
     desk.fail(&[]);
     desk.apply().ok();

@@ -17,3 +17,4 @@ mod plan;
 mod refusals;
 mod replace;
 mod show;
+mod unanswered;

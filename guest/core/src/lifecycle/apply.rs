@@ -172,22 +172,10 @@ impl Apply {
         }
     }
 
-    /// Ends the apply and returns the state to keep; none after a deletion.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Other`] when requests were left unmade.
-    #[expect(
-        clippy::result_large_err,
-        reason = "the failure carries the state back, and is made once an apply"
-    )]
-    pub fn finish(self) -> Result<Option<State>, ApplyFailure> {
-        if self.next_request().is_some() {
-            return Err(self.failed(Error::Other(
-                "the apply was ended before all of its requests were made".to_owned(),
-            )));
-        }
-        Ok(self.state)
+    /// Ends the apply and returns the state to keep; none after a deletion. An apply of
+    /// that state makes the requests that are left, if any are.
+    pub fn finish(self) -> Option<State> {
+        self.state
     }
 
     fn take_silent_steps(&mut self) {
