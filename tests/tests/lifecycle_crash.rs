@@ -1,124 +1,299 @@
-//! `lambda-host lifecycle apply`, killed: whenever that happens, the state file is the
-//! old one or the new one.
+//! `lambda-host lifecycle apply`, ended by signals and on a full disk: whenever that
+//! happens, the state file is whole, and no invocation is made twice that nobody asked for.
 
-#![cfg(test)]
-
+use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lambda_invocation_tests::lambda_host::LambdaHost;
-use serde_json::Value;
+use lambda_invocation_core::call::sign::sha256_hex;
+use lambda_invocation_local::{Credentials, LocalEndpoint};
+use lambda_invocation_tests::lambda_host::{LambdaHost, Run};
+use lambda_invocation_tests::{build, canary};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
-const KILLS: u32 = 200;
-
-fn apply(directory: &Path) -> LambdaHost {
-    LambdaHost::new(["lifecycle", "apply", "--local"])
-        .args([
-            "--config".as_ref(),
-            directory.join("config.json").as_os_str(),
-        ])
-        .args(["--state".as_ref(), directory.join("state.json").as_os_str()])
+/// Rounds for each signal. `LIFECYCLE_KILLS=100` for the whole.
+fn rounds() -> u32 {
+    let set = std::env::var("LIFECYCLE_KILLS").ok();
+    set.map_or(8, |number| number.parse().expect("a number"))
 }
 
-fn configure(directory: &Path, round: u32) {
-    let config = format!(
-        r#"{{"invocation": {{"one": {{
-            "function_name": "identity",
-            "lifecycle_scope": "CRUD",
-            "input": {{"round": {round}}}
-        }}}}}}"#
-    );
-    fs::write(directory.join("config.json"), config).unwrap();
+/// The files of a user, and an endpoint that outlives every run and knows what it was asked.
+struct Desk {
+    directory: tempfile::TempDir,
+    endpoint: LocalEndpoint,
 }
 
-/// The round that a state file remembers; 0 before there is one.
-///
-/// # Panics
-///
-/// When the file is torn, or its parts do not belong together.
-fn remembered(directory: &Path) -> u32 {
-    let Ok(text) = fs::read(directory.join("state.json")) else {
-        return 0;
-    };
-    let state: Value = serde_json::from_slice(&text).expect("a whole state file");
-    let Some(one) = state["invocations"]["one"].get("state") else {
-        return 0;
-    };
-    let input = one["config"]["input"].as_str().expect("an input");
-    let input: Value = serde_json::from_str(input).unwrap();
-    // The function returns what it was sent, so input and result tell of one request.
-    let result: Value = serde_json::from_str(one["result"].as_str().unwrap()).unwrap();
-    assert_eq!(result["round"], input["round"]);
-    u32::try_from(input["round"].as_u64().unwrap()).unwrap()
+impl Desk {
+    fn new() -> Self {
+        static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+        let runtime = RUNTIME.get_or_init(|| Runtime::new().unwrap());
+        let keys = canary::keys();
+        let endpoint = LocalEndpoint::builder()
+            .credentials(Credentials {
+                access_key_id: keys.access_key_id,
+                secret_access_key: keys.secret_access_key,
+                session_token: keys.session_token,
+            })
+            .keep_invocations(100_000);
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            endpoint: runtime.block_on(endpoint.start()).unwrap(),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn configure(&self, invocations: &Value) {
+        let config = json!({"invocation": invocations}).to_string();
+        fs::write(self.path().join("config.json"), config).unwrap();
+    }
+
+    /// The program, in an environment that leads to the endpoint.
+    fn program(&self, program: &Path) -> LambdaHost {
+        LambdaHost::installed(program)
+            .env("LAMBDA_COMPONENT", build::component())
+            .env("AWS_ENDPOINT_URL_LAMBDA", self.endpoint.url())
+            .env("AWS_REGION", self.endpoint.region())
+            .keys(&canary::keys())
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let file = |name| self.path().join(name).display().to_string();
+        let (config, state) = (file("config.json"), file("state.json"));
+        ["lifecycle", "apply", "--config", &config, "--state", &state]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
+    fn apply(&self, more: &[String]) -> LambdaHost {
+        self.program(&build::lambda_host())
+            .args(self.arguments())
+            .args(more)
+    }
+
+    /// As on a disk that has no room for more than 4 MB. The program's own memory is
+    /// files, too, so it cannot be less.
+    fn apply_on_a_full_disk(&self) -> Run {
+        let words = self.arguments().join(" ");
+        let program = build::lambda_host();
+        // Without the trap the system would end the program.
+        let line = format!(
+            "trap '' XFSZ; ulimit -f 8000; exec {} {words}",
+            program.display()
+        );
+        self.program("/bin/sh".as_ref()).args(["-c", &line]).run()
+    }
+
+    /// How often each payload has run.
+    fn ran(&self) -> BTreeMap<String, usize> {
+        let mut ran = BTreeMap::new();
+        let invocations = self.endpoint.invocations();
+        for invocation in invocations
+            .iter()
+            .filter(|one| one.executed_version.is_some())
+        {
+            let payload = String::from_utf8(invocation.payload.to_vec()).unwrap();
+            *ran.entry(payload).or_default() += 1;
+        }
+        ran
+    }
+
+    /// The entries of the state file.
+    ///
+    /// # Panics
+    ///
+    /// When it is torn.
+    fn entries(&self) -> serde_json::Map<String, Value> {
+        let Ok(text) = fs::read(self.path().join("state.json")) else {
+            return serde_json::Map::new();
+        };
+        let state: Value = serde_json::from_slice(&text).expect("a whole state file");
+        state["invocations"].as_object().unwrap().clone()
+    }
+
+    /// What the user says of an invocation that was not answered, after a look into the
+    /// function's log: the truth.
+    fn answers(&self) -> Vec<String> {
+        let ran = self.ran();
+        let mut answers = Vec::new();
+        for (name, entry) in self.entries() {
+            let Some(intent) = entry.get("intent") else {
+                continue;
+            };
+            let hash = intent["payload-sha256"].as_str().unwrap();
+            let did_run = ran
+                .keys()
+                .any(|payload| sha256_hex(payload.as_bytes()) == hash);
+            let option = if did_run { "--ran" } else { "--run-again" };
+            answers.extend([option.to_owned(), name]);
+        }
+        answers
+    }
+}
+
+/// One that is updated, and one that is replaced; each request differs from all others.
+fn round(number: u32) -> Value {
+    json!({
+        "updated": {
+            "function_name": "sleep", "lifecycle_scope": "CRUD",
+            "input": {"ms": 30, "round": number},
+        },
+        "replaced": {
+            "function_name": "sleep", "lifecycle_scope": "CRUD",
+            "input": {"ms": 30, "round": number, "replaced": true},
+            "triggers": {"round": number},
+            "create_before_destroy": number % 2 == 0,
+            "depends_on": ["updated"],
+        },
+    })
 }
 
 #[test]
-fn a_kill_at_any_instant_leaves_the_old_or_the_new_state() {
-    let directory = tempfile::tempdir().unwrap();
-    let directory = directory.path();
-    configure(directory, 1);
+fn no_signal_at_any_instant_makes_an_invocation_run_twice() {
+    let desk = Desk::new();
+    desk.configure(&round(0));
     // The first run compiles the component; the second shows how long one takes.
-    apply(directory).run();
-    configure(directory, 2);
+    desk.apply(&[]).run().output();
+    desk.configure(&round(1));
     let started = Instant::now();
-    assert_eq!(apply(directory).run().code, 0);
+    desk.apply(&[]).run().output();
     let usual = started.elapsed();
 
-    let (mut old, mut new) = (0, 0);
-    for round in 3..3 + KILLS {
-        let before = remembered(directory);
-        configure(directory, round);
-        let mut running = apply(directory).start();
-        // Instants spread evenly over a run and somewhat beyond, in no order.
-        thread::sleep(usual.mul_f64(f64::from(round * 83 % KILLS) / f64::from(KILLS) * 1.2));
-        running.child.kill().unwrap();
-        running.child.wait().unwrap();
-        match remembered(directory) {
-            after if after == before => old += 1,
-            after if after == round => new += 1,
-            after => panic!("round {round}: {before} became {after}"),
+    let mut number = 1;
+    let (mut open, mut unfinished) = (0, 0);
+    for signal in [Signal::KILL, Signal::TERM, Signal::HUP, Signal::INT] {
+        for n in 0..rounds() {
+            number += 1;
+            desk.configure(&round(number));
+            let before = desk.ran();
+            let mut running = desk.apply(&[]).start();
+            // Instants spread evenly over a run and somewhat beyond.
+            thread::sleep(usual.mul_f64(f64::from(n) / f64::from(rounds()) * 1.2));
+            running.signal(signal);
+            let status = running.child.wait().unwrap();
+            // Before it has begun, every signal ends it.
+            let by_itself = matches!(status.code(), Some(0 | 130));
+            assert!(
+                by_itself || status.signal().is_some(),
+                "{signal:?} {status}"
+            );
+            unfinished += u32::from(!status.success());
+
+            // What it had sent is on its way still.
+            thread::sleep(Duration::from_millis(50));
+            let sent = desk.ran();
+            let answers = desk.answers();
+            if signal != Signal::KILL {
+                assert!(answers.is_empty(), "{signal:?} waits: {status}");
+            }
+            if !answers.is_empty() {
+                open += 1;
+                let run = desk.apply(&[]).run();
+                assert_eq!(run.code, 6, "{run:#?}");
+                assert!(run.stderr.contains("--ran "), "{run:#?}");
+                assert_eq!(desk.ran(), sent, "sent without being asked");
+            }
+            desk.apply(&answers).run().output();
+            let after = desk.ran();
+            let twice = after.iter().find(|(_, times)| **times > 1);
+            assert_eq!(twice, None, "{signal:?} {number}: {before:#?} {sent:#?}");
+            // An update, a deletion and a creation.
+            assert_eq!(after.len(), before.len() + 3, "{signal:?} {number}");
         }
     }
-    // Otherwise the kills came too early or too late to show anything.
-    assert!(old > KILLS / 20 && new > KILLS / 20, "{old} old, {new} new");
-
-    configure(directory, 1_000);
-    let run = apply(directory).run();
-    assert_eq!(
-        run.code, 0,
-        "nothing a kill left behind is in the way: {}",
-        run.stderr
-    );
-    assert_eq!(remembered(directory), 1_000);
-    let left: Vec<_> = fs::read_dir(directory)
+    // Otherwise the signals came too early or too late to show anything.
+    assert!(open > 0, "no kill came while a function ran");
+    assert!(unfinished >= rounds(), "{unfinished} runs were ended");
+    let left: Vec<_> = fs::read_dir(desk.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
         .collect();
-    assert!(left.len() <= 4, "kills leave files behind: {left:?}");
-    assert!(usual < Duration::from_secs(60));
+    assert_eq!(left.len(), 2, "something is left behind: {left:?}");
 }
 
 #[test]
-fn an_interrupt_waits_for_the_invocation_under_way_and_saves_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let directory = directory.path();
-    let config = r#"{"invocation": {
-        "first": {"function_name": "sleep", "input": {"ms": 1500}},
-        "second": {"function_name": "identity", "input": {}, "depends_on": ["first"]}
-    }}"#;
-    fs::write(directory.join("config.json"), config).unwrap();
-    // Compiles the component, so that the next run begins at once.
-    LambdaHost::new(["invoke", "identity", "--local"]).run();
-    let mut running = apply(directory).start();
-    thread::sleep(Duration::from_millis(700));
-    assert_eq!(running.interrupt(), 130);
-    let state = fs::read(directory.join("state.json")).unwrap();
-    let state: Value = serde_json::from_slice(&state).unwrap();
-    assert_eq!(
-        state["invocations"]["first"]["state"]["result"],
-        r#"{"slept_ms":1500}"#
+fn a_signal_waits_for_the_invocation_under_way_and_saves_it() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let desk = Desk::new();
+        desk.configure(&json!({
+            "first": {"function_name": "sleep", "input": {"ms": 700}},
+            "second": {"function_name": "identity", "input": {}, "depends_on": ["first"]},
+        }));
+        let mut running = desk.apply(&[]).start();
+        while desk.endpoint.counters().ran == 0 {
+            thread::sleep(Duration::from_millis(5));
+        }
+        running.signal(signal);
+        assert_eq!(running.wait(), 130);
+        let entries = desk.entries();
+        assert_eq!(entries["first"]["state"]["result"], r#"{"slept_ms":700}"#);
+        assert_eq!(entries.get("second"), None);
+    }
+}
+
+/// The second one does not wait; what it leaves is asked about.
+#[test]
+fn a_second_signal_ends_the_run_at_once_and_what_was_sent_is_asked_about() {
+    let desk = Desk::new();
+    desk.configure(&json!({"one": {"function_name": "sleep", "input": {"ms": 60_000}}}));
+    let mut running = desk.apply(&[]).start();
+    while desk.endpoint.counters().ran == 0 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    running.signal(Signal::TERM);
+    thread::sleep(Duration::from_millis(200));
+    running.signal(Signal::TERM);
+    assert_eq!(running.wait(), 130);
+    assert_eq!(desk.answers(), ["--ran", "one"]);
+    let run = desk.apply(&[]).run();
+    assert!(
+        run.refusal(6)
+            .starts_with("error: one: no answer to the create of ")
     );
-    assert_eq!(state["invocations"].get("second"), None);
+    assert_eq!(desk.endpoint.counters().ran, 1);
+}
+
+#[test]
+fn a_full_disk_stops_a_run_before_anything_is_sent() {
+    let desk = Desk::new();
+    let long = "x".repeat(5_000_000);
+    desk.configure(&json!({"one": {"function_name": "identity", "input": {"long": long}}}));
+    for _ in 0..3 {
+        let run = desk.apply_on_a_full_disk();
+        assert_eq!(run.code, 6, "{run:#?}");
+        let line = run.stderr.lines().find(|line| line.starts_with("error: "));
+        let line = line.unwrap_or_else(|| panic!("{run:#?}"));
+        assert!(line.contains("File too large"), "{line}");
+        assert!(line.ends_with("; so nothing was sent"), "{line}");
+    }
+    assert_eq!(desk.endpoint.counters().ran, 0);
+    desk.apply(&[]).run().output();
+    assert_eq!(desk.endpoint.counters().ran, 1);
+}
+
+/// What is to be sent fits on the disk, and what is answered does not.
+#[test]
+fn a_disk_that_is_full_when_the_answer_comes_makes_nothing_run_again() {
+    let desk = Desk::new();
+    desk.configure(&json!({"one": {"function_name": "big", "input": {"bytes": 5_000_000}}}));
+    let run = desk.apply_on_a_full_disk();
+    assert_eq!(run.code, 6, "{run:#?}");
+    assert!(
+        run.stderr.contains("what was done is not recorded"),
+        "{run:#?}"
+    );
+    for _ in 0..3 {
+        assert_eq!(desk.apply(&[]).run().code, 6);
+    }
+    desk.apply(&desk.answers()).run().output();
+    desk.apply(&[]).run().output();
+    assert_eq!(desk.endpoint.counters().ran, 1);
 }

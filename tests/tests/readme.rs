@@ -112,6 +112,28 @@ fn the_first_run_of_a_lifecycle_prints_what_its_page_shows() {
     prints(&shell, &transcript("docs/lifecycle.md", "A first run"));
 }
 
+/// Each of the two commands is one way on from an invocation that was not answered.
+#[test]
+fn what_was_not_answered_is_settled_as_the_page_says() {
+    let answers = commands("docs/lifecycle.md", "When something fails");
+    let [ran, run_again] = answers.as_slice() else {
+        panic!("{answers:#?}");
+    };
+    for (answer, times) in [(ran, 1), (run_again, 2)] {
+        let shell = Shell::new();
+        // A function that never answers.
+        let config =
+            "[invocation.database_setup]\nfunction_name = 'flaky'\ninput = { drop = true }\n";
+        shell.write("invocations.toml", config);
+        let apply = "lambda-host lifecycle apply --config invocations.toml --state state.json";
+        let mut all = installed();
+        all.extend([apply.to_owned(), apply.to_owned(), answer.clone()]);
+        let ran = shell.run(&all);
+        assert_eq!((ran[2].code, ran[3].code), (4, 6), "{ran:#?}");
+        assert_eq!(shell.endpoint.invocations().len(), times, "{ran:#?}");
+    }
+}
+
 #[test]
 fn an_ephemeral_answer_goes_to_standard_output() {
     let shell = Shell::new();
