@@ -63,7 +63,7 @@ enum Ended {
     /// A change failed.
     Failed(Failure),
     /// A change was sent, and what became of it is not known.
-    Unanswered(Failure, Unanswered),
+    Unanswered(Failure, Box<Unanswered>),
 }
 
 impl Ended {
@@ -158,7 +158,10 @@ impl Run<'_, '_, '_> {
             state: change.prior.take(),
             completed: Vec::new(),
         };
-        let halt = self.requests(&change, &mut progress).err();
+        let halt = self
+            .requests(&change, &mut progress)
+            .err()
+            .map(|halt| *halt);
         let took = report::seconds(started.elapsed());
         let Progress { state, completed } = progress;
         let stopped = halt.as_ref().map(|halt| json::Stopped {
@@ -188,7 +191,7 @@ impl Run<'_, '_, '_> {
             Halt::Interrupted => Ended::Interrupted,
             Halt::Failed(error) => Ended::Failed(placed(error).into()),
             Halt::Unanswered(error, unanswered) => {
-                Ended::Unanswered(placed(error).into(), unanswered)
+                Ended::Unanswered(placed(error).into(), Box::new(unanswered))
             }
             Halt::Unsaved(error, conflict) => {
                 // Of two failures the one about the state is the one to act on first.
@@ -202,15 +205,15 @@ impl Run<'_, '_, '_> {
     }
 
     /// Makes the requests of a change.
-    fn requests(&mut self, change: &Change, progress: &mut Progress) -> Result<(), Halt> {
-        let unsaved = |failure| Halt::Unsaved(None, failure);
+    fn requests(&mut self, change: &Change, progress: &mut Progress) -> Result<(), Box<Halt>> {
+        let unsaved = |failure| Box::new(Halt::Unsaved(None, failure));
         if change.plan.requests.is_empty() {
             self.file.check_ours().map_err(unsaved)?;
             return self.request(change, None, progress);
         }
         for request in &change.plan.requests {
             if !progress.completed.is_empty() && self.session.interrupt.is_wanted() {
-                return Err(Halt::Interrupted);
+                return Err(Box::new(Halt::Interrupted));
             }
             self.request(change, Some(request), progress)?;
         }
@@ -223,7 +226,7 @@ impl Run<'_, '_, '_> {
         change: &Change,
         request: Option<&PlannedRequest>,
         progress: &mut Progress,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Box<Halt>> {
         let desired = change.desired.as_ref();
         // Once the new one is there, it would be replaced again.
         let replace = change.replace && !progress.completed.contains(&LifecycleEvent::Create);
@@ -237,7 +240,7 @@ impl Run<'_, '_, '_> {
             };
             self.file
                 .set(&change.name, Some(entry))
-                .map_err(|failure| Halt::Unsaved(None, not_sent(failure)))?;
+                .map_err(|failure| Box::new(Halt::Unsaved(None, not_sent(failure))))?;
         }
         let connection = self.session.connection.clone();
         let prior = progress.state.clone();
@@ -254,7 +257,8 @@ impl Run<'_, '_, '_> {
                 if let Some(intent) = intent.filter(|_| is_unanswered(&failure)) {
                     // The file says so already.
                     let name = change.name.clone();
-                    return Err(Halt::Unanswered(failure.error, Unanswered { name, intent }));
+                    let unanswered = Unanswered { name, intent };
+                    return Err(Box::new(Halt::Unanswered(failure.error, unanswered)));
                 }
                 progress.state = failure.state;
                 progress.completed.extend(failure.completed);
@@ -263,10 +267,15 @@ impl Run<'_, '_, '_> {
         };
         // Before another word: writing to a stream may fail, too.
         let entry = entry_of(progress.state.clone(), &change.depends_on);
-        match (self.file.set_outcome(&change.name, entry), error) {
+        let saved = match request {
+            Some(_) => self.file.set_outcome(&change.name, entry),
+            // Nothing ran that could be lost.
+            None => self.file.set(&change.name, entry),
+        };
+        match (saved, error) {
             (Ok(()), None) => Ok(()),
-            (Ok(()), Some(error)) => Err(Halt::Failed(error)),
-            (Err(failure), error) => Err(Halt::Unsaved(error, failure)),
+            (Ok(()), Some(error)) => Err(Box::new(Halt::Failed(error))),
+            (Err(failure), error) => Err(Box::new(Halt::Unsaved(error, failure))),
         }
     }
 
