@@ -1,6 +1,8 @@
 //! `lambda-host lifecycle apply`, ended by signals and on a full disk: whenever that
 //! happens, the state file is whole, and no invocation is made twice that nobody asked for.
 
+#![cfg(test)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
@@ -150,7 +152,7 @@ fn round(number: u32) -> Value {
             "function_name": "sleep", "lifecycle_scope": "CRUD",
             "input": {"ms": 30, "round": number, "replaced": true},
             "triggers": {"round": number},
-            "create_before_destroy": number % 2 == 0,
+            "create_before_destroy": number.is_multiple_of(2),
             "depends_on": ["updated"],
         },
     })
