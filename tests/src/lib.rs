@@ -27,6 +27,7 @@
 
 pub mod build;
 pub mod canary;
+pub mod cdk;
 pub mod client;
 pub mod daemon;
 pub mod hosts;

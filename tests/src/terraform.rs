@@ -123,27 +123,14 @@ impl Terraform {
     }
 }
 
-/// Where providers are found without a registry: our program, under its own name and in
-/// the place of hashicorp/aws.
+/// Where providers are found without a registry.
 fn mirror() -> &'static Path {
     static MIRROR: OnceLock<TempDir> = OnceLock::new();
     MIRROR
         .get_or_init(|| {
             let mirror = tempfile::tempdir().expect("a temporary directory");
-            for (source, name, version) in [
-                ("lambda-invocation/lambda", "lambda", VERSION),
-                ("hashicorp/aws", "aws", AWS_VERSION),
-            ] {
-                let directory = mirror
-                    .path()
-                    .join("registry.terraform.io")
-                    .join(source)
-                    .join(version)
-                    .join(format!("{}_{}", "linux", architecture()));
-                fs::create_dir_all(&directory).expect("a directory");
-                let program = directory.join(format!("terraform-provider-{name}_v{version}"));
-                symlink(build::terraform_provider(), program).expect("a link");
-            }
+            install(mirror.path(), "lambda-invocation/lambda", VERSION);
+            install(mirror.path(), "hashicorp/aws", AWS_VERSION);
             fs::write(
                 mirror.path().join("terraformrc"),
                 format!(
@@ -155,6 +142,24 @@ fn mirror() -> &'static Path {
             mirror
         })
         .path()
+}
+
+/// Puts our provider in the place of this version of hashicorp/aws, beside
+/// [`AWS_VERSION`].
+pub fn install_as_aws(version: &str) {
+    install(mirror(), "hashicorp/aws", version);
+}
+
+fn install(mirror: &Path, source: &str, version: &str) {
+    let (_, name) = source.split_once('/').expect("a namespace and a name");
+    let directory = mirror
+        .join("registry.terraform.io")
+        .join(source)
+        .join(version)
+        .join(format!("linux_{}", architecture()));
+    fs::create_dir_all(&directory).expect("a directory");
+    let program = directory.join(format!("terraform-provider-{name}_v{version}"));
+    symlink(build::terraform_provider(), program).expect("a link");
 }
 
 fn architecture() -> &'static str {

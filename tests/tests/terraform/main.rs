@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod action;
+mod cdk;
 mod data_source;
 mod documents;
 mod ephemeral;
