@@ -40,8 +40,8 @@ def connection(**values):
         parts = ("access-key-id", "secret-access-key", "session-token")
         values["credentials"] = record(parts, dashed(credentials))
     fields = (
-        "region endpoint-url credentials use-fips use-dualstack connect-timeout-ms "
-        "response-timeout-ms deadline-ms retry allow-http app-id"
+        "region endpoint-url credentials derived-credentials use-fips use-dualstack "
+        "connect-timeout-ms response-timeout-ms deadline-ms retry allow-http app-id"
     )
     return record(fields.split(), values)
 

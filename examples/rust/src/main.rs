@@ -123,6 +123,7 @@ fn main() -> Result<()> {
             secret_access_key: var("AWS_SECRET_ACCESS_KEY").context("AWS_SECRET_ACCESS_KEY")?,
             session_token: var("AWS_SESSION_TOKEN").ok(),
         }),
+        derived_credentials: None,
         use_fips: None,
         use_dualstack: None,
         connect_timeout_ms: None,

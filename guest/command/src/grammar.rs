@@ -366,7 +366,6 @@ impl Common {
         Ok(Connection {
             region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
-            credentials: None,
             use_fips: self.use_fips.then_some(true),
             use_dualstack: self.use_dualstack.then_some(true),
             connect_timeout_ms: self.connect_timeout.map(ms),
@@ -374,7 +373,7 @@ impl Common {
             deadline_ms: self.timeout.map(ms),
             retry,
             allow_http: self.allow_http.then_some(true),
-            app_id: None,
+            ..Connection::default()
         })
     }
 }

@@ -113,7 +113,7 @@ proptest! {
         let answer = RawResponse { status, headers, body: body.clone() };
         let mut call = invocation(request(), connection());
         for _ in 0..3 {
-            call.attempt(Duration::from_secs(now));
+            call.attempt(Duration::from_secs(now)).unwrap();
             let step = call.next(Ok(answer.clone()), Duration::from_secs(now), Duration::from_millis(elapsed));
             let _ = format!("{step:?}");
             if matches!(step, Step::Done(_)) {
@@ -143,7 +143,7 @@ proptest! {
         prop_assume!(parsed.is_ok());
         let qualifier = parsed.unwrap().qualifier.unwrap_or(&other).to_owned();
         let sent = Request { function_name: name.clone(), qualifier: Some(qualifier.clone()), ..request() };
-        let head = invocation(sent, connection()).attempt(NOW);
+        let head = invocation(sent, connection()).attempt(NOW).unwrap();
         let (path, query) = head.path_and_query.split_once('?').unwrap();
         let label = path
             .strip_prefix("/2015-03-31/functions/")
@@ -177,7 +177,7 @@ proptest! {
             3 => sent.tenant_id = some,
             _ => sent.durable_execution_name = some,
         }
-        if let Err(error) = Invocation::new(sent, settings(connection()), [0; 16]) {
+        if let Err(error) = try_invocation(sent, connection(), [0; 16]) {
             let text = format!("{error} {error:?}");
             prop_assert!(!text.contains(CANARY), "{}", text);
         }
@@ -239,12 +239,11 @@ fn no_debug_text_shows_a_credential_a_payload_or_an_answer() {
         "{request:?} {connection:?} {:?}",
         connection.credentials
     )];
-    let settings = Settings::resolve(connection.clone(), &Environment::default()).unwrap();
-    texts.push(format!("{settings:?}"));
-    let mut call = Invocation::new(request.clone(), settings.clone(), [0; 16]).unwrap();
-    call.attempt(NOW);
+    let mut call = invocation(request.clone(), connection.clone());
+    texts.push(format!("{:?}", call.settings()));
+    call.attempt(NOW).unwrap();
     texts.push(format!("{call:?}"));
-    texts.push(format!("{:?}", call.prepare(NOW)));
+    texts.push(format!("{:?}", call.prepare(NOW).unwrap()));
     let answer = raw(
         200,
         &[

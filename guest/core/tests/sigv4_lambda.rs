@@ -77,7 +77,7 @@ fn the_signed_request_is_botocores() {
         let name = case["name"].as_str().unwrap();
         let (request, connection) = arguments(&vectors, case);
         let payload = request.payload.clone();
-        let prepared = invocation(request, connection).prepare(NOW);
+        let prepared = invocation(request, connection).prepare(NOW).unwrap();
 
         assert_eq!(prepared.method, "POST", "{name}");
         assert_eq!(prepared.body, payload, "{name}");
@@ -119,7 +119,7 @@ fn two_other_signers_agree_on_every_vector() {
         let (request, connection) = arguments(&vectors, case);
         let region = connection.region.clone().unwrap();
         let key = connection.credentials.clone().unwrap();
-        let prepared = invocation(request, connection).prepare(NOW);
+        let prepared = invocation(request, connection).prepare(NOW).unwrap();
         let signature = signature_of(&prepared);
         assert_eq!(signature, aws_sigv4(&prepared, &key, &region), "{name}");
         assert_eq!(
@@ -146,7 +146,7 @@ fn a_change_anywhere_in_what_is_signed_changes_the_signature() {
     let signature = |change: fn(&mut Request), connection: Connection| {
         let mut request = everything();
         change(&mut request);
-        signature_of(&invocation(request, connection).prepare(NOW))
+        signature_of(&invocation(request, connection).prepare(NOW).unwrap())
     };
     let changes: &[fn(&mut Request)] = &[
         |_| {},
@@ -217,7 +217,7 @@ proptest! {
                 ..Connection::default()
             },
         )
-        .prepare(NOW);
+        .prepare(NOW).unwrap();
         let signature = signature_of(&prepared);
         prop_assert_eq!(&signature, &aws_sigv4(&prepared, &key, "eu-central-1"));
         prop_assert_eq!(&signature, &from_the_standard(&prepared, &key, "eu-central-1"));

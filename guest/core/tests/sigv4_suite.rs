@@ -9,7 +9,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use lambda_invocation_core::call::connection::Credentials;
-use lambda_invocation_core::call::sign::{Scope, Signable, Signed, SigningTime, sha256_hex, sign};
+use lambda_invocation_core::call::sign::{
+    Scope, Signable, Signed, SigningTime, key, sha256_hex, sign,
+};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use time::{Date, Month, Time};
@@ -182,6 +184,7 @@ fn signed(context: &Context<'_>, at: &str, message: &Message) -> Signed {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
+    let time = signing_time(at);
     sign(
         &Signable {
             method: &message.method,
@@ -191,14 +194,16 @@ fn signed(context: &Context<'_>, at: &str, message: &Message) -> Signed {
             payload_hash: &payload_hash,
         },
         &Scope {
-            credentials: &Credentials {
-                access_key_id: context.access_key_id.to_owned(),
-                secret_access_key: context.secret_access_key.to_owned(),
-                session_token: context.token.map(str::to_owned),
-            },
+            access_key_id: context.access_key_id,
+            key: &key(
+                context.secret_access_key,
+                context.region,
+                context.service,
+                &time,
+            ),
             region: context.region,
             service: context.service,
-            time: &signing_time(at),
+            time: &time,
         },
     )
 }

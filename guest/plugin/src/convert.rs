@@ -25,6 +25,21 @@ impl From<types::Connection> for connection::Connection {
                 secret_access_key: wit.secret_access_key,
                 session_token: wit.session_token,
             }),
+            derived_credentials: wit.derived_credentials.map(|wit| {
+                connection::DerivedCredentials {
+                    access_key_id: wit.access_key_id,
+                    session_token: wit.session_token,
+                    keys: wit
+                        .keys
+                        .into_iter()
+                        .map(|wit| connection::SigningKey {
+                            date: wit.date,
+                            region: wit.region,
+                            key: wit.key,
+                        })
+                        .collect(),
+                }
+            }),
             use_fips: wit.use_fips,
             use_dualstack: wit.use_dualstack,
             connect_timeout_ms: wit.connect_timeout_ms,

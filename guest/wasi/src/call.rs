@@ -54,7 +54,7 @@ pub fn open(config: EphemeralConfig, connection: Connection) -> Result<Opened, E
 /// the way to the credentials.
 pub fn prepare(request: Request, connection: Connection) -> Result<SignedRequest, Error> {
     let call = Call::new(request, connection, Keep::Yes)?;
-    Ok(call.invocation.prepare(now()))
+    call.invocation.prepare(now())
 }
 
 /// A call whose arguments are in order and whose credentials are there, with nothing
@@ -85,7 +85,7 @@ impl Call {
         let random = random::get_random_bytes(16);
         let random = <[u8; 16]>::try_from(random)
             .map_err(|_| Error::Other("the host gave too few random bytes".to_owned()))?;
-        let given = connection.credentials.take();
+        let given = connection.take_signer()?;
         if connection.region.is_none() && settings::region_in(&environment).is_none() {
             let region = files.as_ref().and_then(|files| files.region());
             connection.region = region.map(str::to_owned);
@@ -93,8 +93,8 @@ impl Call {
         let unsigned = Unsigned::new(request, connection, &environment, random)?;
         let started = monotonic_clock::now();
         let deadline = Deadline::start(unsigned.settings().deadline);
-        let (credentials, fetched) = match given {
-            Some(credentials) => (credentials, None),
+        let (signer, fetched) = match given {
+            Some(signer) => (signer, None),
             None => {
                 let caller = Caller {
                     environment: &environment,
@@ -103,11 +103,11 @@ impl Call {
                     deadline: &deadline,
                 };
                 let (credentials, renewable) = credentials::find(caller, keep)?;
-                (credentials, renewable.then_some(keep))
+                (credentials.into(), renewable.then_some(keep))
             }
         };
         Ok(Self {
-            invocation: unsigned.with_credentials(credentials)?,
+            invocation: unsigned.with_signer(signer)?,
             environment,
             files,
             deadline,
@@ -139,7 +139,7 @@ impl Call {
     }
 
     fn attempt(&mut self) -> Result<RawResponse, Error> {
-        let head = self.invocation.attempt(now());
+        let head = self.invocation.attempt(now())?;
         let settings = self.invocation.settings();
         let endpoint = settings.endpoint.clone();
         let exchange = Exchange {

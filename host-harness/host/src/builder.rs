@@ -93,6 +93,7 @@ pub struct HostBuilder {
     pub(crate) max_spare_instances: u32,
     pub(crate) time_limit: Option<Duration>,
     pub(crate) at: Option<SystemTime>,
+    pub(crate) derive_keys: bool,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) allowed: Vec<Origin>,
     root_certificates: Vec<Vec<u8>>,
@@ -112,6 +113,7 @@ impl fmt::Debug for HostBuilder {
             .field("spare_instances", &self.max_spare_instances)
             .field("time_limit", &self.time_limit)
             .field("at", &self.at)
+            .field("derive_keys", &self.derive_keys)
             .field("environment", &names)
             .field("allowed", &self.allowed)
             .field("root_certificates", &self.root_certificates.len())
@@ -131,6 +133,7 @@ impl HostBuilder {
             max_spare_instances: 1,
             time_limit: None,
             at: None,
+            derive_keys: true,
             environment: Vec::new(),
             allowed: Vec::new(),
             root_certificates: Vec::new(),
@@ -217,6 +220,22 @@ impl HostBuilder {
     /// signature. Lambda accepts a signature for five minutes only.
     pub fn at(mut self, time: SystemTime) -> Self {
         self.at = Some(time);
+        self
+    }
+
+    /// Whether the component is given keys derived from a call's
+    /// [`credentials`](lambda_invocation_core::call::connection::Connection::credentials)
+    /// in their place, which is the default: the secret then never enters the sandbox. A
+    /// key is good for a day, a region and Lambda alone; those that a call needs are
+    /// derived when it begins, as
+    /// [`DerivedCredentials::derive`](lambda_invocation_core::call::connection::DerivedCredentials::derive)
+    /// does it.
+    ///
+    /// Without it the component gets the secret and derives the keys itself, for a signature
+    /// of any day: needed only where its clock is off by more than five minutes and it is to
+    /// make up for that across midnight (UTC).
+    pub fn derive_keys(mut self, derive: bool) -> Self {
+        self.derive_keys = derive;
         self
     }
 

@@ -22,6 +22,13 @@ impl Drop for Connection {
             credentials.secret_access_key.zeroize();
             credentials.session_token.zeroize();
         }
+        if let Some(derived) = &mut self.0.derived_credentials {
+            derived.access_key_id.zeroize();
+            derived.session_token.zeroize();
+            for key in &mut derived.keys {
+                key.key.zeroize();
+            }
+        }
     }
 }
 
@@ -36,6 +43,21 @@ impl From<connection::Connection> for Connection {
                 access_key_id: mem::take(&mut core.access_key_id),
                 secret_access_key: mem::take(&mut core.secret_access_key),
                 session_token: core.session_token.take(),
+            }),
+            derived_credentials: core.derived_credentials.map(|mut core| {
+                types::DerivedCredentials {
+                    access_key_id: mem::take(&mut core.access_key_id),
+                    session_token: core.session_token.take(),
+                    keys: core
+                        .keys
+                        .iter_mut()
+                        .map(|core| types::SigningKey {
+                            date: mem::take(&mut core.date),
+                            region: mem::take(&mut core.region),
+                            key: mem::take(&mut core.key),
+                        })
+                        .collect(),
+                }
             }),
             use_fips: core.use_fips,
             use_dualstack: core.use_dualstack,

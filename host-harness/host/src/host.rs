@@ -10,8 +10,10 @@ use lambda_invocation_core::call::request::{MAX_PAYLOAD, Request};
 use lambda_invocation_core::call::response::{RawResponse, Response};
 use lambda_invocation_core::call::settings::{self, Environment};
 use lambda_invocation_core::call::sign;
+use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
+use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
-    ChangePlan, Config, Diagnostic, PlanOptions, State as Invocation,
+    ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State as Invocation,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::yield_now;
@@ -27,9 +29,9 @@ use crate::http::{Client, Hooks};
 use crate::inspect::{self, Inspection};
 use crate::instances::{Instance, Instances, Owner};
 use crate::plugin::{Callee, Plugin, PluginPre};
+use crate::signing;
 use crate::spares::{Spare, Spares};
 use crate::state::{self, Grant, State};
-use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 
 /// Beyond a call's deadline, for the component to report it; and for an instance that is
 /// made ahead.
@@ -60,6 +62,7 @@ struct Inner {
     /// The same, for finding out which endpoint the component will use.
     environment: Environment,
     at: Option<SystemTime>,
+    derive_keys: bool,
     memory_limit: usize,
     time_limit: Option<Duration>,
     turns: Arc<Semaphore>,
@@ -74,6 +77,7 @@ impl fmt::Debug for Host {
             .field("size", &self.inner.size)
             .field("allowed", &self.inner.allowed)
             .field("at", &self.inner.at)
+            .field("derive_keys", &self.inner.derive_keys)
             .field("memory_limit", &self.inner.memory_limit)
             .field("time_limit", &self.inner.time_limit)
             .field("resting_instances", &self.inner.instances.resting())
@@ -118,6 +122,7 @@ impl Host {
                 environment: Environment::new(builder.environment.clone()),
                 variables: builder.environment,
                 at: builder.at,
+                derive_keys: builder.derive_keys,
                 memory_limit: builder.memory_limit,
                 time_limit: builder.time_limit,
                 turns: Arc::new(Semaphore::new(in_memory(builder.max_calls))),
@@ -153,7 +158,7 @@ impl Host {
     ) -> Result<Response, CallError> {
         let scope = self.scope(&connection, [None]);
         let request = hashed(request).into();
-        let connection = convert::Connection::from(connection);
+        let connection = self.given(connection, [None])?;
         self.call(scope, async move |callee| {
             let (store, invoke) = callee.invoke()?;
             invoke
@@ -176,9 +181,9 @@ impl Host {
         request: Request,
         connection: Connection,
     ) -> Result<SignedRequest, CallError> {
-        let scope = self.pure(Owner::of(connection.credentials.as_ref()));
+        let scope = self.pure(Owner::of(&connection));
         let request = hashed(request).into();
-        let connection = convert::Connection::from(connection);
+        let connection = self.given(connection, [None])?;
         self.call(scope, async move |callee| {
             let (store, invoke) = callee.invoke()?;
             invoke
@@ -304,9 +309,18 @@ impl Host {
         .flatten()
         .map(|config| config.region.as_deref())
         .collect();
-        let scope = self.scope(&connection, regions);
+        let scope = self.scope(&connection, regions.iter().copied());
+        let connection = match self.given(connection, regions) {
+            Ok(connection) => connection,
+            Err(error) => {
+                return Err(ApplyError::Failed(Box::new(ApplyFailure {
+                    error,
+                    state: prior,
+                    completed: Vec::new(),
+                })));
+            }
+        };
         let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
-        let connection = convert::Connection::from(connection);
         self.call(scope, async move |callee| {
             let (store, lifecycle) = callee.invocation_lifecycle()?;
             lifecycle
@@ -372,10 +386,10 @@ impl Host {
         config: EphemeralConfig,
         connection: Connection,
     ) -> Result<Opened, CallError> {
-        let scope = self
-            .scope(&connection, [config.region.as_deref()])
-            .in_an_instance_of_its_own();
-        let (config, connection) = (config.into(), convert::Connection::from(connection));
+        let region = [config.region.as_deref()];
+        let scope = self.scope(&connection, region).in_an_instance_of_its_own();
+        let connection = self.given(connection, region)?;
+        let config = config.into();
         self.call(scope, async move |callee| {
             let (store, ephemeral) = callee.ephemeral()?;
             ephemeral
@@ -421,8 +435,24 @@ impl Host {
         Scope {
             endpoints,
             limit: self.inner.time_limit.unwrap_or(limit),
-            owner: Some(Owner::of(connection.credentials.as_ref())),
+            owner: Some(Owner::of(connection)),
         }
+    }
+
+    /// The connection as the component gets it, for requests to these regions.
+    fn given<'a>(
+        &self,
+        connection: Connection,
+        regions: impl IntoIterator<Item = Option<&'a str>>,
+    ) -> Result<convert::Connection, Error> {
+        let inner = &*self.inner;
+        let connection = if inner.derive_keys {
+            let now = inner.at.unwrap_or_else(SystemTime::now);
+            signing::without_secret(connection, regions, &inner.environment, now)?
+        } else {
+            connection
+        };
+        Ok(connection.into())
     }
 
     /// For calls that send nothing.

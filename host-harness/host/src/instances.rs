@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use lambda_invocation_core::call::connection::Credentials;
+use lambda_invocation_core::call::connection::Connection;
 use sha2::{Digest as _, Sha256};
 use wasmtime::Store;
 
@@ -38,20 +38,26 @@ pub(crate) struct Owner(Option<[u8; 32]>);
 impl Owner {
     pub(crate) const NOBODY: Self = Self(None);
 
-    pub(crate) fn of(credentials: Option<&Credentials>) -> Self {
-        let Some(credentials) = credentials else {
+    pub(crate) fn of(connection: &Connection) -> Self {
+        let mut fields: Vec<&[u8]> = Vec::new();
+        if let Some(credentials) = &connection.credentials {
+            fields.push(credentials.access_key_id.as_bytes());
+            fields.push(credentials.secret_access_key.as_bytes());
+            fields.extend(credentials.session_token.as_ref().map(String::as_bytes));
+        }
+        if let Some(derived) = &connection.derived_credentials {
+            fields.push(derived.access_key_id.as_bytes());
+            fields.extend(derived.keys.iter().map(|key| key.key.as_slice()));
+            fields.extend(derived.session_token.as_ref().map(String::as_bytes));
+        }
+        if fields.is_empty() {
             return Self::NOBODY;
-        };
+        }
         let mut hash = Sha256::new();
-        for field in [
-            Some(&credentials.access_key_id),
-            Some(&credentials.secret_access_key),
-            credentials.session_token.as_ref(),
-        ] {
+        for field in fields {
             // The length keeps one field from running into the next.
-            let bytes = field.map(|text| text.as_bytes()).unwrap_or_default();
-            hash.update((bytes.len() as u64).to_le_bytes());
-            hash.update(bytes);
+            hash.update((field.len() as u64).to_le_bytes());
+            hash.update(field);
         }
         Self(Some(hash.finalize().into()))
     }

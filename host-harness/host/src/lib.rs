@@ -88,6 +88,7 @@ mod http;
 mod inspect;
 mod instances;
 mod plugin;
+mod signing;
 mod spares;
 mod state;
 

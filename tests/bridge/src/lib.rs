@@ -144,6 +144,7 @@ fn to_connection(connection: Connection) -> types::Connection {
             secret_access_key: keys.secret_access_key,
             session_token: keys.session_token,
         }),
+        derived_credentials: None,
         use_fips: None,
         use_dualstack: None,
         connect_timeout_ms: None,

@@ -1,14 +1,15 @@
 //! `Debug` shows no secret.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lambda_invocation_core::call::connection::{self, Connection as ToLambda};
-use lambda_invocation_core::call::invocation::{Invocation, Step, Unsigned};
+use lambda_invocation_core::call::connection::{self, Connection as ToLambda, DerivedCredentials};
+use lambda_invocation_core::call::invocation::{Step, Unsigned};
 use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::{RawResponse, Response};
-use lambda_invocation_core::call::settings::{Environment, Settings};
+use lambda_invocation_core::call::settings::Environment;
+use lambda_invocation_core::call::signer::Signer;
 use lambda_invocation_core::credentials::{self as sources, Fetched};
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
@@ -43,28 +44,27 @@ fn debug_shows_no_secret_of_any_type_that_holds_one() {
         client_context: Some(STANDARD.encode(&payload)),
         ..Request::default()
     };
-    let settings = Settings::resolve(
-        ToLambda {
+    let unsigned = || {
+        let connection = ToLambda {
             endpoint_url: None,
             ..connection.clone()
-        },
-        &Environment::default(),
-    )
-    .unwrap();
-    let unsigned = Unsigned::new(
-        request.clone(),
-        ToLambda {
-            endpoint_url: None,
-            ..connection.clone()
-        },
-        &Environment::default(),
-        [7; 16],
-    );
-    let mut invocation = Invocation::new(request.clone(), settings.clone(), [7; 16]).unwrap();
+        };
+        Unsigned::new(
+            request.clone(),
+            connection,
+            &Environment::default(),
+            [7; 16],
+        )
+        .unwrap()
+    };
+    let settings = unsigned().settings().clone();
+    let derived = DerivedCredentials::derive(&credentials, ["us-east-1"], UNIX_EPOCH);
+    let signers = [Signer::from(credentials.clone()), Signer::Derived(derived)];
+    let mut invocation = unsigned().with_signer(credentials.clone()).unwrap();
     let now = Duration::from_secs(1_788_093_360);
-    invocation.attempt(now);
+    invocation.attempt(now).unwrap();
     let under_way = format!("{invocation:?}");
-    let signed = invocation.prepare(now);
+    let signed = invocation.prepare(now).unwrap();
     let function_error = FunctionError {
         kind: "Unhandled".to_owned(),
         error_type: Some("ValueError".to_owned()),
@@ -148,7 +148,8 @@ fn debug_shows_no_secret_of_any_type_that_holds_one() {
         format!("{connection:?}"),
         format!("{request:?}"),
         format!("{settings:?}"),
-        format!("{unsigned:?}"),
+        format!("{signers:?}"),
+        format!("{:?}", unsigned()),
         under_way,
         format!("{signed:?}"),
         format!("{raw:?}"),

@@ -4,6 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
+pub use crate::call::signer::{DerivedCredentials, SigningKey};
+
 /// AWS credentials to sign with. Wiped on drop; `Debug` shows nothing secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
@@ -13,23 +15,6 @@ pub struct Credentials {
     pub secret_access_key: String,
     /// Present for temporary credentials, sent as `X-Amz-Security-Token`.
     pub session_token: Option<String>,
-}
-
-impl Credentials {
-    /// The part, if any, that no header can carry: the key id and the token travel in
-    /// headers.
-    pub(crate) fn unfit_part(&self) -> Option<&'static str> {
-        let parts = [
-            ("access-key-id", Some(&self.access_key_id)),
-            ("secret-access-key", Some(&self.secret_access_key)),
-            ("session-token", self.session_token.as_ref()),
-        ];
-        let fit = |text: &String| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-        parts
-            .into_iter()
-            .find(|(_, part)| part.is_some_and(|part| !fit(part)))
-            .map(|(name, _)| name)
-    }
 }
 
 impl Drop for Credentials {
@@ -89,6 +74,8 @@ pub struct Connection {
     pub endpoint_url: Option<String>,
     /// Credentials to sign with.
     pub credentials: Option<Credentials>,
+    /// Keys to sign with, in place of credentials.
+    pub derived_credentials: Option<DerivedCredentials>,
     /// Use the FIPS 140 endpoint.
     pub use_fips: Option<bool>,
     /// Use the dual-stack (IPv4 and IPv6) endpoint.
@@ -114,6 +101,7 @@ impl fmt::Debug for Connection {
             .field("region", &self.region)
             .field("custom_endpoint", &self.endpoint_url.is_some())
             .field("credentials", &self.credentials)
+            .field("derived_credentials", &self.derived_credentials)
             .field("use_fips", &self.use_fips)
             .field("use_dualstack", &self.use_dualstack)
             .field("connect_timeout_ms", &self.connect_timeout_ms)

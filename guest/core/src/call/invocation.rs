@@ -1,9 +1,9 @@
 //! One call of Invoke as a state machine without I/O.
 //!
 //! ```text
-//! Invocation::new --> attempt --(send)--> next --> Step::Done
-//!                        ^                  |
-//!                        +---(wait)--- Step::Repeat
+//! Unsigned::new --> with_signer --> attempt --(send)--> next --> Step::Done
+//!                                      ^                  |
+//!                                      +---(wait)--- Step::Repeat
 //! ```
 //!
 //! The caller sends what [`Invocation::attempt`] gives, feeds the outcome to
@@ -16,22 +16,22 @@ use std::time::Duration;
 
 use percent_encoding::utf8_percent_encode;
 
-use crate::call::connection::{Connection, Credentials, RetryMode};
+use crate::call::connection::{Connection, RetryMode};
 use crate::call::endpoint::Partition;
 use crate::call::function_name::FunctionName;
 use crate::call::request::Request;
 use crate::call::response::{self, RawResponse, Response};
-use crate::call::settings::{self, Environment, Settings};
+use crate::call::settings::{Environment, Settings};
 use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
+use crate::call::signer::{SERVICE, Signer};
 use crate::call::{clock_skew, retry, service_error};
 use crate::error::{Error, ServiceError, TransportError, TransportPhase};
 
-/// The service in the credential scope.
-const SERVICE: &str = "lambda";
 const METHOD: &str = "POST";
 
-/// A call on its way.
-pub struct Invocation {
+/// A call that is in order, but for who signs it: credentials may have to be fetched, and
+/// nothing is fetched for a call that would be refused.
+pub struct Unsigned {
     settings: Settings,
     /// Path with the endpoint's own in front, encoded once.
     path: String,
@@ -44,6 +44,12 @@ pub struct Invocation {
     invocation_id: String,
     /// For the jitter; changes with every draw.
     random: u64,
+}
+
+/// A call on its way.
+pub struct Invocation {
+    call: Unsigned,
+    signer: Signer,
     /// Attempts made.
     attempts: u32,
     /// Whether an attempt that was repeated may have run the function.
@@ -52,12 +58,20 @@ pub struct Invocation {
     skew: Option<i64>,
 }
 
-impl fmt::Debug for Invocation {
+impl fmt::Debug for Unsigned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invocation")
+        f.debug_struct("Unsigned")
             .field("path", &self.path)
             .field("payload_len", &self.payload.len())
             .field("invocation_id", &self.invocation_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invocation")
+            .field("call", &self.call)
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()
     }
@@ -115,56 +129,24 @@ pub enum Step {
     Repeat(Duration),
 }
 
-/// A call that is in order, but for the credentials to sign it with: they may have to
-/// be fetched, and nothing is fetched for a call that would be refused.
-#[derive(Debug)]
-pub struct Unsigned(Invocation);
-
 impl Unsigned {
-    /// Checks everything but the credentials; those of `connection` are passed over.
+    /// Checks the arguments and fixes everything that stays the same over the attempts;
+    /// the credentials of `connection` are passed over.
+    ///
+    /// `random` are 16 random bytes; they become `amz-sdk-invocation-id`.
     ///
     /// # Errors
     ///
     /// [`Error::NoRegion`], and [`Error::InvalidArgument`] as [`Settings::resolve`] and
-    /// [`Invocation::new`].
+    /// [`Request::check`], and for an ARN whose region or partition is not the
+    /// connection's.
     pub fn new(
         request: Request,
         connection: Connection,
         environment: &Environment,
         random: [u8; 16],
     ) -> Result<Self, Error> {
-        let settings = Settings::without_credentials(connection, environment)?;
-        Invocation::new(request, settings, random).map(Self)
-    }
-
-    /// All that is known of the call; the credentials are empty.
-    pub fn settings(&self) -> &Settings {
-        &self.0.settings
-    }
-
-    /// The call to make with `credentials`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidArgument`] for credentials that no header can carry.
-    pub fn with_credentials(mut self, credentials: Credentials) -> Result<Invocation, Error> {
-        settings::check_credentials(&credentials)?;
-        self.0.settings.credentials = credentials;
-        Ok(self.0)
-    }
-}
-
-impl Invocation {
-    /// Checks the arguments and fixes everything that stays the same over the
-    /// attempts.
-    ///
-    /// `random` are 16 random bytes; they become `amz-sdk-invocation-id`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidArgument`] as [`Request::check`], and for an ARN whose region
-    /// or partition is not the connection's.
-    pub fn new(request: Request, settings: Settings, random: [u8; 16]) -> Result<Self, Error> {
+        let settings = Settings::resolve(connection, environment)?;
         check_region(&request.check()?, &settings)?;
         let mut path = String::with_capacity(128);
         path.push_str(&settings.endpoint.base_path);
@@ -202,62 +184,114 @@ impl Invocation {
             user_agent: user_agent(settings.app_id.as_deref()),
             invocation_id: uuid(random),
             random: u64::from_le_bytes(first_half(random)),
-            attempts: 0,
-            maybe_ran: false,
-            skew: None,
             settings,
         })
     }
 
-    /// The limits to keep while sending.
+    /// How and where to send it.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
+    /// The call to make, signed by `signer`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for credentials that no header can carry, and for derived
+    /// ones without a key for the region.
+    pub fn with_signer(self, signer: impl Into<Signer>) -> Result<Invocation, Error> {
+        let signer = signer.into();
+        signer.check(&self.settings.region)?;
+        Ok(Invocation {
+            call: self,
+            signer,
+            attempts: 0,
+            maybe_ran: false,
+            skew: None,
+        })
+    }
+
+    fn query(&self) -> Option<(&str, &str)> {
+        self.qualifier.as_deref().map(|q| ("Qualifier", q))
+    }
+
+    fn path_and_query(&self) -> String {
+        match self.query() {
+            Some(pair) => format!("{}?{}", self.path, sign::canonical_query(&[pair])),
+            None => self.path.clone(),
+        }
+    }
+
+    fn fits(&self, elapsed: Duration, wait: Duration) -> bool {
+        self.settings
+            .deadline
+            .is_none_or(|deadline| elapsed.saturating_add(wait) < deadline)
+    }
+
+    /// Jitter needs spread, not secrecy: a step of the SplitMix64 generator.
+    fn draw(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.random ^ (self.random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+impl Invocation {
+    /// The limits to keep while sending.
+    pub fn settings(&self) -> &Settings {
+        &self.call.settings
+    }
+
     /// The body to send.
     pub fn payload(&self) -> &[u8] {
-        &self.payload
+        &self.call.payload
     }
 
     /// The next attempt's request, signed for `now`: the time since the epoch by
     /// the host's clock.
-    pub fn attempt(&mut self, now: Duration) -> Head {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] where derived credentials have no key for the day; it is
+    /// to be passed to [`next`](Self::next) as an attempt's outcome.
+    pub fn attempt(&mut self, now: Duration) -> Result<Head, Error> {
         self.attempts = self.attempts.saturating_add(1);
         let time = SigningTime::new(clock_skew::corrected(now, self.skew));
-        let signed = self.sign(&time);
-        let mut headers = Vec::with_capacity(self.operation_headers.len().saturating_add(6));
-        headers.extend(self.operation_headers.iter().cloned());
+        let signed = self.sign(&time)?;
+        let mut headers = Vec::with_capacity(self.call.operation_headers.len().saturating_add(6));
+        headers.extend(self.call.operation_headers.iter().cloned());
         headers.push(("x-amz-date", time.amz_date().to_owned()));
-        if let Some(token) = &self.settings.credentials.session_token {
-            headers.push(("x-amz-security-token", token.clone()));
+        if let Some(token) = self.signer.session_token() {
+            headers.push(("x-amz-security-token", token.to_owned()));
         }
         headers.push(("authorization", signed.authorization));
-        headers.push(("user-agent", self.user_agent.clone()));
+        headers.push(("user-agent", self.call.user_agent.clone()));
         // Neither is signed: the SDKs add them after the signature, too.
-        headers.push(("amz-sdk-invocation-id", self.invocation_id.clone()));
+        headers.push(("amz-sdk-invocation-id", self.call.invocation_id.clone()));
         headers.push((
             "amz-sdk-request",
             [
                 "attempt=",
                 &self.attempts.to_string(),
                 "; max=",
-                &self.settings.retry.max_attempts.to_string(),
+                &self.call.settings.retry.max_attempts.to_string(),
             ]
             .concat(),
         ));
-        Head {
-            path_and_query: self.path_and_query(),
+        Ok(Head {
+            path_and_query: self.call.path_and_query(),
             headers,
-        }
+        })
     }
 
     /// Gives the payload up where a response with this status has begun and no attempt can
     /// follow. The response may have its memory: megabytes that a component need not ask
     /// its host for.
     pub fn take_payload(&mut self, status: u16) -> Option<Vec<u8>> {
-        let again = self.settings.retry.mode == RetryMode::Idempotent
-            && self.attempts < self.settings.retry.max_attempts;
-        ((200..300).contains(&status) && !again).then(|| mem::take(&mut self.payload))
+        let again = self.call.settings.retry.mode == RetryMode::Idempotent
+            && self.attempts < self.call.settings.retry.max_attempts;
+        ((200..300).contains(&status) && !again).then(|| mem::take(&mut self.call.payload))
     }
 
     /// What follows from an attempt's outcome, `elapsed` after the call began and
@@ -269,11 +303,7 @@ impl Invocation {
         elapsed: Duration,
     ) -> Step {
         let (mut date, mut asked_ms) = (None, None);
-        let credentials = &self.settings.credentials;
-        let secrets = [
-            credentials.secret_access_key.as_str(),
-            credentials.session_token.as_deref().unwrap_or_default(),
-        ];
+        let secrets = self.signer.secrets();
         let result = outcome.and_then(|raw| {
             date = clock_skew::server_time(&raw);
             asked_ms = service_error::retry_after_ms(&raw);
@@ -286,18 +316,18 @@ impl Invocation {
             }
             Err(error) => error,
         };
-        if self.attempts >= self.settings.retry.max_attempts {
+        if self.attempts >= self.call.settings.retry.max_attempts {
             return Step::Done(Err(self.of_all_attempts(error)));
         }
-        let mode = self.settings.retry.mode;
+        let mode = self.call.settings.retry.mode;
         let skew = self.newly_found_skew(&error, date, now);
         let wait = if skew.is_some() {
             Some(Duration::ZERO)
         } else {
-            retry::backoff(&error, mode, self.attempts, asked_ms, self.draw())
+            retry::backoff(&error, mode, self.attempts, asked_ms, self.call.draw())
         };
         match wait {
-            Some(wait) if self.fits(elapsed, wait) => {
+            Some(wait) if self.call.fits(elapsed, wait) => {
                 self.skew = self.skew.or(skew);
                 self.maybe_ran |= error.maybe_ran();
                 Step::Repeat(wait)
@@ -322,6 +352,12 @@ impl Invocation {
                     maybe_ran: true,
                 });
             }
+            // It says the same.
+            Error::InvalidArgument(_) if self.maybe_ran => {
+                return Error::Other(format!(
+                    "a further attempt could not be signed: {error}; the function may have run"
+                ));
+            }
             _ => {}
         }
         error
@@ -329,97 +365,92 @@ impl Invocation {
 
     /// Whether the retry policy leaves an attempt.
     pub fn may_attempt_again(&self) -> bool {
-        let policy = self.settings.retry;
+        let policy = self.call.settings.retry;
         policy.mode != RetryMode::Never && self.attempts < policy.max_attempts
     }
 
-    /// Has the attempts to come signed with other credentials.
+    /// Has the attempts to come signed by another signer.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for credentials that no header can carry.
-    pub fn renew(&mut self, credentials: Credentials) -> Result<(), Error> {
-        settings::check_credentials(&credentials)?;
-        self.settings.credentials = credentials;
+    /// As [`Unsigned::with_signer`].
+    pub fn renew(&mut self, signer: impl Into<Signer>) -> Result<(), Error> {
+        let signer = signer.into();
+        signer.check(&self.call.settings.region)?;
+        self.signer = signer;
         Ok(())
     }
 
     /// Signs for `now` and stops there.
-    pub fn prepare(self, now: Duration) -> SignedRequest {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] where derived credentials have no key for the day.
+    pub fn prepare(self, now: Duration) -> Result<SignedRequest, Error> {
         let time = SigningTime::new(now);
-        let signed = self.sign(&time);
+        let signed = self.sign(&time)?;
         let url = format!(
             "{}{}",
-            self.settings.endpoint.origin(),
-            self.path_and_query()
+            self.call.settings.endpoint.origin(),
+            self.call.path_and_query()
         );
-        let mut headers = vec![("host".to_owned(), self.settings.endpoint.authority.clone())];
+        let mut headers = vec![(
+            "host".to_owned(),
+            self.call.settings.endpoint.authority.clone(),
+        )];
         headers.extend(
-            self.operation_headers
+            self.call
+                .operation_headers
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value)),
         );
         headers.push(("x-amz-date".to_owned(), time.amz_date().to_owned()));
-        if let Some(token) = &self.settings.credentials.session_token {
-            headers.push(("x-amz-security-token".to_owned(), token.clone()));
+        if let Some(token) = self.signer.session_token() {
+            headers.push(("x-amz-security-token".to_owned(), token.to_owned()));
         }
         headers.push(("authorization".to_owned(), signed.authorization));
-        SignedRequest {
+        Ok(SignedRequest {
             method: METHOD.to_owned(),
             url,
             headers,
-            body: self.payload,
+            body: self.call.payload,
             canonical_request: signed.canonical_request,
             string_to_sign: signed.string_to_sign,
-        }
+        })
     }
 
-    fn sign(&self, time: &SigningTime) -> Signed {
+    fn sign(&self, time: &SigningTime) -> Result<Signed, Error> {
+        let key = self.signer.key(&self.call.settings.region, time)?;
         let mut headers = vec![
-            ("host", self.settings.endpoint.authority.as_str()),
+            ("host", self.call.settings.endpoint.authority.as_str()),
             ("x-amz-date", time.amz_date()),
         ];
         headers.extend(
-            self.operation_headers
+            self.call
+                .operation_headers
                 .iter()
                 .map(|(name, value)| (*name, value.as_str())),
         );
-        if let Some(token) = &self.settings.credentials.session_token {
+        if let Some(token) = self.signer.session_token() {
             headers.push(("x-amz-security-token", token));
         }
-        let query: Vec<(&str, &str)> = self.query().into_iter().collect();
-        sign::sign(
+        let query: Vec<(&str, &str)> = self.call.query().into_iter().collect();
+        Ok(sign::sign(
             &Signable {
                 method: METHOD,
-                path: &self.path,
+                path: &self.call.path,
                 query: &query,
                 headers: &headers,
-                payload_hash: &self.payload_hash,
+                payload_hash: &self.call.payload_hash,
             },
             &Scope {
-                credentials: &self.settings.credentials,
-                region: &self.settings.region,
+                access_key_id: self.signer.access_key_id(),
+                key: &key,
+                region: &self.call.settings.region,
                 service: SERVICE,
                 time,
             },
-        )
-    }
-
-    fn query(&self) -> Option<(&str, &str)> {
-        self.qualifier.as_deref().map(|q| ("Qualifier", q))
-    }
-
-    fn path_and_query(&self) -> String {
-        match self.query() {
-            Some(pair) => format!("{}?{}", self.path, sign::canonical_query(&[pair])),
-            None => self.path.clone(),
-        }
-    }
-
-    fn fits(&self, elapsed: Duration, wait: Duration) -> bool {
-        self.settings
-            .deadline
-            .is_none_or(|deadline| elapsed.saturating_add(wait) < deadline)
+        ))
     }
 
     /// A skew worth correcting, once a call and only where nothing ran.
@@ -432,19 +463,17 @@ impl Invocation {
         let Error::Service(ServiceError { code, .. }) = error else {
             return None;
         };
-        if self.skew.is_some() || self.settings.retry.mode == RetryMode::Never || error.maybe_ran()
+        if self.skew.is_some()
+            || self.call.settings.retry.mode == RetryMode::Never
+            || error.maybe_ran()
         {
             return None;
         }
-        clock_skew::worth_correcting(code, date?, now)
-    }
-
-    /// Jitter needs spread, not secrecy: a step of the SplitMix64 generator.
-    fn draw(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.random ^ (self.random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        let skew = clock_skew::worth_correcting(code, date?, now)?;
+        // Derived keys may not reach as far as the clock is off; the refusal says more then.
+        let time = SigningTime::new(clock_skew::corrected(now, Some(skew)));
+        self.signer.key(&self.call.settings.region, &time).ok()?;
+        Some(skew)
     }
 }
 

@@ -13,3 +13,4 @@ pub mod retry;
 pub(crate) mod service_error;
 pub mod settings;
 pub mod sign;
+pub mod signer;

@@ -6,7 +6,6 @@ use zeroize::Zeroize;
 
 use crate::call::connection::{Connection, Credentials, RetryMode, RetryPolicy};
 use crate::call::endpoint::{self, Endpoint, Variant};
-use crate::credentials::{self, instance_metadata};
 use crate::error::Error;
 
 /// Default of `connect-timeout-ms`: that of the AWS SDK for Rust.
@@ -69,7 +68,7 @@ impl Drop for Environment {
     }
 }
 
-/// All a call needs to know, checked.
+/// All a call needs to know beside who signs it, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The region to sign for.
@@ -80,8 +79,6 @@ pub struct Settings {
     pub variant: Variant,
     /// Whether endpoints may be plain HTTP.
     pub allow_http: bool,
-    /// What to sign with.
-    pub credentials: Credentials,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
     /// How long to wait for the response to begin, and for each further piece.
@@ -95,29 +92,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Merges and checks, for callers that fetch no credentials.
+    /// Merges and checks; credentials are passed over.
     ///
     /// # Errors
     ///
-    /// [`Error::NoRegion`], [`Error::NoCredentials`], or [`Error::InvalidArgument`]
-    /// naming the field of the connection or the environment variable at fault.
-    pub fn resolve(mut connection: Connection, environment: &Environment) -> Result<Self, Error> {
-        let given = connection.credentials.take();
-        let mut settings = Self::without_credentials(connection, environment)?;
-        settings.credentials = match given {
-            Some(credentials) => credentials,
-            None => credentials_in(environment)?
-                .ok_or_else(|| credentials::none_found(None, instance_metadata::ON_REQUEST))?,
-        };
-        check_credentials(&settings.credentials)?;
-        Ok(settings)
-    }
-
-    /// The rest of it, with credentials that are empty.
-    pub(crate) fn without_credentials(
-        connection: Connection,
-        environment: &Environment,
-    ) -> Result<Self, Error> {
+    /// [`Error::NoRegion`], or [`Error::InvalidArgument`] naming the field of the
+    /// connection or the environment variable at fault.
+    pub fn resolve(connection: Connection, environment: &Environment) -> Result<Self, Error> {
         let region = region(&connection, environment)?.to_owned();
         let (endpoint, variant) = endpoint_and_variant(&connection, environment)?;
         let retry = retry_policy(connection.retry, environment)?;
@@ -135,11 +116,6 @@ impl Settings {
             endpoint,
             variant,
             allow_http: connection.allow_http.unwrap_or(false),
-            credentials: Credentials {
-                access_key_id: String::new(),
-                secret_access_key: String::new(),
-                session_token: None,
-            },
             connect_timeout: connect
                 .unwrap_or(Duration::from_millis(u64::from(CONNECT_TIMEOUT_MS))),
             response_timeout: response
@@ -170,7 +146,7 @@ pub fn region_in(environment: &Environment) -> Option<&str> {
 ///
 /// # Errors
 ///
-/// As [`Settings::resolve`], without the credentials.
+/// As [`Settings::resolve`].
 pub fn endpoint(connection: &Connection, environment: &Environment) -> Result<Endpoint, Error> {
     Ok(endpoint_and_variant(connection, environment)?.0)
 }
@@ -285,16 +261,5 @@ pub fn credentials_in(environment: &Environment) -> Result<Option<Credentials>, 
             half("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not: set both")
         }
         (None, None) => Ok(None),
-    }
-}
-
-/// A line break in a part is always a slip of copying.
-pub(crate) fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
-    match credentials.unfit_part() {
-        None => Ok(()),
-        Some(part) => Err(Error::invalid(
-            part,
-            "must not be empty, nor hold spaces, line breaks or characters outside ASCII",
-        )),
     }
 }

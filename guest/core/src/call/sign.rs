@@ -16,10 +16,11 @@ use aws_sigv4::sign::v4;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
-
-use crate::call::connection::Credentials;
+use zeroize::Zeroizing;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// Bytes of a [`key`].
+pub(crate) const KEY_LENGTH: usize = 32;
 /// The last part of the credential scope.
 const TERMINATOR: &str = "aws4_request";
 
@@ -73,7 +74,7 @@ impl SigningTime {
     }
 
     /// `YYYYMMDD`, the first part of the credential scope.
-    fn date(&self) -> &str {
+    pub fn date(&self) -> &str {
         self.amz_date.get(..8).unwrap_or_default()
     }
 }
@@ -100,11 +101,13 @@ pub struct Signable<'a> {
     pub payload_hash: &'a str,
 }
 
-/// Who signs, for what and when.
-#[derive(Debug, Clone, Copy)]
+/// Who signs, for what and when. It has no `Debug`: the key is secret.
+#[derive(Clone, Copy)]
 pub struct Scope<'a> {
-    /// The credentials to sign with.
-    pub credentials: &'a Credentials,
+    /// The id of the access key.
+    pub access_key_id: &'a str,
+    /// The key for that day, region and service: [`key`].
+    pub key: &'a [u8],
     /// The region in the credential scope.
     pub region: &'a str,
     /// The service in the credential scope: `lambda`.
@@ -133,6 +136,12 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
         .and_then(|()| String::from_utf8(digits).ok())
         // Never used: 32 bytes are 64 ASCII digits.
         .unwrap_or_default()
+}
+
+/// Derives the key for a day, a region and a service.
+pub fn key(secret: &str, region: &str, service: &str, time: &SigningTime) -> Zeroizing<Vec<u8>> {
+    let key = v4::generate_signing_key(secret, time.at, region, service);
+    Zeroizing::new(key.as_ref().to_vec())
 }
 
 /// Signs a request.
@@ -166,17 +175,11 @@ pub fn sign(request: &Signable<'_>, scope: &Scope<'_>) -> Signed {
         &sha256_hex(canonical_request.as_bytes()),
     ]
     .concat();
-    let key = v4::generate_signing_key(
-        &scope.credentials.secret_access_key,
-        scope.time.at,
-        scope.region,
-        scope.service,
-    );
-    let signature = v4::calculate_signature(key, string_to_sign.as_bytes());
+    let signature = v4::calculate_signature(scope.key, string_to_sign.as_bytes());
     let authorization = [
         ALGORITHM,
         " Credential=",
-        &scope.credentials.access_key_id,
+        scope.access_key_id,
         "/",
         &credential_scope,
         ", SignedHeaders=",

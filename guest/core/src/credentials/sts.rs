@@ -24,6 +24,8 @@ use crate::error::Error;
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// The least pause before STS is asked once more.
 const PAUSE: Duration = Duration::from_millis(500);
+/// The service in the credential scope.
+const SERVICE: &str = "sts";
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// What to do about the errors of STS that a user can do something about.
@@ -122,9 +124,10 @@ pub fn assume_role(
             payload_hash: &sign::sha256_hex(&question.body),
         },
         &Scope {
-            credentials,
+            access_key_id: &credentials.access_key_id,
+            key: &sign::key(&credentials.secret_access_key, region, SERVICE, &time),
             region,
-            service: "sts",
+            service: SERVICE,
             time: &time,
         },
     );

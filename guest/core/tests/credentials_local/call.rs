@@ -36,19 +36,19 @@ fn a_call_is_checked_before_its_credentials_are_there_and_then_signed_with_them(
     let mut damaged = credentials(None);
     damaged.secret_access_key.push('\n');
     assert_eq!(
-        refusal(unsigned().with_credentials(damaged)).0,
+        refusal(unsigned().with_signer(damaged)).0,
         "secret-access-key"
     );
-    let signed = unsigned().with_credentials(credentials(None)).unwrap();
+    let signed = unsigned().with_signer(credentials(None)).unwrap();
     let same = invocation(request(), connection());
     assert_eq!(
-        signed.prepare(NOW).canonical_request,
-        same.prepare(NOW).canonical_request
+        signed.prepare(NOW).unwrap().canonical_request,
+        same.prepare(NOW).unwrap().canonical_request
     );
 }
 
 fn expired(call: &mut Invocation) -> Error {
-    call.attempt(NOW);
+    call.attempt(NOW).unwrap();
     let raw = raw(
         403,
         &[("x-amzn-errortype", "ExpiredTokenException")],
@@ -69,7 +69,7 @@ fn expired_credentials_are_told_apart_and_may_be_replaced_while_attempts_are_lef
     let mut other = credentials(Some("other-token"));
     other.access_key_id = "AKIDOTHER".to_owned();
     call.renew(other).unwrap();
-    let head = call.attempt(NOW);
+    let head = call.attempt(NOW).unwrap();
     let header = |name| {
         head.headers
             .iter()

@@ -63,7 +63,7 @@ fn a_wait_that_would_end_after_the_deadline_is_not_begun() {
                 ..connection()
             },
         );
-        call.attempt(NOW);
+        call.attempt(NOW).unwrap();
         call
     };
     let throttle = |seconds: &str| Ok(raw(429, &[("Retry-After", seconds)], "{}"));
@@ -138,7 +138,7 @@ fn a_denial_does_not_deny_an_earlier_attempt() {
 fn what_the_server_asks_to_wait_is_waited() {
     let asked = |status, headers: &[(&str, &str)]| {
         let mut call = invocation(request(), with_policy(RetryMode::Idempotent, 3));
-        call.attempt(NOW);
+        call.attempt(NOW).unwrap();
         match call.next(Ok(raw(status, headers, "{}")), NOW, Duration::ZERO) {
             Step::Repeat(wait) => Some(wait),
             Step::Done(_) => None,
@@ -156,8 +156,8 @@ fn what_the_server_asks_to_wait_is_waited() {
 #[test]
 fn waits_are_spread() {
     let wait = |seed: u8| {
-        let mut call = Invocation::new(request(), settings(connection()), [seed; 16]).unwrap();
-        call.attempt(NOW);
+        let mut call = try_invocation(request(), connection(), [seed; 16]).unwrap();
+        call.attempt(NOW).unwrap();
         match call.next(answer(429, ""), NOW, Duration::ZERO) {
             Step::Repeat(wait) => wait.as_millis(),
             Step::Done(_) => panic!(),

@@ -61,7 +61,7 @@ fn a_clock_that_is_off_is_made_up_for_once() {
 #[test]
 fn a_correction_waits_for_nothing() {
     let mut call = invocation(request(), connection());
-    call.attempt(NOW);
+    call.attempt(NOW).unwrap();
     match call.next(skewed(600), NOW, Duration::ZERO) {
         Step::Repeat(wait) => assert_eq!(wait, Duration::ZERO),
         Step::Done(result) => panic!("{result:?}"),

@@ -30,9 +30,11 @@ fn an_attempt_sends_what_prepare_shows_and_three_unsigned_headers() {
         (everything(), connection()),
         (everything(), temporary()),
     ] {
-        let prepared = invocation(request.clone(), connection.clone()).prepare(NOW);
+        let prepared = invocation(request.clone(), connection.clone())
+            .prepare(NOW)
+            .unwrap();
         let mut call = invocation(request.clone(), connection);
-        let head = call.attempt(NOW);
+        let head = call.attempt(NOW).unwrap();
         let origin = call.settings().endpoint.origin();
         assert_eq!(prepared.url, format!("{origin}{}", head.path_and_query));
         assert_eq!(call.payload(), request.payload);
@@ -66,7 +68,7 @@ fn an_attempt_sends_what_prepare_shows_and_three_unsigned_headers() {
 
 #[test]
 fn an_absent_argument_sends_no_header_and_no_query() {
-    let head = invocation(request(), connection()).attempt(NOW);
+    let head = invocation(request(), connection()).attempt(NOW).unwrap();
     let names: Vec<&str> = head.headers.iter().map(|(name, _)| *name).collect();
     assert_eq!(
         names,
@@ -91,7 +93,7 @@ fn attempts_share_an_id_count_up_and_are_signed_anew() {
     let mut heads = Vec::new();
     for (second, outcome) in (0..).zip(outcomes) {
         let now = NOW + Duration::from_secs(second);
-        heads.push(call.attempt(now));
+        heads.push(call.attempt(now).unwrap());
         match call.next(outcome, now, Duration::ZERO) {
             Step::Done(result) => assert_eq!(result.unwrap().attempts, 4),
             Step::Repeat(wait) => assert!(wait < Duration::from_millis(200)),
@@ -124,8 +126,11 @@ fn an_invocation_id_is_a_version_4_uuid_of_the_random_bytes() {
             "00010203-0405-4607-8809-0a0b0c0d0e0f",
         ),
     ] {
-        let mut call = Invocation::new(request(), settings(connection()), random).unwrap();
-        assert_eq!(header(&call.attempt(NOW), "amz-sdk-invocation-id"), id);
+        let mut call = try_invocation(request(), connection(), random).unwrap();
+        assert_eq!(
+            header(&call.attempt(NOW).unwrap(), "amz-sdk-invocation-id"),
+            id
+        );
     }
 }
 
@@ -139,7 +144,7 @@ fn the_user_agent_names_the_application_as_a_token() {
                 ..connection()
             },
         );
-        header(&call.attempt(NOW), "user-agent").to_owned()
+        header(&call.attempt(NOW).unwrap(), "user-agent").to_owned()
     };
     let plain = agent(None);
     assert!(

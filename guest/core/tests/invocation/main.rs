@@ -50,7 +50,7 @@ fn drive(mut call: Invocation, outcomes: &[Outcome]) -> (Vec<Head>, Result<Respo
     let mut heads = Vec::new();
     let mut elapsed = Duration::ZERO;
     for outcome in outcomes {
-        heads.push(call.attempt(NOW + elapsed));
+        heads.push(call.attempt(NOW + elapsed).unwrap());
         match call.next(outcome.clone(), NOW + elapsed, elapsed) {
             Step::Done(result) => return (heads, result),
             Step::Repeat(wait) => elapsed += wait,

@@ -14,7 +14,7 @@ fn a_hash_that_the_caller_knows_is_signed_as_it_is() {
             payload_sha256,
             ..request()
         };
-        invocation(request, connection()).prepare(NOW)
+        invocation(request, connection()).prepare(NOW).unwrap()
     };
     let computed = signed(None);
     let right = sha256_hex(&request().payload);
@@ -38,7 +38,7 @@ fn a_payload_is_given_up_once_no_attempt_can_follow() {
         (Never, 1, 500, false),
     ] {
         let mut call = invocation(request(), with_policy(mode, max_attempts));
-        call.attempt(NOW);
+        call.attempt(NOW).unwrap();
         let payload = request().payload;
         let taken = call.take_payload(status);
         assert_eq!(

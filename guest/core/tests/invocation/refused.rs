@@ -69,7 +69,7 @@ fn an_arn_of_another_region_or_partition_is_refused_before_anything_is_sent() {
             function_name: name.to_owned(),
             ..request()
         };
-        Invocation::new(request, settings(connection), [0; 16])
+        try_invocation(request, connection, [0; 16])
     };
     for (name, region) in [
         (
@@ -129,6 +129,6 @@ fn a_request_that_breaks_a_rule_is_refused_before_anything_is_signed() {
         payload: b"{".to_vec(),
         ..request()
     };
-    let refused = Invocation::new(request, settings(connection()), [0; 16]);
+    let refused = try_invocation(request, connection(), [0; 16]);
     assert_eq!(refusal(refused).0, "payload");
 }

@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use lambda_invocation_core::call::connection::{Connection, Credentials};
-use lambda_invocation_core::call::invocation::Invocation;
+use lambda_invocation_core::call::invocation::{Invocation, Unsigned};
 use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::RawResponse;
-use lambda_invocation_core::call::settings::{Environment, Settings};
+use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::error::Error;
 
 /// 2026-08-30T12:36:00Z, the time of the committed vectors.
@@ -41,12 +41,18 @@ pub fn request() -> Request {
     }
 }
 
-pub fn settings(connection: Connection) -> Settings {
-    Settings::resolve(connection, &Environment::default()).unwrap()
+/// A call whose connection holds what signs it.
+pub fn try_invocation(
+    request: Request,
+    mut connection: Connection,
+    random: [u8; 16],
+) -> Result<Invocation, Error> {
+    let signer = connection.take_signer()?.unwrap();
+    Unsigned::new(request, connection, &Environment::default(), random)?.with_signer(signer)
 }
 
 pub fn invocation(request: Request, connection: Connection) -> Invocation {
-    Invocation::new(request, settings(connection), [7; 16]).unwrap()
+    try_invocation(request, connection, [7; 16]).unwrap()
 }
 
 pub fn environment(variables: &[(&str, &str)]) -> Environment {
