@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use lambda_invocation_core::call::connection::Credentials;
 use lambda_invocation_core::call::sign::{
     Scope, Signable, Signed, SigningTime, key, sha256_hex, sign,
 };

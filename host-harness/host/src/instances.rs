@@ -39,16 +39,19 @@ impl Owner {
     pub(crate) const NOBODY: Self = Self(None);
 
     pub(crate) fn of(connection: &Connection) -> Self {
+        fn bytes(text: &Option<String>) -> &[u8] {
+            text.as_deref().unwrap_or_default().as_bytes()
+        }
         let mut fields: Vec<&[u8]> = Vec::new();
         if let Some(credentials) = &connection.credentials {
             fields.push(credentials.access_key_id.as_bytes());
+            fields.push(bytes(&credentials.session_token));
             fields.push(credentials.secret_access_key.as_bytes());
-            fields.extend(credentials.session_token.as_ref().map(String::as_bytes));
         }
         if let Some(derived) = &connection.derived_credentials {
             fields.push(derived.access_key_id.as_bytes());
+            fields.push(bytes(&derived.session_token));
             fields.extend(derived.keys.iter().map(|key| key.key.as_slice()));
-            fields.extend(derived.session_token.as_ref().map(String::as_bytes));
         }
         if fields.is_empty() {
             return Self::NOBODY;
@@ -149,29 +152,55 @@ impl Instances {
 mod tests {
     use super::*;
 
-    fn credentials(id: &str, secret: &str, token: Option<&str>) -> Credentials {
-        Credentials {
-            access_key_id: id.to_owned(),
-            secret_access_key: secret.to_owned(),
-            session_token: token.map(str::to_owned),
+    use lambda_invocation_core::call::connection::{Credentials, DerivedCredentials, SigningKey};
+
+    fn secret(id: &str, secret: &str, token: Option<&str>) -> Connection {
+        Connection {
+            credentials: Some(Credentials {
+                access_key_id: id.to_owned(),
+                secret_access_key: secret.to_owned(),
+                session_token: token.map(str::to_owned),
+            }),
+            ..Connection::default()
+        }
+    }
+
+    fn derived(id: &str, keys: &[u8], token: Option<&str>) -> Connection {
+        let key = |byte: &u8| SigningKey {
+            date: "20260830".to_owned(),
+            region: "us-east-1".to_owned(),
+            key: vec![*byte; 32],
+        };
+        Connection {
+            derived_credentials: Some(DerivedCredentials {
+                access_key_id: id.to_owned(),
+                session_token: token.map(str::to_owned),
+                keys: keys.iter().map(key).collect(),
+            }),
+            ..Connection::default()
         }
     }
 
     #[test]
     fn an_owner_is_told_by_every_part_of_the_credentials() {
         let all = [
-            None,
-            Some(credentials("id", "secret", None)),
-            Some(credentials("id", "secret", Some("token"))),
-            Some(credentials("id", "other", Some("token"))),
-            Some(credentials("other", "secret", Some("token"))),
-            Some(credentials("ids", "ecret", Some("token"))),
-            Some(credentials("", "", None)),
+            Connection::default(),
+            secret("id", "secret", None),
+            secret("id", "secret", Some("token")),
+            secret("id", "other", Some("token")),
+            secret("other", "secret", Some("token")),
+            secret("ids", "ecret", Some("token")),
+            secret("", "", None),
+            derived("id", &[], None),
+            derived("id", &[1], None),
+            derived("id", &[2], None),
+            derived("id", &[1, 2], None),
+            derived("id", &[1], Some("token")),
+            derived("other", &[1], None),
         ];
         for (i, a) in all.iter().enumerate() {
             for (j, b) in all.iter().enumerate() {
-                let same = Owner::of(a.as_ref()) == Owner::of(b.as_ref());
-                assert_eq!(same, i == j, "{i} and {j}");
+                assert_eq!(Owner::of(a) == Owner::of(b), i == j, "{i} and {j}");
             }
         }
     }

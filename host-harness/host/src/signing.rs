@@ -35,3 +35,48 @@ pub(crate) fn without_secret<'a>(
     };
     Ok(connection)
 }
+
+#[cfg(test)]
+mod tests {
+    use lambda_invocation_core::call::connection::Credentials;
+
+    use super::*;
+
+    #[test]
+    fn the_secret_is_replaced_by_a_key_for_each_region_of_the_call() {
+        let environment = Environment::new(vec![("AWS_REGION".to_owned(), "eu-west-3".to_owned())]);
+        let nowhere = Environment::default();
+        let credentials = Credentials {
+            access_key_id: "AKIDEXAMPLE".to_owned(),
+            secret_access_key: "secret".to_owned(),
+            session_token: Some("token".to_owned()),
+        };
+        let rows: [(Option<&str>, &[Option<&str>], &Environment, &[&str]); 5] = [
+            (Some("eu-west-1"), &[None], &environment, &["eu-west-1"]),
+            (None, &[None], &environment, &["eu-west-3"]),
+            (
+                Some("eu-west-1"),
+                &[Some("eu-west-2"), None, Some("eu-west-2")],
+                &environment,
+                &["eu-west-2", "eu-west-1"],
+            ),
+            (None, &[None], &nowhere, &[]),
+            (None, &[], &environment, &[]),
+        ];
+        for (region, regions, environment, expected) in rows {
+            let connection = Connection {
+                region: region.map(str::to_owned),
+                credentials: Some(credentials.clone()),
+                ..Connection::default()
+            };
+            let noon = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(43_200);
+            let given =
+                without_secret(connection, regions.iter().copied(), environment, noon).unwrap();
+            assert_eq!(given.credentials, None);
+            let derived = given.derived_credentials.unwrap();
+            assert_eq!(derived.session_token.as_deref(), Some("token"));
+            let found: Vec<_> = derived.keys.iter().map(|key| key.region.as_str()).collect();
+            assert_eq!(found, expected);
+        }
+    }
+}

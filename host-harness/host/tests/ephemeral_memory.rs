@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
+use lambda_invocation_core::call::sign::SigningTime;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, LinearMemory, MemoryCreator, MemoryType, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -45,6 +46,8 @@ const PAYLOAD: &str = "pAyL0aD-cAnArY-7f3k9q2m5x8w1z4v";
 const ANSWER: &str = "aNsW3r-cAnArY-2b6n8j4h1g5f9d3s7";
 const SECRET: &str = "s3cR3t-cAnArY-5t8y2u6i1o9p4a7l3";
 const TOKEN: &str = "t0k3N-cAnArY-9e4r7w1q6m3n8b2v5c";
+/// 32 bytes, the length of a signing key.
+const KEY: &str = "k3Y-cAnArY-8h2j5k9l1q4w7e6r3t0y!";
 /// Pieces of a canary this long count as found.
 const PIECE: usize = 10;
 
@@ -273,6 +276,7 @@ fn connection() -> types::Connection {
             secret_access_key: SECRET.to_owned(),
             session_token: Some(TOKEN.to_owned()),
         }),
+        derived_credentials: None,
         use_fips: None,
         use_dualstack: None,
         connect_timeout_ms: None,
@@ -281,6 +285,32 @@ fn connection() -> types::Connection {
         retry: None,
         allow_http: None,
         app_id: None,
+    }
+}
+
+/// The same, with keys in place of the secret: for the days around now, whichever they are.
+fn derived() -> types::Connection {
+    let now = std::time::SystemTime::now();
+    let days = [now, now + std::time::Duration::from_secs(60)];
+    let date = |time: &std::time::SystemTime| {
+        let since = time.duration_since(std::time::UNIX_EPOCH).unwrap();
+        SigningTime::new(since).date().to_owned()
+    };
+    types::Connection {
+        credentials: None,
+        derived_credentials: Some(types::DerivedCredentials {
+            access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+            session_token: Some(TOKEN.to_owned()),
+            keys: days
+                .iter()
+                .map(|time| types::SigningKey {
+                    date: date(time),
+                    region: "us-east-1".to_owned(),
+                    key: KEY.as_bytes().to_vec(),
+                })
+                .collect(),
+        }),
+        ..connection()
     }
 }
 
@@ -296,7 +326,7 @@ fn payload() -> String {
 async fn open_leaves_no_trace_of_payload_answer_or_credentials() {
     let lender = Arc::new(Lender::default());
     let (mut store, plugin) = plugin(&lender).await;
-    for round in 0..3 {
+    for (round, connection) in [connection(), derived(), connection()].iter().enumerate() {
         let opened = plugin
             .lambda_invocation_ephemeral()
             .call_open(
@@ -310,13 +340,13 @@ async fn open_leaves_no_trace_of_payload_answer_or_credentials() {
                     tenant_id: None,
                     log_type: None,
                 },
-                Some(&connection()),
+                Some(connection),
             )
             .await
             .unwrap()
             .unwrap();
         assert!(opened.result.contains(ANSWER));
-        let found = lender.found(&[PAYLOAD, ANSWER, SECRET, TOKEN]);
+        let found = lender.found(&[PAYLOAD, ANSWER, SECRET, TOKEN, KEY]);
         assert_eq!(found, [""; 0], "after round {round}");
     }
 }

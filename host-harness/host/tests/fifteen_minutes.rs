@@ -315,6 +315,7 @@ impl Loaded {
                 secret_access_key: "secret".to_owned(),
                 session_token: None,
             }),
+            derived_credentials: None,
             use_fips: None,
             use_dualstack: None,
             connect_timeout_ms: None,

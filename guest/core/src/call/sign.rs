@@ -19,8 +19,8 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-/// Bytes of a [`key`].
-pub(crate) const KEY_LENGTH: usize = 32;
+/// A signing key.
+pub type Key = [u8; 32];
 /// The last part of the credential scope.
 const TERMINATOR: &str = "aws4_request";
 
@@ -107,7 +107,7 @@ pub struct Scope<'a> {
     /// The id of the access key.
     pub access_key_id: &'a str,
     /// The key for that day, region and service: [`key`].
-    pub key: &'a [u8],
+    pub key: &'a Key,
     /// The region in the credential scope.
     pub region: &'a str,
     /// The service in the credential scope: `lambda`.
@@ -139,9 +139,10 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 /// Derives the key for a day, a region and a service.
-pub fn key(secret: &str, region: &str, service: &str, time: &SigningTime) -> Zeroizing<Vec<u8>> {
+pub fn key(secret: &str, region: &str, service: &str, time: &SigningTime) -> Zeroizing<Key> {
     let key = v4::generate_signing_key(secret, time.at, region, service);
-    Zeroizing::new(key.as_ref().to_vec())
+    // An HMAC-SHA256 has this length.
+    Zeroizing::new(Key::try_from(key.as_ref()).unwrap_or_default())
 }
 
 /// Signs a request.

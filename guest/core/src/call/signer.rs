@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::call::connection::{Connection, Credentials};
-use crate::call::sign::{self, KEY_LENGTH, SigningTime};
+use crate::call::sign::{self, Key, SigningTime};
 use crate::error::Error;
 
 /// The service in the credential scope.
@@ -192,7 +192,11 @@ impl Signer {
         let Some(derived) = derived else {
             return Ok(());
         };
-        if derived.keys.iter().any(|key| key.key.len() != KEY_LENGTH) {
+        if derived
+            .keys
+            .iter()
+            .any(|key| Key::try_from(key.key.as_slice()).is_err())
+        {
             return Err(Error::invalid(ARGUMENT, "a key must have 32 bytes"));
         }
         if !derived.keys.iter().any(|key| key.region == region) {
@@ -234,11 +238,7 @@ impl Signer {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] where none is for that day and region.
-    pub(crate) fn key(
-        &self,
-        region: &str,
-        time: &SigningTime,
-    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+    pub(crate) fn key(&self, region: &str, time: &SigningTime) -> Result<Zeroizing<Key>, Error> {
         match self {
             Self::Secret(credentials) => Ok(sign::key(
                 &credentials.secret_access_key,
@@ -249,7 +249,8 @@ impl Signer {
             Self::Derived(derived) => {
                 let mut keys = derived.keys.iter();
                 keys.find(|key| key.region == region && key.date == time.date())
-                    .map(|key| Zeroizing::new(key.key.clone()))
+                    .and_then(|key| Key::try_from(key.key.as_slice()).ok())
+                    .map(Zeroizing::new)
                     .ok_or_else(|| {
                         Error::invalid(
                             ARGUMENT,

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use lambda_invocation_core::call::connection::{Connection, RetryMode};
-use lambda_invocation_core::call::invocation::{Invocation, Step};
+use lambda_invocation_core::call::invocation::Step;
 use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::error::{Error, HostDenial, TransportError, TransportPhase};
 
 use crate::clock_skew::skewed;
-use crate::support::{NOW, connection, invocation, raw, request, settings};
+use crate::support::{NOW, connection, invocation, raw, request, try_invocation};
 use crate::{answer, broken, drive, good, refused, with_policy};
 
 #[test]

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use lambda_invocation_core::call::connection::{Connection, RetryMode};
-use lambda_invocation_core::call::invocation::{Invocation, Step};
+use lambda_invocation_core::call::invocation::Step;
 use lambda_invocation_core::call::request::{InvocationType, LogType, Request};
 
-use crate::support::{NOW, connection, credentials, invocation, request, settings};
+use crate::support::{NOW, connection, credentials, invocation, request, try_invocation};
 use crate::{good, header, refused, signed_headers, with_policy};
 
 #[test]

@@ -1,12 +1,11 @@
 //! What is refused before anything is sent, and what no error shows.
 
 use lambda_invocation_core::call::connection::Connection;
-use lambda_invocation_core::call::invocation::Invocation;
 use lambda_invocation_core::call::request::Request;
 
 use crate::drive;
 use crate::support::{
-    CANARY, connection, credentials, invocation, raw, refusal, request, settings,
+    CANARY, connection, credentials, invocation, raw, refusal, request, try_invocation,
 };
 
 #[test]
