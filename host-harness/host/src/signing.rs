@@ -42,6 +42,15 @@ mod tests {
 
     use super::*;
 
+    /// The connection's region, those of the requests, the environment, and what keys are
+    /// derived for.
+    type Row<'a> = (
+        Option<&'a str>,
+        &'a [Option<&'a str>],
+        &'a Environment,
+        &'a [&'a str],
+    );
+
     #[test]
     fn the_secret_is_replaced_by_a_key_for_each_region_of_the_call() {
         let environment = Environment::new(vec![("AWS_REGION".to_owned(), "eu-west-3".to_owned())]);
@@ -51,7 +60,7 @@ mod tests {
             secret_access_key: "secret".to_owned(),
             session_token: Some("token".to_owned()),
         };
-        let rows: [(Option<&str>, &[Option<&str>], &Environment, &[&str]); 5] = [
+        let rows: [Row<'_>; 5] = [
             (Some("eu-west-1"), &[None], &environment, &["eu-west-1"]),
             (None, &[None], &environment, &["eu-west-3"]),
             (
