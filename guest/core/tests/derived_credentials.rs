@@ -1,5 +1,7 @@
 //! Signing with keys that were derived elsewhere.
 
+#![cfg(test)]
+
 mod support;
 
 use std::time::{Duration, UNIX_EPOCH};
