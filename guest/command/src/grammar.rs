@@ -46,34 +46,33 @@ pub enum Lifecycle {
         /// What the plan is made from.
         #[command(flatten)]
         files: Files,
+        /// What it takes into account.
+        #[command(flatten)]
+        options: ChangeOptions,
         /// Exit with 10 instead of 0 when there are changes.
         #[arg(long)]
         detailed_exitcode: bool,
-        /// As for apply.
-        #[command(flatten)]
-        replace: Replace,
-        /// As for apply.
-        #[command(flatten)]
-        answers: Answers,
     },
     /// Make the invocations that the configuration calls for.
     ///
     /// One at a time, in the order of their dependencies; the state is saved after each.
     /// Stops at the first failure. Ctrl-C stops after the invocation that is under way.
+    /// On a terminal it shows the plan and asks first.
     Apply {
         /// What is applied, and where it is remembered.
         #[command(flatten)]
         files: Files,
-        /// What to replace.
+        /// What it takes into account.
         #[command(flatten)]
-        replace: Replace,
-        /// What was not answered by an earlier run.
-        #[command(flatten)]
-        answers: Answers,
+        options: ChangeOptions,
+        /// Do not ask, even on a terminal.
+        #[arg(long)]
+        auto_approve: bool,
     },
     /// Delete every invocation in the state, dependents first.
     ///
-    /// The function is told under CRUD; under CREATE_ONLY nothing is sent.
+    /// The function is told under CRUD; under CREATE_ONLY nothing is sent. On a terminal it
+    /// shows the plan and asks first.
     Destroy {
         /// File with the [invocation.NAME] tables, in JSON or TOML. A deletion needs
         /// none: if given, its order of dependencies counts instead of the stored one.
@@ -82,9 +81,12 @@ pub enum Lifecycle {
         /// File that remembers the invocations.
         #[arg(long, value_name = "FILE")]
         state: PathBuf,
-        /// As for apply.
+        /// What was not answered by an earlier run.
         #[command(flatten)]
         answers: Answers,
+        /// Do not ask, even on a terminal.
+        #[arg(long)]
+        auto_approve: bool,
     },
     /// List what the state holds, or print the result of one invocation.
     Show {
@@ -109,12 +111,18 @@ pub struct Files {
     pub state: PathBuf,
 }
 
-/// Replacements that no change asks for.
+/// What a plan takes into account beside the two files, and what it shows.
 #[derive(Debug, Args)]
-pub struct Replace {
+pub struct ChangeOptions {
     /// Replace this invocation though nothing changed. May be repeated.
     #[arg(long = "replace", value_name = "NAME")]
-    pub names: Vec<String>,
+    pub replace: Vec<String>,
+    /// What was not answered by an earlier run.
+    #[command(flatten)]
+    pub answers: Answers,
+    /// Show inputs in the plan: they may be secrets.
+    #[arg(long)]
+    pub show_inputs: bool,
 }
 
 /// What became of invocations that were not answered.

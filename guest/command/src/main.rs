@@ -92,8 +92,9 @@ fn main() -> ExitCode {
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     let mut streams = Streams {
         out_is_terminal: out.is_terminal(),
+        out_color: wants_color(out.is_terminal()),
         out: &mut out,
-        color: wants_color(err.is_terminal()),
+        err_color: wants_color(err.is_terminal()),
         err: &mut err,
     };
     let output = cli.common.output;
@@ -105,11 +106,14 @@ fn main() -> ExitCode {
         }
     };
     lambda_invocation_wasi::use_files(cli.common.profile);
+    let mut stdin = io::BufReader::new(io::stdin());
+    let asked = io::stdin().is_terminal() && io::stderr().is_terminal();
     let session = Session {
         lambda: &mut Wasi,
         streams: &mut streams,
         connection,
         output,
+        terminal: asked.then_some(&mut stdin),
         // A host that interrupts a component ends it.
         interrupt: &Interrupt::default(),
     };

@@ -20,10 +20,12 @@ pub struct Streams<'a> {
     pub out: &'a mut dyn Write,
     /// Whether it is a terminal, and a payload deserves a line break at its end.
     pub out_is_terminal: bool,
+    /// Whether standard output takes colours: see [`wants_color`].
+    pub out_color: bool,
     /// Standard error.
     pub err: &'a mut dyn Write,
     /// Whether standard error takes colours: see [`wants_color`].
-    pub color: bool,
+    pub err_color: bool,
 }
 
 /// A colour of plans.
@@ -37,10 +39,10 @@ pub enum Color {
     Red,
 }
 
-/// Whether standard error takes colours: when it is a terminal, and `NO_COLOR` is
-/// unset or empty (<https://no-color.org>).
-pub fn wants_color(err_is_terminal: bool) -> bool {
-    err_is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+/// Whether a stream takes colours: when it is a terminal, and `NO_COLOR` is unset or
+/// empty (<https://no-color.org>).
+pub fn wants_color(is_terminal: bool) -> bool {
+    is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 impl Streams<'_> {
@@ -177,25 +179,22 @@ impl Streams<'_> {
         }
     }
 
-    /// A line for people, in a colour.
+    /// A line for people about what is going on, in a colour, on standard error.
     ///
     /// # Errors
     ///
     /// As writing to the stream.
     pub fn say(&mut self, color: Option<Color>, line: &str) -> io::Result<()> {
-        const RESET: &str = "\x1b[0m";
-        let line = printable(line);
-        match color.filter(|_| self.color) {
-            None => writeln!(self.err, "{line}"),
-            Some(color) => {
-                let start = match color {
-                    Color::Green => "\x1b[32m",
-                    Color::Yellow => "\x1b[33m",
-                    Color::Red => "\x1b[31m",
-                };
-                writeln!(self.err, "{start}{line}{RESET}")
-            }
-        }
+        write_line(self.err, color.filter(|_| self.err_color), line)
+    }
+
+    /// A line that was asked for, in a colour, on standard output.
+    ///
+    /// # Errors
+    ///
+    /// As writing to the stream.
+    pub fn print(&mut self, color: Option<Color>, line: &str) -> io::Result<()> {
+        write_line(self.out, color.filter(|_| self.out_color), line)
     }
 
     fn explain(&mut self, error: &Error) -> io::Result<()> {
@@ -229,6 +228,22 @@ impl Streams<'_> {
             writeln!(self.err, "    {}", printable(frame.trim_end()))?;
         }
         Ok(())
+    }
+}
+
+fn write_line(out: &mut dyn Write, color: Option<Color>, line: &str) -> io::Result<()> {
+    const RESET: &str = "\x1b[0m";
+    let line = printable(line);
+    match color {
+        None => writeln!(out, "{line}"),
+        Some(color) => {
+            let start = match color {
+                Color::Green => "\x1b[32m",
+                Color::Yellow => "\x1b[33m",
+                Color::Red => "\x1b[31m",
+            };
+            writeln!(out, "{start}{line}{RESET}")
+        }
     }
 }
 

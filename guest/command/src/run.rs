@@ -1,6 +1,6 @@
 //! What happens for a command.
 
-use std::io;
+use std::io::{self, BufRead};
 
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::invocation::SignedRequest;
@@ -104,6 +104,8 @@ pub struct Session<'a, 's> {
     pub connection: Connection,
     /// What goes to standard output.
     pub output: Output,
+    /// Whoever sits at the terminal, to be asked before an apply; absent if nobody does.
+    pub terminal: Option<&'a mut dyn BufRead>,
     /// Whether the user wants an end. Asked before each invocation of an apply; the one
     /// under way is waited for, so that its outcome is saved.
     pub interrupt: &'a Interrupt,

@@ -40,8 +40,9 @@ fn main() -> ExitCode {
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let mut streams = Streams {
         out_is_terminal: out.is_terminal(),
+        out_color: wants_color(out.is_terminal()),
         out: &mut out,
-        color: wants_color(err.is_terminal()),
+        err_color: wants_color(err.is_terminal()),
         err: &mut err,
     };
     let code = run(cli, &runtime, &mut streams);
@@ -69,6 +70,8 @@ fn run(cli: Cli, runtime: &tokio::runtime::Runtime, streams: &mut Streams<'_>) -
                 Ok(connection) => connection,
                 Err(error) => return streams.error(&error, output),
             };
+            let mut stdin = io::BufReader::new(io::stdin());
+            let asked = io::stdin().is_terminal() && io::stderr().is_terminal();
             match lambda::Embedded::start(&cli.host, &cli.common, runtime, Arc::clone(&interrupt)) {
                 Ok(mut lambda) => run::run(
                     verb,
@@ -77,6 +80,7 @@ fn run(cli: Cli, runtime: &tokio::runtime::Runtime, streams: &mut Streams<'_>) -
                         streams,
                         connection,
                         output,
+                        terminal: asked.then_some(&mut stdin),
                         interrupt: &interrupt,
                     },
                 ),

@@ -2,6 +2,7 @@
 
 mod apply;
 mod change;
+mod difference;
 mod import;
 mod intent;
 mod report;
@@ -14,9 +15,11 @@ use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::PlanAction;
 use serde_json::{Map, Value, json};
 
+use self::change::Change;
 use crate::config::{self, ConfigFile, Invocation, did_you_mean};
 use crate::failure::Failure;
-use crate::grammar::{Answers, Files, Lifecycle, Output};
+use crate::grammar::{Answers, ChangeOptions, Files, Lifecycle, Output};
+use crate::render::Streams;
 use crate::run::Session;
 use crate::state::{self, Entry, StateFile};
 use crate::{exit, json};
@@ -31,20 +34,20 @@ pub fn run(verb: Lifecycle, mut session: Session<'_, '_>) -> io::Result<u8> {
     let outcome = match verb {
         Lifecycle::Plan {
             files,
+            options,
             detailed_exitcode,
-            replace,
-            answers,
-        } => plan(&files, detailed_exitcode, &replace.names, &answers, session),
+        } => plan(&files, &options, detailed_exitcode, session),
         Lifecycle::Apply {
             files,
-            replace,
-            answers,
-        } => apply(&files, &replace.names, &answers, session),
+            options,
+            auto_approve,
+        } => apply(&files, &options, auto_approve, session),
         Lifecycle::Destroy {
             config,
             state,
             answers,
-        } => destroy(config.as_deref(), &state, &answers, session),
+            auto_approve,
+        } => destroy(config.as_deref(), &state, &answers, auto_approve, session),
         Lifecycle::Show { name, state } => show(name.as_deref(), &state, session),
         Lifecycle::Import(import) => import::run(&import, session),
     };
@@ -83,17 +86,16 @@ impl From<io::Error> for Stop {
 
 fn plan(
     files: &Files,
+    options: &ChangeOptions,
     detailed_exitcode: bool,
-    replace: &[String],
-    answers: &Answers,
     session: &mut Session<'_, '_>,
 ) -> Result<u8, Stop> {
     let wanted = read_invocations(&files.config)?;
     let mut document = state::read(&files.state)?;
-    for (name, entry) in intent::settle(&document, answers)? {
+    for (name, entry) in intent::settle(&document, &options.answers)? {
         document.set(&name, entry);
     }
-    let changes = change::plan(wanted, &document, replace, files, session.lambda)?;
+    let changes = change::plan(wanted, &document, &options.replace, files, session.lambda)?;
     let unanswered = intent::unanswered(&document);
     match session.output {
         Output::Json => {
@@ -108,7 +110,13 @@ fn plan(
             }
             session.streams.document(&document)?;
         }
-        Output::Payload => report::plan(&changes, &unanswered, session.streams)?,
+        Output::Payload => report::plan(
+            &changes,
+            &unanswered,
+            options.show_inputs,
+            session.streams,
+            Streams::print,
+        )?,
     }
     let mut actions = changes.iter().map(|change| change.plan.action);
     let changed = actions.any(|action| action != PlanAction::NoOp) || !unanswered.is_empty();
@@ -121,14 +129,23 @@ fn plan(
 
 fn apply(
     files: &Files,
-    replace: &[String],
-    answers: &Answers,
+    options: &ChangeOptions,
+    auto_approve: bool,
     session: &mut Session<'_, '_>,
 ) -> Result<u8, Stop> {
     let wanted = read_invocations(&files.config)?;
     let mut file = StateFile::open(&files.state)?;
-    settle(&mut file, answers)?;
-    let changes = change::plan(wanted, file.document(), replace, files, session.lambda)?;
+    settle(&mut file, &options.answers)?;
+    let changes = change::plan(
+        wanted,
+        file.document(),
+        &options.replace,
+        files,
+        session.lambda,
+    )?;
+    if !auto_approve && !approved(&changes, options.show_inputs, session)? {
+        return Ok(exit::INTERRUPTED);
+    }
     apply::carry_out(changes, &mut file, Some(&files.config), session)
 }
 
@@ -136,6 +153,7 @@ fn destroy(
     config: Option<&Path>,
     state: &Path,
     answers: &Answers,
+    auto_approve: bool,
     session: &mut Session<'_, '_>,
 ) -> Result<u8, Stop> {
     let wanted = match config {
@@ -145,7 +163,39 @@ fn destroy(
     let mut file = StateFile::open(state)?;
     settle(&mut file, answers)?;
     let changes = change::destroy(&wanted, file.document(), state, session.lambda)?;
+    if !auto_approve && !approved(&changes, false, session)? {
+        return Ok(exit::INTERRUPTED);
+    }
     apply::carry_out(changes, &mut file, config, session)
+}
+
+/// Asks whoever sits at the terminal, if somebody does and there is anything to do.
+fn approved(
+    changes: &[Change],
+    show_inputs: bool,
+    session: &mut Session<'_, '_>,
+) -> io::Result<bool> {
+    let mut actions = changes.iter().map(|change| change.plan.action);
+    let Some(terminal) = session.terminal.as_mut() else {
+        return Ok(true);
+    };
+    if actions.all(|action| action == PlanAction::NoOp) {
+        return Ok(true);
+    }
+    let streams = &mut *session.streams;
+    report::plan(changes, &[], show_inputs, streams, Streams::say)?;
+    write!(
+        streams.err,
+        "Do this? Only \"yes\" is taken for an answer: "
+    )?;
+    streams.err.flush()?;
+    let mut answer = String::new();
+    terminal.read_line(&mut answer)?;
+    let yes = answer.trim() == "yes";
+    if !yes {
+        streams.say(None, "nothing was done")?;
+    }
+    Ok(yes)
 }
 
 /// Saves what the user says of invocations that were not answered, and refuses to go on

@@ -8,8 +8,9 @@ use lambda_invocation_core::lifecycle::{
 };
 
 use super::change::Change;
+use super::difference::{self, Difference, Values};
 use crate::failure::Unanswered;
-use crate::render::{Color, Streams, one_line};
+use crate::render::{Color, Streams};
 use crate::state::Entry;
 
 /// How an action is spoken of.
@@ -75,14 +76,28 @@ impl Tally {
 
     /// `2 created, 1 unchanged`
     pub fn done(&self) -> String {
+        self.text("")
+    }
+
+    /// `2 to be created, 1 unchanged`
+    fn planned(&self) -> String {
+        self.text("to be ")
+    }
+
+    fn text(&self, to_be: &str) -> String {
+        let count = |words: &Words| {
+            let mine = self.0.iter().filter(|action| **action == words.action);
+            mine.count()
+        };
+        let to_be = |words: &Words| match words.action {
+            PlanAction::NoOp => "",
+            _ => to_be,
+        };
         let counts: Vec<String> = WORDS
             .iter()
-            .map(|words| {
-                let mine = self.0.iter().filter(|action| **action == words.action);
-                (mine.count(), words.done)
-            })
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, done)| format!("{count} {done}"))
+            .map(|words| (count(words), to_be(words), words.done))
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, to_be, done)| format!("{count} {to_be}{done}"))
             .collect();
         if counts.is_empty() {
             "nothing to do".to_owned()
@@ -92,11 +107,16 @@ impl Tally {
     }
 }
 
+/// Where a plan goes: [`Streams::print`] or [`Streams::say`].
+pub type Write<'s> = fn(&mut Streams<'s>, Option<Color>, &str) -> io::Result<()>;
+
 /// What an apply would do and send, and why; and what has to be known before.
-pub fn plan(
+pub fn plan<'s>(
     changes: &[Change],
     unanswered: &[Unanswered],
-    streams: &mut Streams<'_>,
+    show_inputs: bool,
+    streams: &mut Streams<'s>,
+    write: Write<'s>,
 ) -> io::Result<()> {
     let mut tally = Tally::default();
     let mut requests = 0_usize;
@@ -114,24 +134,41 @@ pub fn plan(
             words.done,
             why(change)
         );
-        streams.say(Some(words.color), &line)?;
+        write(streams, Some(words.color), &line)?;
+        let (prior, desired) = (change.prior.as_ref(), change.desired.as_ref());
+        let differences = match (prior, desired) {
+            (Some(prior), Some(desired)) => difference::of(prior, desired, show_inputs),
+            _ => Vec::new(),
+        };
+        for Difference { name, values } in differences {
+            let values = match values {
+                Some(Values { old, new }) => format!("{old} -> {new}"),
+                None => "changes (--show-inputs shows it)".to_owned(),
+            };
+            write(streams, None, &format!("      {name}: {values}"))?;
+        }
         for request in &change.plan.requests {
-            streams.say(None, &format!("      {}", sent(request)))?;
+            let line = format!("      {}", sent(request, show_inputs));
+            write(streams, None, &line)?;
         }
         if change.plan.requests.is_empty() {
-            streams.say(None, "      nothing is sent")?;
+            write(streams, None, "      nothing is sent")?;
         }
     }
     let requests = match requests {
         1 => "1 request".to_owned(),
         n => format!("{n} requests"),
     };
-    streams.say(None, &format!("plan: {}; {requests}", tally.done()))?;
+    write(
+        streams,
+        None,
+        &format!("plan: {}; {requests}", tally.planned()),
+    )?;
     for one in unanswered {
-        streams.say(Some(Color::Red), &format!("  ? {one}"))?;
-        streams.say(None, &format!("      {}", one.advice()))?;
+        write(streams, Some(Color::Red), &format!("  ? {one}"))?;
+        write(streams, None, &format!("      {}", one.advice()))?;
     }
-    Ok(())
+    streams.out.flush()
 }
 
 /// Which half of a replacement comes first shows in its symbol.
@@ -156,7 +193,7 @@ fn why(change: &Change) -> String {
             Reason::Deposed => because.push("the deletion of its predecessor failed".to_owned()),
             Reason::Requested => because.push("you asked for it".to_owned()),
             Reason::Changed(attribute) | Reason::Unknown(attribute) => {
-                changed.push(attribute.as_str().replace('-', "_"));
+                changed.push(difference::name(*attribute).to_owned());
             }
         }
     }
@@ -170,22 +207,15 @@ fn why(change: &Change) -> String {
     }
 }
 
-fn sent(request: &PlannedRequest) -> String {
-    /// Characters of a payload that still help a reader.
-    const MOST: usize = 2_000;
+fn sent(request: &PlannedRequest, show_inputs: bool) -> String {
     let mut to = vec![request.qualifier.clone()];
     to.extend(request.region.clone());
     let tenant = request.tenant_id.as_ref();
     to.extend(tenant.map(|tenant| format!("tenant {tenant}")));
-    let payload = one_line(&request.payload);
-    let payload = match payload.char_indices().nth(MOST) {
-        _ if payload.is_empty() => "no payload".to_owned(),
-        None => payload,
-        Some((end, _)) => format!(
-            "{}... ({} bytes in all; --output json has them)",
-            payload.get(..end).unwrap_or_default(),
-            request.payload.len()
-        ),
+    let payload = match request.payload.len() {
+        0 => "no payload".to_owned(),
+        _ if show_inputs => difference::short(&request.payload),
+        length => format!("{length} bytes"),
     };
     format!(
         "{} to {} ({}): {payload}",
@@ -221,7 +251,7 @@ pub fn entries(entries: &[(&String, &Entry)], streams: &mut Streams<'_>) -> io::
     for (name, entry) in entries {
         if let Some(intent) = &entry.intent {
             let (name, intent) = ((*name).clone(), intent.clone());
-            streams.say(Some(Color::Red), &Unanswered { name, intent }.to_string())?;
+            streams.print(Some(Color::Red), &Unanswered { name, intent }.to_string())?;
         }
         let Some(state) = &entry.state else {
             continue;
@@ -231,12 +261,13 @@ pub fn entries(entries: &[(&String, &Entry)], streams: &mut Streams<'_>) -> io::
             (false, Some(deposed)) => format!(", and {} still to be deleted", deposed.id),
             (false, None) => format!(", {} bytes of result", state.result.len()),
         };
-        streams.say(None, &format!("{name}: {}{note}", state.id))?;
+        streams.print(None, &format!("{name}: {}{note}", state.id))?;
     }
     let line = match entries.len() {
         0 => "the state holds no invocations".to_owned(),
         1 => "1 invocation".to_owned(),
         n => format!("{n} invocations"),
     };
-    streams.say(None, &line)
+    streams.print(None, &line)?;
+    streams.out.flush()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, Cursor};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -127,6 +128,8 @@ pub struct Desk {
     pub world: World,
     pub interrupt: Rc<Interrupt>,
     pub color: bool,
+    /// What whoever sits at the terminal types; nobody does if absent.
+    pub types: Option<Cursor<String>>,
 }
 
 #[derive(Debug)]
@@ -164,6 +167,7 @@ impl Desk {
             world: World::default(),
             interrupt: Rc::default(),
             color: false,
+            types: None,
         }
     }
 
@@ -208,13 +212,15 @@ impl Desk {
             out: &mut out,
             out_is_terminal: false,
             err: &mut err,
-            color: self.color,
+            out_color: self.color,
+            err_color: self.color,
         };
         let session = Session {
             lambda: &mut self.world,
             streams: &mut streams,
             connection: cli.common.connection(&Environment::default()).unwrap(),
             output: cli.common.output,
+            terminal: self.types.as_mut().map(|types| types as &mut dyn BufRead),
             interrupt: &self.interrupt,
         };
         let code = run::run(cli.verb, session).unwrap();

@@ -14,7 +14,7 @@ fn an_import_sends_nothing_now_or_at_the_next_apply() {
     assert_eq!(run.err, format!("a: imported ({id})\n"));
     assert_eq!(run.out, "");
     assert_eq!(desk.state()["invocations"]["a"]["state"]["imported"], true);
-    let plan = desk.plan().ok().err;
+    let plan = desk.plan().ok().out;
     assert!(
         plan.contains("~ a will be updated because it was imported, and "),
         "{plan}"

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod apply;
+mod approval;
 mod conflicts;
 mod desk;
 mod destroy;

@@ -14,7 +14,7 @@ fn a_replacement_can_be_asked_for_and_keeps_its_order() {
         desk.apply().ok();
         desk.sent();
         let files = "--config config.toml --state state.json --replace a";
-        let plan = desk.run(&format!("lifecycle plan {files}")).ok().err;
+        let plan = desk.run(&format!("lifecycle plan {files}")).ok().out;
         assert!(
             plan.contains(" a will be replaced because you asked for it\n"),
             "{plan}"

@@ -10,10 +10,10 @@ fn show_lists_the_state_prints_one_result_and_knows_json() {
     let mut desk = Desk::with(&[crud("a", ""), crud("b", "depends_on = ['a']")].concat());
     desk.apply().ok();
     let list = desk.run("lifecycle show --state state.json").ok();
-    assert_eq!(list.out, "");
-    assert!(list.err.starts_with("a: a,$LATEST,"), "{list:#?}");
+    assert_eq!(list.err, "");
+    assert!(list.out.starts_with("a: a,$LATEST,"), "{list:#?}");
     assert!(
-        list.err.ends_with("7 bytes of result\n2 invocations\n"),
+        list.out.ends_with("7 bytes of result\n2 invocations\n"),
         "{list:#?}"
     );
 
@@ -43,5 +43,5 @@ fn show_lists_the_state_prints_one_result_and_knows_json() {
         "{said}"
     );
     let empty = desk.run("lifecycle show --state missing.json").ok();
-    assert_eq!(empty.err, "the state holds no invocations\n");
+    assert_eq!(empty.out, "the state holds no invocations\n");
 }

@@ -133,6 +133,16 @@ const RULES: [Rule; 9] = {
     ]
 };
 
+/// The attributes that are not what they were, whatever that leads to.
+pub fn changed(prior: &State, desired: &Config) -> Vec<Attribute> {
+    let options = PlanOptions::default();
+    let changed = RULES.iter().filter(|rule| {
+        let change = rule.change(prior, desired, &options);
+        change.is_some()
+    });
+    changed.map(|rule| rule.attribute).collect()
+}
+
 impl Effects {
     pub(super) fn of(prior: &State, desired: &Config, options: &PlanOptions) -> Self {
         let columns: &[Column] = match desired.lifecycle_scope() {

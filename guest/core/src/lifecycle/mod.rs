@@ -34,6 +34,7 @@ pub use crate::json;
 pub use apply::{Apply, ApplyFailure};
 pub use attribute::Attribute;
 pub use config::{Config, LifecycleScope, ReplaceOrder};
+pub use effect::changed;
 pub use import::import_state;
 pub use plan::{
     ChangePlan, LifecycleEvent, PlanAction, PlanOptions, PlannedRequest, Reason, Replacement, plan,
