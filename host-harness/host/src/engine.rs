@@ -54,6 +54,11 @@ pub(crate) fn new(cache: &CodeCache, size: Size) -> Result<Engine, LoadError> {
         .wasm_component_model(true)
         .cranelift_opt_level(OptLevel::Speed)
         .epoch_interruption(true)
+        // What no component here uses is nothing that a hostile one can try.
+        .wasm_gc(false)
+        .wasm_function_references(false)
+        .wasm_exceptions(false)
+        .gc_support(false)
         .memory_init_cow(true)
         .cache(open_cache(cache)?)
         .allocation_strategy(pool(size));

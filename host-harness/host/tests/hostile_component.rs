@@ -71,6 +71,32 @@ async fn memory_is_not_given_beyond_the_limit() {
 }
 
 #[test]
+fn proposals_that_no_component_here_needs_are_refused() {
+    let table = [
+        ("garbage collection", "", "(drop (ref.i31 (i32.const 1)))"),
+        (
+            "garbage collection",
+            "(type $s (struct))",
+            "(drop (struct.new $s))",
+        ),
+        (
+            "typed references",
+            "(type $f (func))",
+            "(call_ref $f (ref.null $f))",
+        ),
+        ("exceptions", "(tag $t)", "(throw $t)"),
+    ];
+    for (proposal, fields, body) in table {
+        let component = support::component(&format!("{body} unreachable"), fields);
+        let error = Host::builder(component).no_cache().build().unwrap_err();
+        assert!(
+            matches!(error, LoadError::Component(_)),
+            "{proposal}: {error}"
+        );
+    }
+}
+
+#[test]
 fn what_is_no_component_does_not_load() {
     let module = wat::parse_str("(module)").unwrap();
     for bytes in [&b""[..], b"\0asm", b"not wasm at all", &module] {
