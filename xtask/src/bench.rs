@@ -29,10 +29,12 @@ pub fn bench(rest: &[&str]) -> Result<()> {
                 .env("CARGO_ENCODED_RUSTFLAGS", components::rustflags(target)?),
         )?;
     }
+    run::run(cargo().args(["--release", "--package", "bench-runner"]))?;
     run::run(
-        cargo()
-            .args(["--release", "--package", "bench-runner"])
-            .args(["--package", "lambda-host"]),
+        run::cargo()
+            .args(["build", "--locked", "--release", "--package", "lambda-host"])
+            .arg("--target-dir")
+            .arg(built()),
     )?;
 
     let built = built();
