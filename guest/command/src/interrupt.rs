@@ -10,6 +10,8 @@ pub struct Interrupt {
     waits: AtomicBool,
     /// Whether a function may be running.
     calling: AtomicBool,
+    /// Whether credentials are still waited for.
+    preparing: AtomicBool,
 }
 
 /// What a handler of signals has to do.
@@ -32,7 +34,8 @@ impl Interrupt {
             Order::Wait
         } else {
             Order::End {
-                calling: self.calling.load(Ordering::SeqCst),
+                calling: self.calling.load(Ordering::SeqCst)
+                    && !self.preparing.load(Ordering::SeqCst),
             }
         }
     }
@@ -51,6 +54,12 @@ impl Interrupt {
     /// From here on a function may be running, until what is returned is dropped.
     pub fn calling(&self) -> impl Drop + '_ {
         Set::new(&self.calling)
+    }
+
+    /// Nothing of a call has been sent, until what is returned is dropped: its credentials
+    /// are waited for.
+    pub fn preparing(&self) -> impl Drop + '_ {
+        Set::new(&self.preparing)
     }
 }
 
@@ -81,6 +90,10 @@ mod tests {
 
         let interrupt = Interrupt::default();
         let calling = interrupt.calling();
+        assert_eq!(interrupt.request(), end(true));
+        let preparing = interrupt.preparing();
+        assert_eq!(interrupt.request(), end(false));
+        drop(preparing);
         assert_eq!(interrupt.request(), end(true));
         drop(calling);
 

@@ -254,7 +254,7 @@ impl fmt::Display for Error {
                     TimeoutPhase::Deadline => "in total, retries included",
                 },
                 ran_note(e.maybe_ran),
-                timeout_advice(e.phase),
+                timeout_advice(e),
             ),
             Self::Throttled(e) => {
                 write!(f, "throttled ({})", e.reason)?;
@@ -325,8 +325,11 @@ fn transport_advice(error: &TransportError) -> &'static str {
 }
 
 /// What to do about a limit that ran out, with the names it is set by.
-fn timeout_advice(phase: TimeoutPhase) -> &'static str {
-    match phase {
+fn timeout_advice(error: &TimeoutError) -> &'static str {
+    match error.phase {
+        TimeoutPhase::Deadline if !error.maybe_ran => {
+            "what did not answer is the source of the credentials or the way to the endpoint: check both, or raise deadline-ms (--timeout)"
+        }
         TimeoutPhase::Connect => {
             "check that the host can reach the endpoint (firewall, VPC endpoint), or raise connect-timeout-ms (--connect-timeout)"
         }

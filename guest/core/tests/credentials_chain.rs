@@ -151,25 +151,25 @@ fn a_source_that_is_configured_and_fails_ends_the_search() {
             Some("missing"),
             &[KEYS, CONTAINER],
             Some(&all),
-            "\"missing\": does not exist",
+            "\"missing\" does not exist",
         ),
         (
             None,
             &[KEYS, MISSING, CONTAINER],
             Some(&all),
-            "\"missing\": does not exist",
+            "\"missing\" does not exist",
         ),
         (
             None,
             &[REGION_ONLY, CONTAINER],
             Some(&all),
-            "\"region\": holds no credentials",
+            "\"region\" holds no credentials",
         ),
         (
             Some("region"),
             &[KEYS],
             Some(&all),
-            "\"region\": holds no credentials",
+            "\"region\" holds no credentials",
         ),
         (
             None,
@@ -188,7 +188,7 @@ fn a_source_that_is_configured_and_fails_ends_the_search() {
             None,
             &[HALF_TOKEN, CONTAINER],
             Some(CONFIG),
-            "AWS_ROLE_ARN is not set",
+            "AWS_ROLE_ARN is not: set both",
         ),
         // Without files, nobody else is taken for the profile or the web identity.
         (None, &[PROFILE, CONTAINER], None, "AWS_PROFILE: "),

@@ -9,7 +9,7 @@ use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::credentials::chain::{Files as _, Source};
 use lambda_invocation_core::credentials::process::Process;
 use lambda_invocation_core::credentials::profile::{By, Profile};
-use lambda_invocation_core::credentials::shared_config::Unread;
+use lambda_invocation_core::credentials::read::Unread;
 use lambda_invocation_core::credentials::sso::Sso;
 use lambda_invocation_core::credentials::sts::Role;
 use lambda_invocation_core::credentials::web_identity::WebIdentity;
@@ -101,7 +101,7 @@ fn the_profile_is_the_calls_then_the_environments_then_the_default() {
 fn a_profile_that_was_named_must_exist_and_hold_credentials() {
     const CONFIG: &str = "[profile region]\nregion = x";
     const FILES: &str = "(/h/.aws/config, /h/.aws/credentials)";
-    let missing = format!("profile \"missing\": does not exist {FILES}: ");
+    let missing = format!("profile \"missing\" does not exist {FILES}: ");
     for (asked, variables, says) in [
         (Some("missing"), &[][..], missing.as_str()),
         (
@@ -117,12 +117,12 @@ fn a_profile_that_was_named_must_exist_and_hold_credentials() {
         (
             Some("region"),
             &[],
-            "profile \"region\": holds no credentials (/h/.aws/config, line 1)",
+            "profile \"region\" holds no credentials (/h/.aws/config, line 1)",
         ),
         (
             None,
             &[("AWS_PROFILE", "region")],
-            "profile \"region\": holds no credentials (/h/.aws/config, line 1)",
+            "profile \"region\" holds no credentials (/h/.aws/config, line 1)",
         ),
     ] {
         let found = of_files(asked, variables, CONFIG, "")
@@ -462,7 +462,7 @@ fn what_is_at_fault_is_said_with_the_profile_and_the_line() {
         let line = if line > 8 { line + 1 } else { line };
         let said = reason(source(&config));
         assert!(
-            said.starts_with(&format!("profile \"{profile}\": ")),
+            said.starts_with(&format!("profile \"{profile}\" ")),
             "{said}"
         );
         assert!(
@@ -488,7 +488,7 @@ fn a_chain_without_an_end_is_cut() {
 #[test]
 fn a_name_is_quoted_so_that_it_stays_on_its_line() {
     let said = reason(of_files(Some("a\nb\u{1b}[0m"), &[], "", ""));
-    assert!(said.starts_with(r#"profile "a\nb\u{1b}[0m": "#), "{said}");
+    assert!(said.starts_with(r#"profile "a\nb\u{1b}[0m" "#), "{said}");
 }
 
 proptest! {

@@ -4,7 +4,8 @@
 
 mod support;
 
-use lambda_invocation_core::credentials::shared_config::{Fault, File, SharedConfig, Unread};
+use lambda_invocation_core::credentials::read::{self, Unread};
+use lambda_invocation_core::credentials::shared_config::{Fault, File, SharedConfig};
 use proptest::prelude::*;
 use support::{CANARY, environment};
 use zeroize::Zeroizing;
@@ -200,6 +201,46 @@ fn a_missing_file_is_said_and_one_that_cannot_be_read_is_an_error() {
         let refused = SharedConfig::read(&environment, &mut |_| read.clone());
         assert_eq!(refused.unwrap_err(), said);
     }
+}
+
+#[test]
+fn what_never_ends_is_not_read_to_its_end() {
+    use std::io::{self, Error, ErrorKind, repeat};
+    let (file, other) = (|| Ok(true), || Ok(false));
+    let missing: fn() -> io::Result<bool> = || Err(Error::from(ErrorKind::NotFound));
+    assert_eq!(
+        *read::read(file(), || Ok(&b"1234"[..]), 4).unwrap(),
+        b"1234"
+    );
+    let longer = read::read(file(), || Ok(repeat(b' ')), 4).unwrap_err();
+    assert_eq!(
+        longer,
+        Unread::Failed("it has more than 4 bytes".to_owned())
+    );
+    // What is no file is not even opened.
+    let pipe = read::read(other(), || -> io::Result<io::Empty> { panic!("opened") }, 4);
+    assert_eq!(
+        pipe.unwrap_err(),
+        Unread::Failed("it is not a file".to_owned())
+    );
+    let unseen = read::read(
+        missing(),
+        || -> io::Result<io::Empty> { panic!("opened") },
+        4,
+    );
+    assert!(matches!(unseen, Err(Unread::Missing(_))));
+    let text = read::token(file(), || Ok(&b"\xff"[..]));
+    assert_eq!(text.unwrap_err(), "it is not UTF-8");
+}
+
+#[test]
+fn a_file_that_is_switched_off_is_not_read() {
+    let environment = environment(&[
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ]);
+    let shared = SharedConfig::read(&environment, &mut |path| panic!("{path} is read"));
+    assert_eq!(shared.unwrap().place("default"), None);
 }
 
 #[test]

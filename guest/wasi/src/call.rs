@@ -8,6 +8,7 @@ use lambda_invocation_core::call::invocation::{Invocation, SignedRequest, Step, 
 use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::{MAX_RESPONSE, RawResponse, Response};
 use lambda_invocation_core::call::settings::{self, Environment};
+use lambda_invocation_core::call::wasi_http::Limits;
 use lambda_invocation_core::credentials::chain::Files;
 use lambda_invocation_core::credentials::have_expired as credentials_have_expired;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
@@ -19,7 +20,7 @@ use crate::bindings::wasi::http::types as http;
 use crate::bindings::wasi::random::random;
 use crate::credentials::{self, Caller, Keep};
 use crate::profile_files;
-use crate::transport::{self, Exchange, Limits};
+use crate::transport::{self, Exchange};
 use crate::wait::{self, Deadline};
 
 /// Invokes a function and waits for the answer, repeating what the connection's

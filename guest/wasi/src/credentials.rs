@@ -7,6 +7,7 @@ use lambda_invocation_core::call::connection::Credentials;
 use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::call::settings::{Environment, Settings};
 use lambda_invocation_core::call::sign;
+use lambda_invocation_core::call::wasi_http::Limits;
 use lambda_invocation_core::credentials::chain::{self, Files, LastResort, Source};
 use lambda_invocation_core::credentials::{
     Fetched, MAX_ANSWER, Method, Question, container, instance_metadata,
@@ -18,7 +19,7 @@ use crate::bindings::wasi::http::types as http;
 use crate::bindings::wasi::random::random;
 use crate::call::now;
 use crate::profile_files;
-use crate::transport::{self, Exchange, Limits};
+use crate::transport::{self, Exchange};
 use crate::wait::{self, Deadline};
 
 /// Who needs credentials.

@@ -4,17 +4,18 @@
 //! code: nothing else here leads to it.
 
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io;
 use std::sync::OnceLock;
 
 use lambda_invocation_core::call::endpoint::Endpoint;
 use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::credentials::chain::{self, Source};
 use lambda_invocation_core::credentials::profile::Profile;
-use lambda_invocation_core::credentials::shared_config::{MAX_FILE, Unread};
+use lambda_invocation_core::credentials::read;
+use lambda_invocation_core::credentials::shared_config::MAX_FILE;
 use lambda_invocation_core::credentials::sts::{self, Role};
 use lambda_invocation_core::credentials::web_identity::WebIdentity;
-use lambda_invocation_core::credentials::{self, Fetched, MAX_TOKEN};
+use lambda_invocation_core::credentials::{self, Fetched};
 use lambda_invocation_core::error::Error;
 use zeroize::Zeroizing;
 
@@ -95,7 +96,7 @@ pub(crate) fn read_token(path: &str) -> Result<Zeroizing<String>, String> {
 const NO_FILES: &str = "this component reads no files; use lambda-host";
 
 fn open(environment: &Environment) -> Result<Box<dyn chain::Files>, Error> {
-    let mut read = |path: &str| read_file(path, MAX_FILE);
+    let mut read = |path: &str| read::read(is_file(path), || File::open(path), MAX_FILE);
     Ok(Box::new(Profile::read(profile(), environment, &mut read)?))
 }
 
@@ -116,10 +117,8 @@ fn fetch(source: &Source, caller: Caller<'_>) -> Result<Fetched, Error> {
             profile,
             identity,
             region,
-        } => of_web_identity(identity, region.as_deref(), caller).map_err(|error| match profile {
-            Some(profile) => credentials::of_profile(profile, error),
-            None => error,
-        }),
+        } => of_web_identity(identity, region.as_deref(), caller)
+            .map_err(|error| credentials::of_web_identity(profile.as_deref(), error)),
         Source::Sso(sso) => Err(credentials::needs_a_host(&sso.profile, SSO)),
         Source::Process(process) => Err(credentials::needs_a_host(&process.profile, PROCESS)),
         Source::Container => of_container(caller),
@@ -169,27 +168,9 @@ fn sts_endpoint(region: &str, caller: Caller<'_>) -> Result<Endpoint, Error> {
 }
 
 fn text_of(path: &str) -> Result<Zeroizing<String>, String> {
-    match read_file(path, MAX_TOKEN) {
-        Ok(bytes) => match std::str::from_utf8(&bytes) {
-            Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-            Err(_) => Err("it is not UTF-8".to_owned()),
-        },
-        Err(Unread::Missing(reason) | Unread::Failed(reason)) => Err(reason),
-    }
+    read::token(is_file(path), || File::open(path))
 }
 
-/// What cannot be seen counts as missing: mostly the host has not granted it.
-fn read_file(path: &str, most: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
-    let metadata = fs::metadata(path).map_err(|error| Unread::Missing(error.to_string()))?;
-    if !metadata.is_file() {
-        return Err(Unread::Failed("it is not a file".to_owned()));
-    }
-    let failed = |error: std::io::Error| Unread::Failed(error.to_string());
-    let mut bytes = Zeroizing::new(Vec::new());
-    let file = File::open(path).map_err(failed)?;
-    let read = file.take(most.saturating_add(1)).read_to_end(&mut bytes);
-    match u64::try_from(read.map_err(failed)?) {
-        Ok(length) if length <= most => Ok(bytes),
-        _ => Err(Unread::Failed(format!("it has more than {most} bytes"))),
-    }
+fn is_file(path: &str) -> io::Result<bool> {
+    Ok(fs::metadata(path)?.is_file())
 }

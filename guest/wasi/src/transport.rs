@@ -4,11 +4,10 @@
 //! and children are dropped before their parents (a pollable before its stream, a
 //! stream before its body, a body before its response), or the host traps.
 
-use std::time::Duration;
-
 use lambda_invocation_core::call::endpoint::{Endpoint, Scheme};
 use lambda_invocation_core::call::invocation::Head;
 use lambda_invocation_core::call::response::RawResponse;
+use lambda_invocation_core::call::wasi_http::Limits;
 use lambda_invocation_core::error::{
     Error, HostDenial, TimeoutPhase, TransportError, TransportPhase,
 };
@@ -30,16 +29,6 @@ pub(crate) struct Exchange<'a> {
     pub(crate) method: http::Method,
     pub(crate) endpoint: &'a Endpoint,
     pub(crate) limits: Limits,
-}
-
-/// What a server may take, and send.
-#[derive(Clone, Copy)]
-pub(crate) struct Limits {
-    pub(crate) connect: Duration,
-    /// For the response to begin, and for each further piece.
-    pub(crate) response: Duration,
-    /// Bytes of the response's body.
-    pub(crate) body: u64,
 }
 
 /// Sends a request and waits for the head of its response.

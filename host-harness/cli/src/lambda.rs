@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use lambda_invocation_command::grammar::Common;
 use lambda_invocation_command::interrupt::Interrupt;
@@ -16,8 +17,10 @@ use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
     ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
 };
+use lambda_invocation_host::credentials::{self, NativeChain};
 use lambda_invocation_host::{
-    ApplyError, CallError, ComponentSource, Host, HostBuilder, LoadError, credentials,
+    ApplyError, CallError, ComponentSource, CredentialProvider, Host, HostBuilder, LoadError,
+    ProvidingCredentials,
 };
 use lambda_invocation_local::LocalEndpoint;
 use tokio::runtime::Runtime;
@@ -25,34 +28,15 @@ use tokio::runtime::Runtime;
 use crate::cli::HostOptions;
 use crate::progress;
 
-/// The variables that the component may see, beside those for endpoints: how to reach
-/// Lambda, and nothing secret.
-const VARIABLES: &[&str] = &[
-    "AWS_DEFAULT_REGION",
-    "AWS_MAX_ATTEMPTS",
-    "AWS_REGION",
-    "AWS_RETRY_MODE",
-    "AWS_SDK_UA_APP_ID",
-    "AWS_USE_DUALSTACK_ENDPOINT",
-    "AWS_USE_FIPS_ENDPOINT",
-];
-
-/// The plugin in a host of its own, and who it signs for.
+/// The plugin in a host of its own, and where it calls.
 pub struct Embedded<'a> {
     runtime: &'a Runtime,
     host: Host,
     /// The local endpoint, where that is to answer; it runs as long as this value lives.
     local: Option<LocalEndpoint>,
-    profile: Option<String>,
-    verbose: bool,
-    signer: Option<Signer>,
-    interrupt: Arc<Interrupt>,
-}
-
-/// Who signs, and the region that comes with that.
-struct Signer {
-    credentials: Credentials,
+    /// That of the environment or the profile.
     region: Option<String>,
+    interrupt: Arc<Interrupt>,
 }
 
 impl<'a> Embedded<'a> {
@@ -64,18 +48,6 @@ impl<'a> Embedded<'a> {
         interrupt: Arc<Interrupt>,
     ) -> Result<Self, Error> {
         let mut builder = builder(options)?;
-        for name in VARIABLES {
-            if let Ok(value) = std::env::var(name)
-                && !value.is_empty()
-            {
-                builder = builder.env(*name, value);
-            }
-        }
-        if !options.local {
-            for (name, value) in credentials::endpoint_variables(common.profile.as_deref())? {
-                builder = builder.env(name, value);
-            }
-        }
         for origin in &options.allow {
             builder = builder.allow(origin.clone());
         }
@@ -83,78 +55,54 @@ impl<'a> Embedded<'a> {
             builder = builder.at(at);
         }
         let _runtime = runtime.enter();
-        let host = builder.build().map_err(load_error)?;
-        let local = if options.local {
-            let mut endpoint = LocalEndpoint::builder();
-            if let Some(region) = &common.region {
-                endpoint = endpoint.region(region);
+        let variables;
+        let (local, region) = if options.local {
+            variables = credentials::variables();
+            let local = local_endpoint(common, runtime)?;
+            if options.verbose {
+                eprintln!("credentials: the local endpoint's");
             }
-            let started = runtime.block_on(endpoint.start());
-            Some(started.map_err(|error| {
-                Error::Other(format!("the local endpoint does not start: {error}"))
-            })?)
+            let region = local.region().to_owned();
+            (Some(local), Some(region))
         } else {
-            None
+            let mut chain = NativeChain::new();
+            if let Some(profile) = &common.profile {
+                chain = chain.profile(profile);
+            }
+            variables = chain.variables()?;
+            let region = chain.region()?;
+            builder = builder.credentials(Told {
+                chain,
+                untold: AtomicBool::new(options.verbose),
+                interrupt: Arc::clone(&interrupt),
+            });
+            (None, region)
         };
+        for (name, value) in variables {
+            builder = builder.env(name, value);
+        }
         Ok(Self {
             runtime,
-            host,
+            host: builder.build().map_err(load_error)?,
             local,
-            profile: common.profile.clone(),
-            verbose: options.verbose,
-            signer: None,
+            region,
             interrupt,
         })
     }
 
-    /// Adds who signs and where to, as far as the options leave it open.
-    fn signed_by(&mut self, mut connection: Connection) -> Result<Connection, Error> {
-        let signer = match self.signer.take() {
-            Some(signer) => signer,
-            None => self.find_signer(connection.region.as_deref())?,
-        };
-        connection.credentials = Some(signer.credentials.clone());
-        connection.region = connection.region.or_else(|| signer.region.clone());
+    /// Adds where to call, as far as the options leave it open.
+    fn placed(&self, mut connection: Connection) -> Connection {
+        connection.region = connection.region.or_else(|| self.region.clone());
         if let Some(endpoint) = &self.local {
+            let credentials = endpoint.credentials();
             connection.endpoint_url = Some(endpoint.url());
+            connection.credentials = Some(Credentials {
+                access_key_id: credentials.access_key_id.clone(),
+                secret_access_key: credentials.secret_access_key.clone(),
+                session_token: credentials.session_token.clone(),
+            });
         }
-        self.signer = Some(signer);
-        Ok(connection)
-    }
-
-    /// Asks the local endpoint, or else the native credential chain: once, and only
-    /// when something is to be signed.
-    fn find_signer(&self, region: Option<&str>) -> Result<Signer, Error> {
-        let (signer, source) = match &self.local {
-            Some(endpoint) => {
-                let credentials = endpoint.credentials();
-                let signer = Signer {
-                    credentials: Credentials {
-                        access_key_id: credentials.access_key_id.clone(),
-                        secret_access_key: credentials.secret_access_key.clone(),
-                        session_token: credentials.session_token.clone(),
-                    },
-                    region: Some(endpoint.region().to_owned()),
-                };
-                (signer, "the local endpoint's".to_owned())
-            }
-            None => {
-                let found = self
-                    .runtime
-                    .block_on(credentials::resolve(self.profile.as_deref(), region))
-                    .map_err(|error| Error::NoCredentials(error.to_string()))?;
-                let source = format!("{}, key id …{}", found.source, found.key_id_suffix());
-                let signer = Signer {
-                    credentials: found.credentials,
-                    region: found.region,
-                };
-                (signer, source)
-            }
-        };
-        if self.verbose {
-            eprintln!("credentials: {source}");
-        }
-        Ok(signer)
+        connection
     }
 
     fn wait<T>(
@@ -170,7 +118,7 @@ impl<'a> Embedded<'a> {
 
 impl Lambda for Embedded<'_> {
     fn invoke(&mut self, request: Request, connection: Connection) -> Result<Response, Error> {
-        let connection = self.signed_by(connection)?;
+        let connection = self.placed(connection);
         let what = request.function_name.clone();
         let _calling = (request.invocation_type != Some(InvocationType::DryRun))
             .then(|| self.interrupt.calling());
@@ -182,7 +130,7 @@ impl Lambda for Embedded<'_> {
         request: Request,
         connection: Connection,
     ) -> Result<SignedRequest, Error> {
-        let connection = self.signed_by(connection)?;
+        let connection = self.placed(connection);
         self.wait(PURE, self.host.prepare(request, connection))
     }
 
@@ -210,10 +158,7 @@ impl Lambda for Embedded<'_> {
         replace: bool,
         connection: Connection,
     ) -> Result<Option<State>, ApplyFailure> {
-        let connection = match self.signed_by(connection) {
-            Ok(connection) => connection,
-            Err(error) => return Err(not_begun(error, prior)),
-        };
+        let connection = self.placed(connection);
         let _calling = self.interrupt.calling();
         let call =
             self.host
@@ -238,11 +183,49 @@ impl Lambda for Embedded<'_> {
     }
 
     fn open(&mut self, config: EphemeralConfig, connection: Connection) -> Result<Opened, Error> {
-        let connection = self.signed_by(connection)?;
+        let connection = self.placed(connection);
         let what = config.function_name.clone();
         let _calling = self.interrupt.calling();
         self.wait(&what, self.host.open(config, connection))
     }
+}
+
+/// The credential chain of this machine, which says once who signs.
+struct Told {
+    chain: NativeChain,
+    /// Whether that is still to be said.
+    untold: AtomicBool,
+    interrupt: Arc<Interrupt>,
+}
+
+impl CredentialProvider for Told {
+    fn credentials<'a>(&'a self, connection: &'a Connection) -> ProvidingCredentials<'a> {
+        Box::pin(async move {
+            let _preparing = self.interrupt.preparing();
+            let found = self.chain.resolve(connection).await?;
+            if self.untold.swap(false, Ordering::Relaxed) {
+                eprintln!(
+                    "credentials: {}, key id …{}",
+                    found.source,
+                    found.key_id_suffix()
+                );
+            }
+            Ok(found.credentials)
+        })
+    }
+
+    fn forget(&self) {
+        self.chain.forget();
+    }
+}
+
+fn local_endpoint(common: &Common, runtime: &Runtime) -> Result<LocalEndpoint, Error> {
+    let mut endpoint = LocalEndpoint::builder();
+    if let Some(region) = &common.region {
+        endpoint = endpoint.region(region);
+    }
+    let started = runtime.block_on(endpoint.start());
+    started.map_err(|error| Error::Other(format!("the local endpoint does not start: {error}")))
 }
 
 /// The failure of an apply of which nothing is known to have been done.

@@ -46,6 +46,8 @@ fn main() -> ExitCode {
         err: &mut err,
     };
     let code = run(cli, &runtime, &mut streams);
+    // A name that is still looked up must not hold the program back beyond its deadline.
+    runtime.shutdown_background();
     ExitCode::from(code.unwrap_or_else(|error| streams.lost(&error, "")))
 }
 

@@ -1,8 +1,6 @@
 //! A configured provider.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::request::Request;
@@ -10,17 +8,14 @@ use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{ChangePlan, Config, PlanOptions, State};
-use lambda_invocation_host::credentials::{self, Resolved};
+use lambda_invocation_host::credentials::NativeChain;
 use lambda_invocation_host::{ApplyError, CallError, Host};
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::OnceCell;
 use tokio::task;
 
 use crate::component;
 use crate::problem::Problem;
 use crate::settings::{CallOptions, Settings};
-
-/// How long before their end credentials are renewed.
-const RENEWAL: Duration = Duration::from_secs(5 * 60);
 
 /// A provider that has been configured. It can be asked from any number of tasks.
 ///
@@ -28,8 +23,8 @@ const RENEWAL: Duration = Duration::from_secs(5 * 60);
 #[derive(Default)]
 pub struct Engine {
     settings: Settings,
+    chain: NativeChain,
     host: OnceCell<Host>,
-    signer: Mutex<Option<Arc<Resolved>>>,
 }
 
 impl fmt::Debug for Engine {
@@ -63,9 +58,14 @@ pub struct Failure {
 impl Engine {
     /// A provider with this configuration.
     pub fn new(settings: Settings) -> Self {
+        let chain = match &settings.profile {
+            Some(profile) => NativeChain::new().profile(profile),
+            None => NativeChain::new(),
+        };
         Self {
             settings,
-            ..Self::default()
+            chain,
+            host: OnceCell::new(),
         }
     }
 
@@ -73,7 +73,8 @@ impl Engine {
     pub async fn region(&self) -> Option<String> {
         match &self.settings.region {
             Some(region) => Some(region.clone()),
-            None => credentials::region(self.settings.profile.as_deref()).await,
+            // What is wrong with the profile is the error of the first call.
+            None => self.chain.region().ok().flatten(),
         }
     }
 
@@ -148,12 +149,7 @@ impl Engine {
             Ok(host) => host,
             Err(problem) => return not_begun(prior, problem),
         };
-        let connection = match self.connection(call).await {
-            Ok(connection) => connection,
-            Err(error) => {
-                return not_begun(prior, Problem::of_call(&name, &CallError::Failed(error)));
-            }
-        };
+        let connection = self.connection(call).await;
         let (state, error) = match host
             .lifecycle_apply(prior.clone(), desired, false, connection)
             .await
@@ -213,10 +209,8 @@ impl Engine {
     pub async fn invoke(&self, request: Request, call: &CallOptions) -> Result<Response, Problem> {
         let name = request.function_name.clone();
         let host = self.host().await?;
-        let answer = match self.connection(call).await {
-            Ok(connection) => host.invoke(request, connection).await,
-            Err(error) => Err(error.into()),
-        };
+        let connection = self.connection(call).await;
+        let answer = host.invoke(request, connection).await;
         answer.map_err(|error| Problem::of_call(&name, &error))
     }
 
@@ -232,10 +226,8 @@ impl Engine {
     ) -> Result<Opened, Problem> {
         let name = config.function_name.clone();
         let host = self.host().await?;
-        let answer = match self.connection(call).await {
-            Ok(connection) => host.open(config, connection).await,
-            Err(error) => Err(error.into()),
-        };
+        let connection = self.connection(call).await;
+        let answer = host.open(config, connection).await;
         answer.map_err(|error| Problem::of_call(&name, &error))
     }
 
@@ -247,53 +239,27 @@ impl Engine {
         };
         self.host
             .get_or_try_init(|| async {
-                let profile = self.settings.profile.clone();
+                let chain = self.chain.clone();
+                let variables = chain
+                    .variables()
+                    .map_err(|error| Problem::of_call("", &CallError::Failed(error)))?;
                 // It compiles where the cache is empty, which takes some tenths of a second.
-                task::spawn_blocking(move || {
-                    let endpoints = credentials::endpoint_variables(profile.as_deref())
-                        .map_err(|error| error.to_string())?;
-                    component::load(endpoints).map_err(|error| error.to_string())
-                })
-                .await
-                .map_err(|error| error.to_string())
-                .flatten()
+                task::spawn_blocking(move || component::load(variables, chain))
+                    .await
+                    .map_err(|error| unloadable(error.to_string()))?
+                    .map_err(|error| unloadable(error.to_string()))
             })
             .await
-            .map_err(unloadable)
     }
 
-    /// How a call reaches Lambda, and as whom.
-    async fn connection(&self, call: &CallOptions) -> Result<Connection, Error> {
+    /// How a call reaches Lambda, and as whom, where the configuration says that.
+    async fn connection(&self, call: &CallOptions) -> Connection {
         let mut connection = self.settings.connection(call);
         if connection.region.is_none() {
             connection.region = self.region().await;
         }
-        connection.credentials = match &self.settings.credentials {
-            Some(credentials) => Some(credentials.clone()),
-            None => Some(
-                self.signer(connection.region.as_deref())
-                    .await?
-                    .credentials
-                    .clone(),
-            ),
-        };
-        Ok(connection)
-    }
-
-    /// The credentials of the native chain, until shortly before they expire.
-    async fn signer(&self, region: Option<&str>) -> Result<Arc<Resolved>, Error> {
-        let mut signer = self.signer.lock().await;
-        if let Some(found) = &*signer
-            && found
-                .expires
-                .is_none_or(|end| end > SystemTime::now() + RENEWAL)
-        {
-            return Ok(Arc::clone(found));
-        }
-        let found = credentials::resolve(self.settings.profile.as_deref(), region)
-            .await
-            .map_err(|error| Error::NoCredentials(error.to_string()))?;
-        Ok(Arc::clone(signer.insert(Arc::new(found))))
+        connection.credentials = self.settings.credentials.clone();
+        connection
     }
 }
 

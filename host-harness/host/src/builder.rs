@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::CertificateDer;
@@ -16,6 +17,7 @@ use crate::error::LoadError;
 use crate::host::Host;
 use crate::http::PoolOptions;
 use crate::inspect::{self, Inspection};
+use crate::provider::CredentialProvider;
 
 /// A component, as a file or as bytes.
 pub enum ComponentSource {
@@ -98,6 +100,7 @@ pub struct HostBuilder {
     pub(crate) allowed: Vec<Origin>,
     root_certificates: Vec<Vec<u8>>,
     pub(crate) pool: PoolOptions,
+    pub(crate) provider: Option<Arc<dyn CredentialProvider>>,
 }
 
 impl fmt::Debug for HostBuilder {
@@ -118,6 +121,7 @@ impl fmt::Debug for HostBuilder {
             .field("allowed", &self.allowed)
             .field("root_certificates", &self.root_certificates.len())
             .field("pool", &self.pool)
+            .field("credentials", &self.provider.is_some())
             .finish()
     }
 }
@@ -138,6 +142,7 @@ impl HostBuilder {
             allowed: Vec::new(),
             root_certificates: Vec::new(),
             pool: PoolOptions::default(),
+            provider: None,
         }
     }
 
@@ -243,6 +248,21 @@ impl HostBuilder {
     /// are never passed on.
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Who gives credentials to calls whose [connection] holds none: a closure, or any
+    /// [`CredentialProvider`]. It is asked before each of them, within the call's deadline;
+    /// what time it takes is the call's.
+    ///
+    /// With the feature `aws-config` there is one for what the AWS tools know of this
+    /// machine: `credentials::NativeChain`. Without a provider, a connection without
+    /// credentials leaves them to the component, which looks into its
+    /// [environment](Self::env).
+    ///
+    /// [connection]: lambda_invocation_core::call::connection::Connection
+    pub fn credentials(mut self, provider: impl CredentialProvider) -> Self {
+        self.provider = Some(Arc::new(provider));
         self
     }
 

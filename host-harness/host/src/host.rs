@@ -29,6 +29,7 @@ use crate::http::{Client, Hooks};
 use crate::inspect::{self, Inspection};
 use crate::instances::{Instance, Instances, Owner};
 use crate::plugin::{Callee, Plugin, PluginPre};
+use crate::provider::{Asked, CredentialProvider};
 use crate::signing;
 use crate::spares::{Spare, Spares};
 use crate::state::{self, Grant, State};
@@ -69,6 +70,8 @@ struct Inner {
     ticker: Ticker,
     instances: Instances,
     spares: Spares,
+    /// Who gives credentials to calls that bring none.
+    provider: Option<Arc<dyn CredentialProvider>>,
 }
 
 impl fmt::Debug for Host {
@@ -132,6 +135,7 @@ impl Host {
                     builder.pool.idle_timeout,
                 ),
                 spares: Spares::new(in_memory(builder.max_spare_instances)),
+                provider: builder.provider,
             }),
         })
     }
@@ -156,6 +160,7 @@ impl Host {
         request: Request,
         connection: Connection,
     ) -> Result<Response, CallError> {
+        let (asked, connection) = self.asked(connection).await?;
         let scope = self.scope(&connection, [None]);
         let request = hashed(request).into();
         let connection = self.given(connection, [None])?;
@@ -167,7 +172,7 @@ impl Host {
         })
         .await?
         .map(Into::into)
-        .map_err(|error| CallError::Failed(error.into()))
+        .map_err(|error| CallError::Failed(asked.failed(error)))
     }
 
     /// Signs a request without sending it.
@@ -181,6 +186,7 @@ impl Host {
         request: Request,
         connection: Connection,
     ) -> Result<SignedRequest, CallError> {
+        let (_, connection) = self.asked(connection).await?;
         let scope = self.pure(Owner::of(&connection));
         let request = hashed(request).into();
         let connection = self.given(connection, [None])?;
@@ -309,16 +315,21 @@ impl Host {
         .flatten()
         .map(|config| config.region.as_deref())
         .collect();
+        let not_begun = |error, prior| {
+            ApplyError::Failed(Box::new(ApplyFailure {
+                error,
+                state: prior,
+                completed: Vec::new(),
+            }))
+        };
+        let (asked, connection) = match self.asked(connection).await {
+            Ok(asked) => asked,
+            Err(error) => return Err(not_begun(error, prior)),
+        };
         let scope = self.scope(&connection, regions.iter().copied());
         let connection = match self.given(connection, regions) {
             Ok(connection) => connection,
-            Err(error) => {
-                return Err(ApplyError::Failed(Box::new(ApplyFailure {
-                    error,
-                    state: prior,
-                    completed: Vec::new(),
-                })));
-            }
+            Err(error) => return Err(not_begun(error, prior)),
         };
         let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
         self.call(scope, async move |callee| {
@@ -337,7 +348,11 @@ impl Host {
         .await
         .map_err(ApplyError::Stopped)?
         .map(|state| state.map(Into::into))
-        .map_err(|failure| ApplyError::Failed(Box::new(failure.into())))
+        .map_err(|failure| {
+            let mut failure = ApplyFailure::from(failure);
+            failure.error = asked.failed(failure.error);
+            ApplyError::Failed(Box::new(failure))
+        })
     }
 
     /// Makes a state for an invocation that exists elsewhere. Nothing is sent.
@@ -386,6 +401,7 @@ impl Host {
         config: EphemeralConfig,
         connection: Connection,
     ) -> Result<Opened, CallError> {
+        let (asked, connection) = self.asked(connection).await?;
         let region = [config.region.as_deref()];
         let scope = self.scope(&connection, region).in_an_instance_of_its_own();
         let connection = self.given(connection, region)?;
@@ -398,7 +414,12 @@ impl Host {
         })
         .await?
         .map(Into::into)
-        .map_err(|error| CallError::Failed(error.into()))
+        .map_err(|error| CallError::Failed(asked.failed(error)))
+    }
+
+    /// Asks the provider for the credentials of a call that brings none.
+    async fn asked(&self, connection: Connection) -> Result<(Asked<'_>, Connection), Error> {
+        Asked::of(self.inner.provider.as_deref(), connection).await
     }
 
     /// What a call with this connection may reach and how long it may take; a request

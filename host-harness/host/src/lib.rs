@@ -7,46 +7,31 @@
 //! connections are pooled.
 //!
 //! ```no_run
-//! use lambda_invocation_core::call::connection::{Connection, Credentials};
-//! use lambda_invocation_core::call::request::{LogType, Request};
+//! use lambda_invocation_core::call::{connection::Connection, request::Request};
 //! use lambda_invocation_host::Host;
-//! use lambda_invocation_local::LocalEndpoint;
+//! # use lambda_invocation_core::call::connection::Credentials;
+//! # async fn from_my_vault() -> Result<Credentials, std::io::Error> { Err(std::io::ErrorKind::NotFound.into()) }
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let host = Host::load("target/components/lambda-invocation.wasm")?;
-//!
-//! // A Lambda on this machine. For the real one, leave `endpoint_url` out and take the
-//! // credentials from `credentials::resolve`.
-//! let lambda = LocalEndpoint::builder().start().await?;
-//! let keys = lambda.credentials();
-//! let connection = Connection {
-//!     region: Some(lambda.region().to_owned()),
-//!     endpoint_url: Some(lambda.url()),
-//!     credentials: Some(Credentials {
-//!         access_key_id: keys.access_key_id.clone(),
-//!         secret_access_key: keys.secret_access_key.clone(),
-//!         session_token: keys.session_token.clone(),
-//!     }),
-//!     deadline_ms: Some(10_000),
-//!     ..Connection::default()
-//! };
-//!
+//! let host = Host::builder("target/components/lambda-invocation.wasm")
+//!     .credentials(from_my_vault)
+//!     .build()?;
 //! let request = Request {
-//!     function_name: "echo".to_owned(),
+//!     function_name: "my-function".to_owned(),
 //!     payload: br#"{"name":"world"}"#.to_vec(),
-//!     log_type: Some(LogType::Tail),
 //!     ..Request::default()
 //! };
+//! let connection = Connection { region: Some("eu-central-1".to_owned()), ..Connection::default() };
 //! let response = host.invoke(request, connection).await?;
-//! assert_eq!(response.status_code, 200);
-//! match response.function_error {
-//!     None => println!("{}", String::from_utf8_lossy(&response.payload)),
-//!     Some(error) => println!("the function failed: {:?}", error.error_type),
-//! }
+//! println!("{}", String::from_utf8_lossy(&response.payload));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A function that ran and failed is an answer, too: with `function_error` in it. With the
+//! feature `aws-config`, `credentials::NativeChain` finds credentials where the AWS tools do.
+//! The crate `lambda-invocation-local` is a Lambda endpoint on this machine, for first steps.
 //!
 //! # What a component can do here
 //!
@@ -88,6 +73,7 @@ mod http;
 mod inspect;
 mod instances;
 mod plugin;
+mod provider;
 mod signing;
 mod spares;
 mod state;
@@ -101,3 +87,4 @@ pub use builder::{ComponentSource, HostBuilder};
 pub use error::{ApplyError, CallError, LoadError};
 pub use host::Host;
 pub use inspect::{Inspection, Interface, Permission};
+pub use provider::{CredentialProvider, ProvidingCredentials};

@@ -112,7 +112,10 @@ fn what_a_container_answers_wrongly_is_one_line_without_secrets() {
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN",
                 canary::keys().session_token.as_deref().unwrap(),
             );
-        fails(run, &["no credentials: container credentials: ", text]);
+        fails(
+            run,
+            &["no credentials: container credentials (AWS_CONTAINER", text],
+        );
     }
 }
 

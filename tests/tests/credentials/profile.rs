@@ -139,6 +139,6 @@ fn what_a_component_cannot_do_is_refused_with_advice() {
     let run = or_skip!(refused()).args(["--profile", "p"]);
     fails(
         run,
-        &["profile \"p\": does not exist (/home/guest/.aws/config: "],
+        &["profile \"p\" does not exist (/home/guest/.aws/config: "],
     );
 }

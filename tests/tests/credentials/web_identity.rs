@@ -48,7 +48,7 @@ fn a_refused_web_identity_says_what_sts_said() {
 #[test]
 fn half_a_web_identity_is_named() {
     let run = or_skip!(refused()).env("AWS_WEB_IDENTITY_TOKEN_FILE", "/missing");
-    fails(run, &["AWS_ROLE_ARN is not set"]);
+    fails(run, &["AWS_ROLE_ARN is not: set both"]);
     let run = or_skip!(refused())
         .env("AWS_WEB_IDENTITY_TOKEN_FILE", "/missing")
         .env("AWS_ROLE_ARN", "arn:aws:iam::1:role/r");

@@ -41,6 +41,81 @@ pub const CASES: &[Case] = &[
         },
     },
     Case {
+        name: "no credentials: the source_profile does not exist",
+        code: 2,
+        case: "no-credentials",
+        says: &["\"deploy\"", "\"nowhere\"", "line 3"],
+        command: || {
+            of_profile(
+                "deploy",
+                "role_arn = arn:aws:iam::123456789012:role/deploy\nsource_profile = nowhere",
+            )
+        },
+    },
+    Case {
+        name: "no credentials: the role asks for MFA",
+        code: 2,
+        case: "no-credentials",
+        says: &["MFA", "aws configure export-credentials"],
+        command: || {
+            of_profile(
+                "deploy",
+                "role_arn = arn:aws:iam::123456789012:role/deploy\nsource_profile = deploy\n\
+                 mfa_serial = arn:aws:iam::123456789012:mfa/me",
+            )
+        },
+    },
+    Case {
+        name: "no credentials: the credential_process fails",
+        code: 2,
+        case: "no-credentials",
+        says: &["\"vault\"", "exit status: 7", "run it"],
+        command: || of_profile("vault", "credential_process = exit 7"),
+    },
+    Case {
+        name: "no credentials: nobody has signed in",
+        code: 2,
+        case: "no-credentials",
+        says: &["aws sso login --profile \"dev\""],
+        command: || {
+            of_profile(
+                "dev",
+                "sso_start_url = https://example.awsapps.com/start\nsso_region = us-east-1\n\
+                 sso_account_id = 123456789012\nsso_role_name = Developer",
+            )
+        },
+    },
+    Case {
+        name: "no credentials: a line of a file is at fault",
+        code: 2,
+        case: "no-credentials",
+        says: &[".aws/config, line 2"],
+        command: || {
+            let run = anonymous("http://127.0.0.1:1");
+            let key = canary::keys().secret_access_key;
+            Staged(
+                run.file(".aws/config", format!("[default]\n{key}\n")),
+                Box::new(()),
+            )
+        },
+    },
+    Case {
+        name: "no credentials: half a web identity",
+        code: 2,
+        case: "no-credentials",
+        says: &[
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_ROLE_ARN is not: set both",
+        ],
+        command: || {
+            let run = anonymous("http://127.0.0.1:1");
+            Staged(
+                run.env("AWS_WEB_IDENTITY_TOKEN_FILE", "token"),
+                Box::new(()),
+            )
+        },
+    },
+    Case {
         name: "no credentials: the container endpoint does not answer",
         code: 2,
         case: "no-credentials",

@@ -14,7 +14,7 @@ use lambda_invocation_core::credentials::{self as sources, Fetched};
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
 use lambda_invocation_core::lifecycle::{self, ApplyFailure, Config, Deposed, State};
-use lambda_invocation_host::credentials::{Resolved, Source};
+use lambda_invocation_host::credentials::Resolved;
 use lambda_invocation_host::{ApplyError, CallError, Host};
 use lambda_invocation_tests::canary;
 
@@ -138,9 +138,7 @@ fn debug_shows_no_secret_of_any_type_that_holds_one() {
     );
     let resolved = Resolved {
         credentials: credentials.clone(),
-        source: Source::Environment,
-        expires: None,
-        region: None,
+        source: "profile",
     };
     let builder = Host::builder(Vec::new()).env("AWS_SECRET_ACCESS_KEY", &payload);
     let texts = [

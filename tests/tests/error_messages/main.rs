@@ -53,7 +53,7 @@ const HEAD: &str = "\
 What `lambda-host` says in each situation: what happened, why, whether the function may have run, and what to set. A
 test makes every situation really happen and holds these lines. The exit code is the one of the
 [README](../README.md); the name beside it is the case of `error` in [`wit/types.wit`](../wit/types.wit), under which
-`--output json` has the same as data. `PORT`, `ID`, `TIME` and `WHY` stand for what differs from run to run.
+`--output json` has the same as data. `HOME`, `PORT`, `ID`, `TIME` and `WHY` stand for what differs from run to run.
 ";
 
 #[test]
@@ -179,10 +179,14 @@ fn no_secret_is_in(case: &Case, run: &Run) {
     );
 }
 
-/// The line without what differs from run to run: ports, ids, times, and the words of
-/// the system's resolver.
+/// The line without what differs from run to run: ports, ids, times, the home, and the
+/// words of the system's resolver.
 fn normal(line: &str) -> String {
-    let line = replaced_after("127.0.0.1:", |c| c.is_ascii_digit(), "PORT", line);
+    let temporary = std::env::temp_dir().join(".tmp");
+    let temporary = temporary.to_str().unwrap();
+    let line = replaced_after(temporary, |c| c.is_ascii_alphanumeric(), "", line);
+    let line = line.replace(temporary, "HOME");
+    let line = replaced_after("127.0.0.1:", |c| c.is_ascii_digit(), "PORT", &line);
     let line = replaced_after("(request id ", |c| c != ')', "ID", &line);
     let resolver = "failed to lookup address information: ";
     let line = replaced_after(resolver, |c| c != ';', "WHY", &line);

@@ -20,6 +20,15 @@ pub fn anonymous(endpoint: &str) -> LambdaHost {
     function("echo", endpoint)
 }
 
+/// A call as a profile with these settings.
+pub fn of_profile(name: &str, settings: &str) -> Staged {
+    let run = anonymous("http://127.0.0.1:1")
+        .args(["--profile", name])
+        .env("PATH", "/usr/bin:/bin")
+        .file(".aws/config", format!("[profile {name}]\n{settings}\n"));
+    Staged(run, Box::new(()))
+}
+
 pub fn function(name: &str, endpoint: &str) -> LambdaHost {
     LambdaHost::new(["invoke", name, "--region", "us-east-1", "--retry", "never"])
         .args(["--endpoint-url", endpoint])

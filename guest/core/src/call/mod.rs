@@ -14,3 +14,4 @@ pub(crate) mod service_error;
 pub mod settings;
 pub mod sign;
 pub mod signer;
+pub mod wasi_http;

@@ -169,7 +169,23 @@ fn endpoint_and_variant(
     environment: &Environment,
 ) -> Result<(Endpoint, Variant), Error> {
     let configured = configured_endpoint(environment, "AWS_ENDPOINT_URL_LAMBDA")?;
-    let variant = Variant {
+    let variant = variant(connection, environment)?;
+    let endpoint = endpoint::resolve(
+        region(connection, environment)?,
+        connection.endpoint_url.as_deref().or(configured),
+        variant,
+        connection.allow_http.unwrap_or(false),
+    )?;
+    Ok((endpoint, variant))
+}
+
+/// Whether endpoints are special ones.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] for a variable that is neither `true` nor `false`.
+pub fn variant(connection: &Connection, environment: &Environment) -> Result<Variant, Error> {
+    Ok(Variant {
         fips: match connection.use_fips {
             Some(fips) => fips,
             None => environment.flag("AWS_USE_FIPS_ENDPOINT")?,
@@ -178,14 +194,7 @@ fn endpoint_and_variant(
             Some(dualstack) => dualstack,
             None => environment.flag("AWS_USE_DUALSTACK_ENDPOINT")?,
         },
-    };
-    let endpoint = endpoint::resolve(
-        region(connection, environment)?,
-        connection.endpoint_url.as_deref().or(configured),
-        variant,
-        connection.allow_http.unwrap_or(false),
-    )?;
-    Ok((endpoint, variant))
+    })
 }
 
 fn retry_policy(

@@ -38,6 +38,14 @@ impl Fetched {
         }
     }
 
+    /// The same, which expire at this time since the epoch where they have no end.
+    pub(super) fn or_until(self, expires: Duration) -> Self {
+        Self {
+            expires: self.expires.or(Some(at(expires))),
+            ..self
+        }
+    }
+
     /// Whether they can be used again at `now`.
     pub fn is_fresh(&self, now: Duration) -> bool {
         self.expires

@@ -14,7 +14,7 @@
 //! is configured by being named; `default`, which nobody named, by holding credentials.
 
 use super::process::Process;
-use super::sso::Sso;
+use super::sso::{self, Sso};
 use super::sts::Role;
 use super::web_identity::{self, WebIdentity};
 use super::{container, instance_metadata, none_found, refused};
@@ -71,7 +71,7 @@ impl Source {
             Self::Profile(_) => "profile",
             Self::Role { .. } => "assumed role",
             Self::WebIdentity { .. } => "web identity",
-            Self::Sso(_) => "IAM Identity Center (SSO)",
+            Self::Sso(_) => sso::SOURCE,
             Self::Process(_) => "credential process",
             Self::Container => "container credentials",
             Self::InstanceMetadata { .. } => "instance metadata",

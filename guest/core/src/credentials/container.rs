@@ -13,7 +13,7 @@ use crate::call::response::RawResponse;
 use crate::call::settings::Environment;
 use crate::error::Error;
 
-const SOURCE: &str = "container credentials";
+const SOURCE: &str = "container credentials (AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI)";
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";

@@ -16,6 +16,7 @@ pub mod instance_metadata;
 pub mod process;
 pub mod profile;
 mod question;
+pub mod read;
 pub mod shared_config;
 pub mod sso;
 pub mod sts;
@@ -24,7 +25,7 @@ pub mod web_identity;
 use std::time::Duration;
 
 pub use answer::Fetched;
-pub use question::{Method, Question};
+pub use question::{Method, Question, unanswered};
 
 use self::chain::Files;
 use crate::error::Error;
@@ -75,6 +76,18 @@ pub fn of_profile(profile: &str, error: Error) -> Error {
     match error {
         Error::NoCredentials(text) => Error::NoCredentials(format!("profile {profile:?}: {text}")),
         other => other,
+    }
+}
+
+/// Names what configures a web identity in the error of it: the profile, or the environment.
+#[cold]
+pub fn of_web_identity(profile: Option<&str>, error: Error) -> Error {
+    match (profile, error) {
+        (Some(profile), error) => of_profile(profile, error),
+        (None, Error::NoCredentials(text)) => {
+            refused("AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN", &text)
+        }
+        (None, other) => other,
     }
 }
 

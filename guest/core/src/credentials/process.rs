@@ -15,6 +15,9 @@ use crate::json::Value;
 /// How long it may run: as in the AWS SDK for Go. The call's deadline may end it before.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long credentials are kept that come without an end: as in the AWS SDK for Rust.
+const KEPT: Duration = Duration::from_secs(15 * 60);
+
 const SOURCE: &str = "credential_process";
 
 /// A program to run. `Debug` leaves out the command: there may be secrets among its
@@ -36,8 +39,8 @@ impl fmt::Debug for Process {
 }
 
 impl Process {
-    /// Reads what it printed on standard output. Times in another zone than UTC are not
-    /// read: then it is run again for the next call.
+    /// Reads what it printed on standard output. What has no end is to be kept for 15
+    /// minutes.
     ///
     /// # Errors
     ///
@@ -51,7 +54,8 @@ impl Process {
                 session_token: text(&members, "SessionToken"),
                 expiration: text(&members, "Expiration"),
             }
-            .check(SOURCE, now),
+            .check(SOURCE, now)
+            .map(|fetched| fetched.or_until(now.saturating_add(KEPT))),
             Some(_) => Err(refused(SOURCE, "the Version of its output is not 1")),
             None => Err(refused(
                 SOURCE,

@@ -16,7 +16,8 @@
 
 use super::chain::{Files, Source};
 use super::process::Process;
-use super::shared_config::{File, Found, Place, ReadFile, SharedConfig};
+use super::read::ReadFile;
+use super::shared_config::{File, Found, Place, SharedConfig};
 use super::sts::Role;
 use super::web_identity::WebIdentity;
 use super::{container, of_profile, sso};
@@ -73,22 +74,18 @@ impl Profile {
             .or_else(|| variable("AWS_PROFILE"))
             .or_else(|| variable("AWS_DEFAULT_PROFILE"))
             .unwrap_or(("default", By::Nobody));
-        let refused = |reason: &str| {
-            let by = match by {
-                By::Variable(variable) => [variable, ": "].concat(),
-                By::Call | By::Nobody => String::new(),
-            };
-            let fault = of_profile(name, Error::NoCredentials(reason.to_owned()));
-            match fault {
-                Error::NoCredentials(text) => Error::NoCredentials(by + &text),
-                other => other,
-            }
+        let refused = |reason: String| {
+            Error::NoCredentials(match by {
+                By::Variable(variable) => [variable, ": ", &reason].concat(),
+                By::Call | By::Nobody => reason,
+            })
         };
-        let shared = SharedConfig::read(environment, read).map_err(|reason| refused(&reason))?;
+        let shared = SharedConfig::read(environment, read)
+            .map_err(|reason| refused(format!("profile {name:?}: {reason}")))?;
         if by != By::Nobody && shared.place(name).is_none() {
             let searched = shared.searched();
-            return Err(refused(&format!(
-                "does not exist ({searched}): aws configure list-profiles lists those there are"
+            return Err(refused(format!(
+                "profile {name:?} does not exist ({searched}): aws configure list-profiles lists those there are"
             )));
         }
         Ok(Self {
@@ -331,7 +328,7 @@ impl Profile {
 
     /// The error for what a profile says, at a place, or at its beginning.
     fn fault(&self, name: &str, at: Option<Place>, reason: &str) -> Error {
-        Error::NoCredentials(self.said(name, at, &format!("profile {name:?}: {reason}")))
+        Error::NoCredentials(self.said(name, at, &format!("profile {name:?} {reason}")))
     }
 
     fn said(&self, name: &str, at: Option<Place>, text: &str) -> String {

@@ -102,24 +102,27 @@ impl Question {
     /// What the caller can act on stays what it is: the host's denial, and the deadline
     /// of the call, which did not reach Lambda.
     pub fn unanswered(&self, error: Error) -> Error {
-        let reason = match error {
-            Error::Transport(e) => e.detail,
-            Error::Timeout(e) if e.phase == TimeoutPhase::Deadline => {
-                return Error::Timeout(TimeoutError {
-                    maybe_ran: false,
-                    ..e
-                });
-            }
-            Error::Timeout(_) => "no answer in time".to_owned(),
-            Error::ResponseTooLarge { .. } => "more than 65,536 bytes".to_owned(),
-            Error::InvalidArgument(e) => e.reason.into_owned(),
-            other => return other,
-        };
-        refused(
-            self.source,
-            &[&self.endpoint.authority, ": ", &reason].concat(),
-        )
+        unanswered(self.source, &self.endpoint.authority, error)
     }
+}
+
+/// The error for when `source`, at `authority`, did not answer: as
+/// [`Question::unanswered`].
+pub fn unanswered(source: &str, authority: &str, error: Error) -> Error {
+    let reason = match error {
+        Error::Transport(e) => e.detail,
+        Error::Timeout(e) if e.phase == TimeoutPhase::Deadline => {
+            return Error::Timeout(TimeoutError {
+                maybe_ran: false,
+                ..e
+            });
+        }
+        Error::Timeout(_) => "no answer in time".to_owned(),
+        Error::ResponseTooLarge { .. } => "more than 65,536 bytes".to_owned(),
+        Error::InvalidArgument(e) => e.reason.into_owned(),
+        other => return other,
+    };
+    refused(source, &[authority, ": ", &reason].concat())
 }
 
 impl fmt::Debug for Question {

@@ -4,6 +4,11 @@
 //! Guide. A profile is configured for it by an account or a role.
 
 use super::shared_config::SharedConfig;
+use super::{of_profile, refused};
+use crate::error::Error;
+
+/// Its name in texts.
+pub const SOURCE: &str = "IAM Identity Center (SSO)";
 
 /// A role in an account, for who has signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +25,37 @@ pub struct Sso {
     pub account_id: String,
     /// `sso_role_name`.
     pub role_name: String,
+}
+
+/// What became of the last request to the portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was answered with this HTTP status.
+    Answered(u16),
+    /// It was not answered, and why.
+    Unanswered(Error),
+}
+
+impl Sso {
+    /// The error for when there are no credentials. `last` is what became of the last request,
+    /// if there was one: without it the token is missing or has expired.
+    pub fn failed(&self, last: Option<&Outcome>) -> Error {
+        let (reason, sign_in) = match last {
+            None => ("nobody has signed in, or that has expired".to_owned(), true),
+            Some(Outcome::Answered(400 | 401)) => ("it has to be signed in again".to_owned(), true),
+            Some(Outcome::Answered(403 | 404)) => (
+                "it refuses the role: check sso_account_id and sso_role_name, and that the role is assigned to you".to_owned(),
+                false,
+            ),
+            Some(Outcome::Answered(status)) => (format!("HTTP {status}"), false),
+            Some(Outcome::Unanswered(error)) => return of_profile(&self.profile, error.clone()),
+        };
+        let advice = match sign_in {
+            true => format!(": aws sso login --profile {:?}", self.profile),
+            false => String::new(),
+        };
+        of_profile(&self.profile, refused(SOURCE, &(reason + &advice)))
+    }
 }
 
 /// What a profile configures, if anything.

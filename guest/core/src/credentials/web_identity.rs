@@ -6,7 +6,6 @@ use super::sts::Role;
 use crate::call::settings::Environment;
 use crate::error::Error;
 
-const SOURCE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE is set";
 const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 const ROLE_ARN: &str = "AWS_ROLE_ARN";
 
@@ -29,7 +28,9 @@ pub fn configured(environment: &Environment) -> Result<Option<WebIdentity>, Erro
         return Ok(None);
     };
     let Some(arn) = environment.get(ROLE_ARN) else {
-        return Err(refused(SOURCE, "AWS_ROLE_ARN is not set"));
+        return Err(Error::NoCredentials(
+            "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not: set both".to_owned(),
+        ));
     };
     Ok(Some(WebIdentity {
         role: Role {

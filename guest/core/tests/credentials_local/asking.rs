@@ -90,7 +90,7 @@ fn no_answer_is_the_sources_fault_but_for_the_hosts_denial_and_the_deadline() {
         ),
     ] {
         let said = reason(Err::<(), _>(question.unanswered(error)));
-        let expected = format!("container credentials: 169.254.170.2: {text}");
+        let expected = format!("{}: 169.254.170.2: {text}", question.source);
         assert_eq!(said, expected);
     }
     let denial = Error::DeniedByHost(HostDenial {

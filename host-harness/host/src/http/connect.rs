@@ -45,12 +45,14 @@ pub(super) type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
 #[derive(Clone)]
 pub(super) struct Connector {
     tls: Arc<Tls>,
-    allowed: Arc<[Origin]>,
+    /// The origins for which link-local addresses are no mistake; without it, all.
+    allowed: Option<Arc<[Origin]>>,
 }
 
 impl Connector {
-    /// `allowed` are the origins for which link-local addresses are no mistake.
-    pub(super) fn new(tls: Tls, allowed: Arc<[Origin]>) -> Self {
+    /// `allowed` are the origins for which link-local addresses are no mistake; without it,
+    /// they are none anywhere.
+    pub(super) fn new(tls: Tls, allowed: Option<Arc<[Origin]>>) -> Self {
         Self {
             tls: Arc::new(tls),
             allowed,
@@ -102,7 +104,8 @@ impl Connector {
         if found.is_empty() {
             return Err(ErrorCode::DestinationNotFound);
         }
-        let permitted: Vec<SocketAddr> = if self.allowed.contains(&origin) {
+        let is_allowed = |allowed: &Arc<[Origin]>| allowed.contains(&origin);
+        let permitted: Vec<SocketAddr> = if self.allowed.as_ref().is_none_or(is_allowed) {
             found
         } else {
             found

@@ -75,7 +75,20 @@ impl Client {
         allowed: Arc<[Origin]>,
         pool: PoolOptions,
     ) -> Self {
-        let connector = Connector::new(Tls::new(extra_roots), allowed);
+        Self::with(Connector::new(Tls::new(extra_roots), Some(allowed)), pool)
+    }
+
+    /// A client for requests that the host makes itself, to sources of credentials: some of
+    /// them have link-local addresses.
+    #[cfg(feature = "aws-config")]
+    pub(crate) fn for_credentials(
+        extra_roots: Vec<CertificateDer<'static>>,
+        pool: PoolOptions,
+    ) -> Self {
+        Self::with(Connector::new(Tls::new(extra_roots), None), pool)
+    }
+
+    fn with(connector: Connector, pool: PoolOptions) -> Self {
         let inner = legacy::Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -91,7 +104,7 @@ impl Client {
     ///
     /// A kept connection that turns out closed before anything was written on it is
     /// replaced unseen.
-    async fn send(
+    pub(crate) async fn send(
         &self,
         mut request: Request<WasiBody>,
         options: RequestOptions,

@@ -11,10 +11,9 @@ mod ini;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 pub use self::ini::Fault;
 use self::ini::Settings;
+use super::read::{ReadFile, Unread};
 use crate::call::settings::Environment;
 
 /// Most bytes of a file that are read.
@@ -56,18 +55,6 @@ pub struct Place {
     /// Counted from 1.
     pub line: usize,
 }
-
-/// Why there is no text of a file; both with the reason, for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unread {
-    /// There is none, or none that can be seen.
-    Missing(String),
-    /// It is there, and cannot be read.
-    Failed(String),
-}
-
-/// What reads a file: the bytes of the one at a path, [`MAX_FILE`] at most.
-pub type ReadFile<'a> = dyn FnMut(&str) -> Result<Zeroizing<Vec<u8>>, Unread> + 'a;
 
 /// What one file says.
 #[derive(Default)]
@@ -127,6 +114,10 @@ impl SharedConfig {
             let Some(path) = file.path(environment) else {
                 continue;
             };
+            // By which files are switched off.
+            if path == "/dev/null" {
+                continue;
+            }
             match read(&path) {
                 Ok(bytes) => shared
                     .add(file, &bytes)

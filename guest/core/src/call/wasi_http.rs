@@ -1,0 +1,186 @@
+//! What each error of `wasi:http` means for a request.
+//!
+//! The question behind the table is whether the request may have reached Lambda:
+//! only where it certainly did not may a call be repeated unasked. Where hosts use
+//! one code for both, the answer is that it may have.
+//!
+//! Guests and hosts have a type of their own for the codes; [`wasi_http_failure!`] is the
+//! one table for both.
+
+use std::time::Duration;
+
+use crate::call::endpoint::Endpoint;
+use crate::error::{Error, HostDenial, TimeoutError, TimeoutPhase, TransportError, TransportPhase};
+
+pub use crate::wasi_http_failure;
+
+/// What a server may take, and send.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For the connection.
+    pub connect: Duration,
+    /// For the response to begin, and for each further piece.
+    pub response: Duration,
+    /// Bytes of the response's body.
+    pub body: u64,
+}
+
+/// What a code means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The host does not let the request out.
+    Denied,
+    /// The host does not accept the URL.
+    Url,
+    /// The response has more bytes than are read.
+    TooLarge,
+    /// A limit ran out.
+    Timeout(TimeoutPhase),
+    /// The network, or the host's HTTP stack, failed.
+    Transport {
+        /// Where.
+        phase: TransportPhase,
+        /// Whether the request may have been sent.
+        maybe_ran: bool,
+        /// In words.
+        detail: &'static str,
+        /// The host's own words, where the code carries some.
+        text: Option<String>,
+    },
+}
+
+impl Failure {
+    /// The error for a request to `endpoint` with these limits.
+    pub fn into_error(self, endpoint: &Endpoint, limits: &Limits) -> Error {
+        match self {
+            Self::Denied => denied(endpoint),
+            Self::Url => Error::invalid("endpoint-url", "the host does not accept this URL"),
+            Self::TooLarge => Error::ResponseTooLarge { limit: limits.body },
+            Self::Timeout(phase) => {
+                let limit = match phase {
+                    TimeoutPhase::Connect => limits.connect,
+                    _ => limits.response,
+                };
+                Error::Timeout(TimeoutError {
+                    phase,
+                    after_ms: u32::try_from(limit.as_millis()).unwrap_or(u32::MAX),
+                    // jco's WASI shim reports by `connection-timeout` whatever keeps a
+                    // connection silent for as long, a function that is at work among it.
+                    maybe_ran: true,
+                })
+            }
+            Self::Transport {
+                phase,
+                maybe_ran,
+                detail,
+                text,
+            } => Error::Transport(TransportError {
+                phase,
+                detail: match text {
+                    Some(text) => [detail, ": ", &text].concat(),
+                    None => detail.to_owned(),
+                },
+                maybe_ran,
+            }),
+        }
+    }
+}
+
+fn denied(endpoint: &Endpoint) -> Error {
+    let url = endpoint.origin();
+    Error::DeniedByHost(HostDenial {
+        hint: format!(
+            "allow outgoing requests to {url}: --allow in lambda-host, allowed_outbound_hosts in Spin, allowedHosts in wasmCloud"
+        ),
+        url,
+    })
+}
+
+/// The [`Failure`] for a reference to an `error-code` of `wasi:http`, whose type in the
+/// bindings is `$Code`.
+#[macro_export]
+macro_rules! wasi_http_failure {
+    ($Code:path, $code:expr) => {{
+        use $Code as Code;
+        use $crate::call::wasi_http::Failure;
+        use $crate::error::TimeoutPhase;
+        use $crate::error::TransportPhase::{Connect, Host, Request, Response, Tls};
+        let code = $code;
+        let failed = |phase, maybe_ran, detail| Failure::Transport {
+            phase,
+            maybe_ran,
+            detail,
+            text: match code {
+                Code::DnsError(payload) => payload.rcode.clone(),
+                Code::TlsAlertReceived(payload) => payload.alert_message.clone(),
+                Code::InternalError(text) => text.clone(),
+                _ => None,
+            },
+        };
+        match code {
+            Code::HttpRequestDenied | Code::DestinationIpProhibited => Failure::Denied,
+            Code::HttpRequestUriInvalid | Code::HttpRequestUriTooLong => Failure::Url,
+            Code::HttpResponseBodySize(_) => Failure::TooLarge,
+            Code::ConnectionTimeout => Failure::Timeout(TimeoutPhase::Connect),
+            Code::ConnectionReadTimeout | Code::HttpResponseTimeout => {
+                Failure::Timeout(TimeoutPhase::Response)
+            }
+
+            Code::DnsTimeout => failed(Connect, false, "the name lookup timed out"),
+            // Hosts report exhausted local ports this way, too.
+            Code::DnsError(_) => failed(
+                Connect,
+                false,
+                "the name lookup failed, or no local port was free",
+            ),
+            Code::DestinationNotFound => failed(Connect, false, "destination not found"),
+            Code::DestinationUnavailable => failed(Connect, false, "destination unavailable"),
+            Code::DestinationIpUnroutable => failed(Connect, false, "no route to the destination"),
+            Code::ConnectionRefused => failed(Connect, false, "connection refused"),
+
+            Code::TlsProtocolError => failed(Tls, false, "TLS protocol error"),
+            Code::TlsCertificateError => {
+                failed(Tls, false, "the server's certificate was not accepted")
+            }
+            Code::TlsAlertReceived(_) => failed(Tls, false, "the server sent a TLS alert"),
+
+            Code::ConnectionLimitReached => {
+                failed(Host, false, "the host has no connection to spare")
+            }
+
+            Code::ConnectionWriteTimeout => failed(Request, true, "writing the request timed out"),
+            Code::HttpRequestLengthRequired
+            | Code::HttpRequestBodySize(_)
+            | Code::HttpRequestMethodInvalid
+            | Code::HttpRequestHeaderSectionSize(_)
+            | Code::HttpRequestHeaderSize(_)
+            | Code::HttpRequestTrailerSectionSize(_)
+            | Code::HttpRequestTrailerSize(_) => {
+                failed(Request, true, "the host refused the request's form")
+            }
+
+            Code::ConnectionTerminated => failed(Response, true, "the connection was closed"),
+            Code::HttpResponseIncomplete => failed(Response, true, "the response ended early"),
+            Code::HttpResponseHeaderSectionSize(_)
+            | Code::HttpResponseHeaderSize(_)
+            | Code::HttpResponseTrailerSectionSize(_)
+            | Code::HttpResponseTrailerSize(_) => {
+                failed(Response, true, "the response's headers are too large")
+            }
+            Code::HttpResponseTransferCoding(_)
+            | Code::HttpResponseContentCoding(_)
+            | Code::HttpUpgradeFailed => {
+                failed(Response, true, "the response's coding is not understood")
+            }
+            Code::HttpProtocolError => failed(
+                Response,
+                true,
+                "HTTP protocol error, or a broken connection",
+            ),
+
+            Code::LoopDetected => failed(Host, true, "the host detected a loop"),
+            Code::ConfigurationError => failed(Host, true, "the host's configuration is at fault"),
+            Code::InternalError(_) => failed(Host, true, "the host reported an internal error"),
+        }
+    }};
+}

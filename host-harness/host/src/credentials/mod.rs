@@ -1,0 +1,262 @@
+//! Credentials from where AWS tools keep them, for hosts that run on a user's machine.
+//!
+//! [`NativeChain`] finds short-lived credentials to pass into a call, so that a component
+//! never sees the user's files, their SSO session or the metadata service.
+//!
+//! The order, and what the files mean, are those of the component itself:
+//! [`lambda_invocation_core::credentials`]. With a profile named, that profile alone. Without
+//! one: environment variables; the profile that `AWS_PROFILE` or `AWS_DEFAULT_PROFILE` names,
+//! or `default` (keys, roles, SSO, processes); web identity; container credentials; the
+//! instance metadata service, unless `AWS_EC2_METADATA_DISABLED` is true. The first of them
+//! that is configured decides: where it fails, that is the error.
+
+mod ask;
+mod fetch;
+mod machine;
+mod process;
+mod sso;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use lambda_invocation_core::call::connection::{Connection, Credentials};
+use lambda_invocation_core::call::settings::{Environment, region_in};
+use lambda_invocation_core::credentials::Fetched;
+use lambda_invocation_core::credentials::chain::{self, Files as _, LastResort};
+use lambda_invocation_core::credentials::profile::Profile;
+use lambda_invocation_core::error::Error;
+use tokio::sync::Mutex;
+
+use self::fetch::Fetcher;
+use crate::http::{Client, PoolOptions};
+use crate::provider::{CredentialProvider, ProvidingCredentials};
+
+/// Credentials, and where they come from.
+///
+/// `Debug` shows the source and the end of the key id only.
+#[derive(Clone)]
+pub struct Resolved {
+    /// To pass to a call.
+    pub credentials: Credentials,
+    /// Who gave them, for people: `profile`, `assumed role`, `container credentials`.
+    pub source: &'static str,
+}
+
+impl Resolved {
+    /// The last four characters of the key id, enough to tell one's keys apart.
+    pub fn key_id_suffix(&self) -> &str {
+        /// The shortest that AWS issues. Of anything else nothing is shown.
+        const SHORTEST_ID: usize = 16;
+        let id = &self.credentials.access_key_id;
+        match id.len().checked_sub(4) {
+            Some(at) if id.len() >= SHORTEST_ID => id.get(at..).unwrap_or_default(),
+            _ => "",
+        }
+    }
+}
+
+impl fmt::Debug for Resolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resolved")
+            .field("source", &self.source)
+            .field("key_id_suffix", &self.key_id_suffix())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The credential chain of this machine, in the order of the [module](self).
+///
+/// It reads the environment and the files anew whenever it is asked, and keeps credentials
+/// that expire until five minutes before they do. Cloning is cheap, and shares what is kept.
+#[derive(Clone)]
+pub struct NativeChain {
+    profile: Option<String>,
+    client: Client,
+    kept: Arc<Mutex<Option<(Fetched, &'static str)>>>,
+}
+
+impl Default for NativeChain {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for NativeChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NativeChain")
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
+    }
+}
+
+impl NativeChain {
+    /// The chain, with no profile named.
+    pub fn new() -> Self {
+        Self {
+            profile: None,
+            client: Client::for_credentials(Vec::new(), PoolOptions::default()),
+            kept: Arc::default(),
+        }
+    }
+
+    /// Names a profile of the shared config files, which then is the only source. An empty
+    /// name names none.
+    #[must_use]
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self.kept = Arc::default();
+        self
+    }
+
+    /// The region of the environment, or else of the profile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoCredentials`] naming the profile: a file cannot be read, or the profile was
+    /// named and does not exist.
+    pub fn region(&self) -> Result<Option<String>, Error> {
+        let (environment, profile) = self.read()?;
+        let region = region_in(&environment).or_else(|| profile.region());
+        Ok(region.map(str::to_owned))
+    }
+
+    /// The variables that a component may see: how to reach Lambda, and nothing secret. Those
+    /// for endpoints say what the profile says, where the environment says nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`region`](Self::region), and [`Error::InvalidArgument`] for `profile` where what it
+    /// says of endpoints is at fault.
+    pub fn variables(&self) -> Result<Vec<(String, String)>, Error> {
+        let (environment, _) = self.read()?;
+        Ok(among(&environment, &[VARIABLES, ENDPOINT_VARIABLES]))
+    }
+
+    /// Finds credentials for a call with this connection: roles are assumed in its region,
+    /// and at the special endpoints that it asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoCredentials`] when no source is configured, or the one that is fails;
+    /// [`Error::NoRegion`] when a role has to be assumed and no region is known;
+    /// [`Error::InvalidArgument`] naming the variable at fault.
+    pub async fn resolve(&self, connection: &Connection) -> Result<Resolved, Error> {
+        // Who else asks waits for the same answer.
+        let mut kept = self.kept.lock().await;
+        if let Some((fetched, source)) = &*kept
+            && fetched.is_fresh(now())
+        {
+            return Ok(Resolved {
+                credentials: fetched.credentials.clone(),
+                source,
+            });
+        }
+        *kept = None;
+        let (environment, profile) = self.read()?;
+        let source = chain::source(&environment, Some(&profile), LastResort::InstanceMetadata)?;
+        let fetcher = Fetcher {
+            client: &self.client,
+            environment: &environment,
+            profile: &profile,
+            connection,
+        };
+        let fetched = fetcher.fetch(&source).await?;
+        let resolved = Resolved {
+            credentials: fetched.credentials.clone(),
+            source: source.name(),
+        };
+        *kept = fetched.is_fresh(now()).then(|| (fetched, source.name()));
+        Ok(resolved)
+    }
+
+    /// The environment, with the profile's endpoints added, and the profile.
+    fn read(&self) -> Result<(Environment, Profile), Error> {
+        let mut environment = machine::environment();
+        let asked = self.profile.as_deref();
+        let profile = Profile::read(asked, &environment, &mut machine::read)?;
+        profile.add_endpoints(&mut environment)?;
+        Ok((environment, profile))
+    }
+}
+
+impl CredentialProvider for NativeChain {
+    fn credentials<'a>(&'a self, connection: &'a Connection) -> ProvidingCredentials<'a> {
+        Box::pin(async move { Ok(self.resolve(connection).await?.credentials) })
+    }
+
+    fn forget(&self) {
+        // Who holds it is fetching others.
+        if let Ok(mut kept) = self.kept.try_lock() {
+            *kept = None;
+        }
+    }
+}
+
+/// How to reach Lambda, beside where it is.
+const VARIABLES: &[&str] = &[
+    "AWS_DEFAULT_REGION",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_REGION",
+    "AWS_RETRY_MODE",
+    "AWS_SDK_UA_APP_ID",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_USE_FIPS_ENDPOINT",
+];
+
+/// Where Lambda is.
+const ENDPOINT_VARIABLES: &[&str] = &[
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+];
+
+/// The variables that a component may see which calls an endpoint that the host names: as
+/// [`NativeChain::variables`], without those for endpoints.
+pub fn variables() -> Vec<(String, String)> {
+    among(&machine::environment(), &[VARIABLES])
+}
+
+/// The variables of these names. An empty one is an unset one.
+fn among(environment: &Environment, names: &[&[&str]]) -> Vec<(String, String)> {
+    let names = names.concat();
+    let named = names
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), environment.get(name)?.to_owned())));
+    named.collect()
+}
+
+/// The time since the epoch.
+fn now() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_four_characters_of_the_key_id_and_nothing_else() {
+        for (id, suffix) in [
+            ("AKIAIOSFODNN7EXAMPLE", "MPLE"),
+            ("ABCD", ""),
+            ("AKIAIOSFODNN7EXA\u{e9}ABC", ""),
+            ("", ""),
+        ] {
+            let resolved = Resolved {
+                credentials: Credentials {
+                    access_key_id: id.to_owned(),
+                    secret_access_key: "SECRET-CANARY".to_owned(),
+                    session_token: Some("TOKEN-CANARY".to_owned()),
+                },
+                source: "profile",
+            };
+            assert_eq!(resolved.key_id_suffix(), suffix);
+            let debug = format!("{resolved:?}");
+            assert!(!debug.contains("CANARY"), "{debug}");
+            assert!(!debug.contains("AKIAIOSF"), "{debug}");
+        }
+    }
+}
