@@ -1,5 +1,7 @@
 //! The host: a component, loaded once, and its functions to call.
 
+mod scope;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,10 +10,9 @@ use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::{MAX_PAYLOAD, Request};
 use lambda_invocation_core::call::response::{RawResponse, Response};
-use lambda_invocation_core::call::settings::{self, Environment};
+use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::call::sign;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
-use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
     ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State as Invocation,
 };
@@ -20,8 +21,8 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 use wasmtime::{Store, Trap};
 
+use self::scope::Scope;
 use crate::builder::{ComponentSource, HostBuilder, Loaded};
-use crate::convert;
 use crate::egress::{Origin, Policy};
 use crate::engine::Ticker;
 use crate::error::{ApplyError, CallError, LoadError};
@@ -29,16 +30,13 @@ use crate::http::{Client, Hooks};
 use crate::inspect::{self, Inspection};
 use crate::instances::{Instance, Instances, Owner};
 use crate::plugin::{Callee, Plugin, PluginPre};
-use crate::provider::{Asked, CredentialProvider};
-use crate::signing;
+use crate::provider::CredentialProvider;
 use crate::spares::{Spare, Spares};
 use crate::state::{self, Grant, State};
 
 /// Beyond a call's deadline, for the component to report it; and for an instance that is
 /// made ahead.
 const GRACE: Duration = Duration::from_secs(5);
-/// For a call without a deadline.
-const LONGEST_CALL: Duration = Duration::from_secs(60 * 60);
 
 /// A component of world `lambda:invocation/plugin`, ready to be called.
 ///
@@ -417,74 +415,6 @@ impl Host {
         .map_err(|error| CallError::Failed(asked.failed(error)))
     }
 
-    /// Asks the provider for the credentials of a call that brings none.
-    async fn asked(&self, connection: Connection) -> Result<(Asked<'_>, Connection), Error> {
-        Asked::of(self.inner.provider.as_deref(), connection).await
-    }
-
-    /// What a call with this connection may reach and how long it may take; a request
-    /// for each of `regions`, which stand in for the connection's own.
-    fn scope<'a>(
-        &self,
-        connection: &Connection,
-        regions: impl IntoIterator<Item = Option<&'a str>>,
-    ) -> Scope {
-        let mut requests: u32 = 0;
-        let mut endpoints = Vec::new();
-        for region in regions {
-            requests = requests.saturating_add(1);
-            let place = Connection {
-                region: region
-                    .map(str::to_owned)
-                    .or_else(|| connection.region.clone()),
-                endpoint_url: connection.endpoint_url.clone(),
-                use_fips: connection.use_fips,
-                use_dualstack: connection.use_dualstack,
-                allow_http: connection.allow_http,
-                ..Connection::default()
-            };
-            // Where there is no endpoint, the component will say why.
-            if let Ok(endpoint) = settings::endpoint(&place, &self.inner.environment) {
-                endpoints.extend(Origin::of_endpoint(&endpoint));
-            }
-        }
-        let one = match connection.deadline_ms {
-            Some(ms) => Duration::from_millis(u64::from(ms)),
-            None => LONGEST_CALL,
-        };
-        let limit = one.saturating_mul(requests.max(1)).saturating_add(GRACE);
-        Scope {
-            endpoints,
-            limit: self.inner.time_limit.unwrap_or(limit),
-            owner: Some(Owner::of(connection)),
-        }
-    }
-
-    /// The connection as the component gets it, for requests to these regions.
-    fn given<'a>(
-        &self,
-        connection: Connection,
-        regions: impl IntoIterator<Item = Option<&'a str>>,
-    ) -> Result<convert::Connection, Error> {
-        let inner = &*self.inner;
-        let connection = if inner.derive_keys {
-            let now = inner.at.unwrap_or_else(SystemTime::now);
-            signing::without_secret(connection, regions, &inner.environment, now)?
-        } else {
-            connection
-        };
-        Ok(connection.into())
-    }
-
-    /// For calls that send nothing.
-    fn pure(&self, owner: Owner) -> Scope {
-        Scope {
-            endpoints: Vec::new(),
-            limit: self.inner.time_limit.unwrap_or(LONGEST_CALL),
-            owner: Some(owner),
-        }
-    }
-
     /// Runs a function of the component, in a new instance or in one that was kept.
     async fn call<R>(
         &self,
@@ -632,21 +562,4 @@ fn hashed(mut request: Request) -> Request {
 /// A number of instances. Those that do not fit into memory are as good as without a limit.
 fn in_memory(instances: u32) -> usize {
     usize::try_from(instances).unwrap_or(usize::MAX)
-}
-
-/// What a call may reach, and how long it may take.
-struct Scope {
-    endpoints: Vec<Origin>,
-    limit: Duration,
-    /// Whose instance may serve the call; absent, only a new one that nobody gets after.
-    owner: Option<Owner>,
-}
-
-impl Scope {
-    fn in_an_instance_of_its_own(self) -> Self {
-        Self {
-            owner: None,
-            ..self
-        }
-    }
 }
