@@ -7,9 +7,8 @@
 //! connections are pooled.
 //!
 //! ```no_run
-//! use lambda_invocation_core::call::{connection::Connection, request::Request};
-//! use lambda_invocation_host::Host;
-//! # use lambda_invocation_core::call::connection::Credentials;
+//! use lambda_invocation_host::{Connection, Host, Request};
+//! # use lambda_invocation_host::Credentials;
 //! # async fn from_my_vault() -> Result<Credentials, std::io::Error> { Err(std::io::ErrorKind::NotFound.into()) }
 //!
 //! # #[tokio::main]
@@ -88,3 +87,18 @@ pub use error::{ApplyError, CallError, LoadError};
 pub use host::Host;
 pub use inspect::{Inspection, Interface, Permission};
 pub use provider::{CredentialProvider, ProvidingCredentials};
+
+// What the signatures above name is core's: an embedder needs no other crate of ours.
+pub use lambda_invocation_core::call::connection::{
+    Connection, Credentials, RetryMode, RetryPolicy,
+};
+pub use lambda_invocation_core::call::invocation::SignedRequest;
+pub use lambda_invocation_core::call::request::{InvocationType, LogType, Request};
+pub use lambda_invocation_core::call::response::{RawResponse, Response};
+pub use lambda_invocation_core::call::signer::{DerivedCredentials, SigningKey};
+pub use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
+pub use lambda_invocation_core::error::{
+    ArgumentError, Error, FunctionError, FunctionFailure, HostDenial, ServiceError,
+    ThrottlingError, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
+};
+pub use lambda_invocation_core::lifecycle;

@@ -22,7 +22,7 @@ pub type ProvidingCredentials<'a> =
 /// ```
 /// # use lambda_invocation_host::Host;
 /// # use lambda_invocation_core::call::connection::Credentials;
-/// # fn from_my_vault() -> Result<Credentials, std::io::Error> { unimplemented!() }
+/// # fn from_my_vault() -> Result<Credentials, std::io::Error> { Err(std::io::ErrorKind::NotFound.into()) }
 /// let host = Host::builder("lambda-invocation.wasm").credentials(|| async { from_my_vault() });
 /// ```
 ///
