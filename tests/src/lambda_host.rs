@@ -60,7 +60,7 @@ impl LambdaHost {
     /// A program, which has to find the component by itself.
     pub fn installed(program: &Path) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
-        let mut command = Command::new(program);
+        let mut command = interruptible(program);
         command
             .env_clear()
             .env("HOME", home.path())
@@ -164,6 +164,18 @@ impl LambdaHost {
             child,
             _home: self.home,
         }
+    }
+}
+
+/// A program that signals reach, even where these tests run with some of them ignored, as a
+/// shell has it for what it starts in the background: programs inherit that.
+fn interruptible(program: &Path) -> Command {
+    if cfg!(target_os = "linux") {
+        let mut env = Command::new("/usr/bin/env");
+        env.arg("--default-signal=INT,HUP,TERM").arg(program);
+        env
+    } else {
+        Command::new(program)
     }
 }
 
