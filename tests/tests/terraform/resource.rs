@@ -214,7 +214,7 @@ fn what_is_wrong_with_a_block_is_said_at_its_attribute_before_anything_is_sent()
         (
             "json",
             "input = \"{a: 1}\"",
-            "input: must be valid JSON; the fault is at line 1, column 2",
+            "input: must be valid JSON: unexpected character at line 1, column 2",
         ),
         (
             "array",
