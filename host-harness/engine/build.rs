@@ -1,6 +1,6 @@
-//! Puts the component into the program, where `LAMBDA_COMPONENT_TO_EMBED` names its file:
-//! `cargo xtask` sets it. Without, as in a fresh clone where no component has been built,
-//! the program looks for a file when it runs.
+//! Puts the component into the program, where `LAMBDA_COMPONENT_TO_EMBED` names its file.
+//! Without, as in a fresh clone where no component has been built, the program looks for a
+//! file when it runs.
 
 use std::error::Error;
 use std::path::Path;

@@ -13,10 +13,10 @@ const EMBEDDED: Option<&[u8]> = include!(concat!(env!("OUT_DIR"), "/embedded.rs"
 pub fn load(variables: Vec<(String, String)>, chain: NativeChain) -> Result<Host, LoadError> {
     let source = match EMBEDDED {
         Some(bytes) => ComponentSource::from(bytes),
-        None => match std::env::var_os("LAMBDA_COMPONENT") {
+        None => match std::env::var_os("LAMBDA_COMPONENT").filter(|path| !path.is_empty()) {
             Some(path) => ComponentSource::File(path.into()),
             None => ComponentSource::installed().ok_or(LoadError::Option(
-                "this provider was built without its component: build it with cargo xtask provider, or name the component's file in LAMBDA_COMPONENT",
+                "this provider was built without its component: build it with LAMBDA_COMPONENT_TO_EMBED set to the component's file, or name that file in LAMBDA_COMPONENT",
             ))?,
         },
     };
