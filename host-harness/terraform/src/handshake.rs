@@ -48,7 +48,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotTerraform => {
-                "this program is a Terraform provider: Terraform starts it. See docs/terraform.md on how to install it"
+                "this program is a Terraform provider: Terraform starts it"
             }
             Self::Protocol => {
                 "this provider speaks version 6 of Terraform's plugin protocol, which the program that started it does not: use Terraform 1.11 or later"
