@@ -54,10 +54,9 @@ pub fn code(error: &Error) -> u8 {
         Error::FunctionFailed(_) => FUNCTION_FAILED,
         Error::InvalidArgument(_) | Error::NoCredentials(_) | Error::NoRegion => USAGE,
         Error::Service(_) | Error::Throttled(_) => SERVICE,
-        Error::Transport(_)
-        | Error::Timeout(_)
-        | Error::ResponseTooLarge { .. }
-        | Error::Other(_) => TRANSPORT,
+        Error::Transport(_) | Error::Timeout(_) | Error::ResponseTooLarge(_) | Error::Other(_) => {
+            TRANSPORT
+        }
         Error::DeniedByHost(_) => DENIED,
     }
 }

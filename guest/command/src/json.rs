@@ -271,7 +271,7 @@ fn case(error: &Error) -> Value {
                 ("maybe-ran", json!(e.maybe_ran)),
             ]),
         ),
-        Error::ResponseTooLarge { limit } => ("response-too-large", json!({"limit": limit})),
+        Error::ResponseTooLarge(e) => ("response-too-large", json!({"limit": e.limit})),
         Error::FunctionFailed(e) => (
             "function-failed",
             object([

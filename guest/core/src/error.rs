@@ -1,7 +1,8 @@
 //! Why a call did not succeed: the cases a caller can act on.
 //!
 //! One case here is one case of `variant error` in `wit/types.wit`, where each is
-//! documented. No text ever holds a credential, nor the payload or the input, unless the
+//! documented, and so are the records: the plugin's bindings use these types for them.
+//! No text ever holds a credential, nor the payload or the input, unless the
 //! service's own message quotes them; the function's own answer is carried by
 //! [`FunctionFailure`] alone, whose `Debug` shows its length only.
 
@@ -33,12 +34,9 @@ pub enum Error {
     /// Lambda, or its front end, refused or failed.
     Service(ServiceError),
     /// The response was larger than Lambda may send; it was discarded.
-    ResponseTooLarge {
-        /// The limit, in bytes.
-        limit: u64,
-    },
+    ResponseTooLarge(ResponseLimit),
     /// The function ran and failed where its success was required.
-    FunctionFailed(Box<FunctionFailure>),
+    FunctionFailed(FunctionFailure),
     /// Anything else. For people; do not match on it.
     Other(String),
 }
@@ -47,9 +45,9 @@ pub enum Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArgumentError {
     /// The argument's name as in the WIT package, for example `function-name`.
-    pub argument: Cow<'static, str>,
+    pub argument: String,
     /// The rule it breaks. Never the value.
-    pub reason: Cow<'static, str>,
+    pub reason: String,
 }
 
 /// The host's policy stands in the way.
@@ -134,11 +132,18 @@ pub struct ServiceError {
     /// Lambda's message.
     pub message: String,
     /// What to do about it, for the codes where that is known.
-    pub hint: Option<Cow<'static, str>>,
+    pub hint: Option<String>,
     /// The request id to quote to AWS support.
     pub request_id: Option<String>,
     /// Whether the function may have run, in any attempt of the call.
     pub maybe_ran: bool,
+}
+
+/// A response was larger than Lambda may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResponseLimit {
+    /// The limit, in bytes.
+    pub limit: u64,
 }
 
 /// A function ran and failed, as its runtime reported it.
@@ -208,7 +213,7 @@ impl Error {
             | Self::NoCredentials(_)
             | Self::NoRegion
             | Self::DeniedByHost(_) => false,
-            Self::ResponseTooLarge { .. } | Self::FunctionFailed(_) | Self::Other(_) => true,
+            Self::ResponseTooLarge(_) | Self::FunctionFailed(_) | Self::Other(_) => true,
         }
     }
 
@@ -216,7 +221,10 @@ impl Error {
     #[cold]
     #[inline(never)]
     fn refused(argument: Cow<'static, str>, reason: Cow<'static, str>) -> Self {
-        Self::InvalidArgument(ArgumentError { argument, reason })
+        Self::InvalidArgument(ArgumentError {
+            argument: argument.into_owned(),
+            reason: reason.into_owned(),
+        })
     }
 }
 
@@ -280,9 +288,10 @@ impl fmt::Display for Error {
                 write_maybe_ran(f, e.maybe_ran)?;
                 write_request_id(f, e.request_id.as_deref())
             }
-            Self::ResponseTooLarge { limit } => write!(
+            Self::ResponseTooLarge(e) => write!(
                 f,
-                "the response is larger than {limit} bytes, the most Lambda may send; the function may have run; check that the endpoint is Lambda's (AWS_ENDPOINT_URL_LAMBDA, --endpoint-url)"
+                "the response is larger than {} bytes, the most Lambda may send; the function may have run; check that the endpoint is Lambda's (AWS_ENDPOINT_URL_LAMBDA, --endpoint-url)",
+                e.limit
             ),
             Self::FunctionFailed(e) => {
                 // A function may call its errors what it likes.

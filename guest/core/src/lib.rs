@@ -20,6 +20,9 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::string_slice))]
 
+#[macro_use]
+mod wit_enum;
+
 pub mod call;
 pub mod credentials;
 pub mod ephemeral;

@@ -8,7 +8,7 @@ use lambda_invocation_core::call::connection::RetryMode;
 use lambda_invocation_core::call::endpoint::{PARTITIONS, Variant, resolve};
 use lambda_invocation_core::call::retry::{self, Ran, Repeat};
 use lambda_invocation_core::error::{
-    Error, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
+    Error, ResponseLimit, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
 use lambda_invocation_core::lifecycle::{
     Config, LifecycleEvent, LifecycleScope, PlanAction, PlanOptions, ReplaceOrder, STATE_VERSION,
@@ -124,7 +124,10 @@ fn transport_and_time() -> String {
             "the deadline of the call",
             timeout(TimeoutPhase::Deadline, true),
         ),
-        ("a response over 6 MB", Error::ResponseTooLarge { limit: 1 }),
+        (
+            "a response over 6 MB",
+            Error::ResponseTooLarge(ResponseLimit { limit: 1 }),
+        ),
     ] {
         let ran = if error.maybe_ran() {
             Ran::Maybe

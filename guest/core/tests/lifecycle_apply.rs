@@ -19,14 +19,14 @@ fn config(scope: LifecycleScope, input: &str) -> Config {
 }
 
 fn failure() -> Error {
-    Error::FunctionFailed(Box::new(FunctionFailure {
+    Error::FunctionFailed(FunctionFailure {
         function_error: FunctionError {
             kind: "Unhandled".to_owned(),
             ..FunctionError::default()
         },
         payload: b"{}".to_vec(),
         log_tail: None,
-    }))
+    })
 }
 
 /// Applies; the n-th request that `fails` names fails, every other answers with its

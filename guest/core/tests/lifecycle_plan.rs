@@ -556,7 +556,7 @@ fn an_owed_deletion_makes_forgetting_a_deletion() {
 
 fn argument(error: Error) -> (String, String) {
     match error {
-        Error::InvalidArgument(error) => (error.argument.into_owned(), error.reason.into_owned()),
+        Error::InvalidArgument(error) => (error.argument, error.reason),
         other => panic!("{other:?}"),
     }
 }

@@ -15,7 +15,7 @@ use lambda_invocation_core::call::response::{RawResponse, interpret};
 use lambda_invocation_core::call::settings::Settings;
 use lambda_invocation_core::call::sign::canonical_query;
 use lambda_invocation_core::credentials::none_found;
-use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
+use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure, ResponseLimit};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 use support::{CANARY, NOW, connection, environment, invocation, raw, request, try_invocation};
@@ -259,11 +259,11 @@ fn no_debug_text_shows_a_credential_a_payload_or_an_answer() {
     assert_eq!(response.log_tail.as_deref(), Some(CANARY));
     texts.push(format!("{response:?}"));
     texts.push(format!("{:?}", Step::Done(Ok(response.clone()))));
-    let failed = Error::FunctionFailed(Box::new(FunctionFailure {
+    let failed = Error::FunctionFailed(FunctionFailure {
         function_error: response.function_error.unwrap(),
         payload: response.payload,
         log_tail: response.log_tail,
-    }));
+    });
     texts.push(format!("{failed} {failed:?}"));
     for text in texts {
         assert!(!text.contains(CANARY), "{text}");
@@ -275,8 +275,8 @@ fn no_debug_text_shows_a_credential_a_payload_or_an_answer() {
 fn every_error_is_one_line_that_says_something() {
     let errors = [
         Error::NoRegion,
-        Error::ResponseTooLarge { limit: 1 },
-        Error::FunctionFailed(Box::new(FunctionFailure {
+        Error::ResponseTooLarge(ResponseLimit { limit: 1 }),
+        Error::FunctionFailed(FunctionFailure {
             function_error: FunctionError {
                 kind: "Unhandled".to_owned(),
                 error_type: Some("ValueError".to_owned()),
@@ -284,7 +284,7 @@ fn every_error_is_one_line_that_says_something() {
             },
             payload: Vec::new(),
             log_tail: None,
-        })),
+        }),
         none_found(None, "no instance metadata"),
     ];
     for (error, says) in errors.iter().zip([

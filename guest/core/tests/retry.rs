@@ -12,8 +12,8 @@ use lambda_invocation_core::call::retry::{
     ERRORS, MAX_BACKOFF, Ran, Repeat, THROTTLING_CODES, backoff, of_status, repeat,
 };
 use lambda_invocation_core::error::{
-    Error, HostDenial, ServiceError, ThrottlingError, TimeoutError, TimeoutPhase, TransportError,
-    TransportPhase,
+    Error, HostDenial, ResponseLimit, ServiceError, ThrottlingError, TimeoutError, TimeoutPhase,
+    TransportError, TransportPhase,
 };
 use support::raw;
 
@@ -279,12 +279,12 @@ fn what_trying_again_cannot_help_is_never_repeated() {
             url: String::new(),
             hint: String::new(),
         }),
-        Error::ResponseTooLarge { limit: 1 },
-        Error::FunctionFailed(Box::new(lambda_invocation_core::error::FunctionFailure {
+        Error::ResponseTooLarge(ResponseLimit { limit: 1 }),
+        Error::FunctionFailed(lambda_invocation_core::error::FunctionFailure {
             function_error: Default::default(),
             payload: Vec::new(),
             log_tail: None,
-        })),
+        }),
         Error::Other(String::new()),
     ] {
         assert_eq!(modes(&error), [], "{error:?}");

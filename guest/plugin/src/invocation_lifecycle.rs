@@ -1,19 +1,17 @@
 //! Interface `invocation-lifecycle`.
 
-use lambda_invocation_core::lifecycle;
+use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::error::Error;
+use lambda_invocation_core::lifecycle::{
+    self, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
+};
 
 use crate::Plugin;
-use crate::bindings::exports::lambda::invocation::invocation_lifecycle::{
-    ApplyFailure, ChangePlan, Config, Connection, Diagnostic, Error, Guest, PlanOptions, State,
-};
-use crate::convert::connection as convert;
+use crate::bindings::exports::lambda::invocation::invocation_lifecycle::Guest;
 
 impl Guest for Plugin {
     fn validate(config: Config) -> Vec<Diagnostic> {
-        lifecycle::validate(&config.into())
-            .into_iter()
-            .map(Into::into)
-            .collect()
+        lifecycle::validate(&config)
     }
 
     fn plan(
@@ -21,8 +19,7 @@ impl Guest for Plugin {
         desired: Option<Config>,
         options: PlanOptions,
     ) -> Result<ChangePlan, Error> {
-        let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
-        Ok(lifecycle::plan(prior.as_ref(), desired.as_ref(), &options.into())?.into())
+        lifecycle::plan(prior.as_ref(), desired.as_ref(), &options)
     }
 
     fn apply(
@@ -32,19 +29,15 @@ impl Guest for Plugin {
         max_requests: Option<u32>,
         connection: Option<Connection>,
     ) -> Result<Option<State>, ApplyFailure> {
-        let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
-        let connection = convert(connection);
-        let desired = desired.as_ref();
-        let state =
-            lambda_invocation_wasi::apply(prior, desired, replace, max_requests, &connection)?;
-        Ok(state.map(Into::into))
+        let connection = connection.unwrap_or_default();
+        lambda_invocation_wasi::apply(prior, desired.as_ref(), replace, max_requests, &connection)
     }
 
     fn import_state(id: String) -> Result<State, Error> {
-        Ok(lifecycle::import_state(&id)?.into())
+        lifecycle::import_state(&id)
     }
 
     fn upgrade_state(version: u32, json: String) -> Result<State, Error> {
-        Ok(lifecycle::upgrade_state(version, &json)?.into())
+        lifecycle::upgrade_state(version, &json)
     }
 }

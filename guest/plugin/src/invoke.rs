@@ -1,25 +1,24 @@
 //! Interface `invoke`.
 
-use lambda_invocation_core::call::response;
+use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::invocation::SignedRequest;
+use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::response::{self, RawResponse, Response};
+use lambda_invocation_core::error::Error;
 
 use crate::Plugin;
-use crate::bindings::exports::lambda::invocation::invoke::{
-    Connection, Error, Guest, RawResponse, Request, Response, SignedRequest,
-};
-use crate::convert::connection as convert;
+use crate::bindings::exports::lambda::invocation::invoke::Guest;
 
 impl Guest for Plugin {
     fn invoke(request: Request, connection: Option<Connection>) -> Result<Response, Error> {
-        let response = lambda_invocation_wasi::invoke(request.into(), convert(connection))?;
-        Ok(response.into())
+        lambda_invocation_wasi::invoke(request, connection.unwrap_or_default())
     }
 
     fn prepare(request: Request, connection: Option<Connection>) -> Result<SignedRequest, Error> {
-        let signed = lambda_invocation_wasi::prepare(request.into(), convert(connection))?;
-        Ok(signed.into())
+        lambda_invocation_wasi::prepare(request, connection.unwrap_or_default())
     }
 
     fn interpret(response: RawResponse) -> Result<Response, Error> {
-        Ok(response::interpret(response.into())?.into())
+        response::interpret(response)
     }
 }

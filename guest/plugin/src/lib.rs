@@ -1,7 +1,7 @@
 //! World `plugin` of the WIT package: the three interfaces, exported.
 //!
-//! A file an interface, and `convert` for the types between WIT and core. Nothing
-//! is decided here.
+//! A file an interface. Its records are core's types, which the generated code reads and
+//! writes by their fields' names. Nothing is decided here.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::string_slice))]
 
@@ -30,6 +30,47 @@ mod bindings {
             "wasi:random/random@0.2.4": lambda_invocation_wasi::bindings::wasi::random::random,
             "wasi:http/types@0.2.4": lambda_invocation_wasi::bindings::wasi::http::types,
             "wasi:http/outgoing-handler@0.2.4": lambda_invocation_wasi::bindings::wasi::http::outgoing_handler,
+            "lambda:invocation/types@0.1.0/invocation-type": lambda_invocation_core::call::request::InvocationType,
+            "lambda:invocation/types@0.1.0/log-type": lambda_invocation_core::call::request::LogType,
+            "lambda:invocation/types@0.1.0/credentials": lambda_invocation_core::call::connection::Credentials,
+            "lambda:invocation/types@0.1.0/signing-key": lambda_invocation_core::call::connection::SigningKey,
+            "lambda:invocation/types@0.1.0/derived-credentials": lambda_invocation_core::call::connection::DerivedCredentials,
+            "lambda:invocation/types@0.1.0/retry-mode": lambda_invocation_core::call::connection::RetryMode,
+            "lambda:invocation/types@0.1.0/retry-policy": lambda_invocation_core::call::connection::RetryPolicy,
+            "lambda:invocation/types@0.1.0/connection": lambda_invocation_core::call::connection::Connection,
+            "lambda:invocation/types@0.1.0/function-error": lambda_invocation_core::error::FunctionError,
+            "lambda:invocation/types@0.1.0/argument-error": lambda_invocation_core::error::ArgumentError,
+            "lambda:invocation/types@0.1.0/host-denial": lambda_invocation_core::error::HostDenial,
+            "lambda:invocation/types@0.1.0/transport-phase": lambda_invocation_core::error::TransportPhase,
+            "lambda:invocation/types@0.1.0/transport-error": lambda_invocation_core::error::TransportError,
+            "lambda:invocation/types@0.1.0/timeout-phase": lambda_invocation_core::error::TimeoutPhase,
+            "lambda:invocation/types@0.1.0/timeout-error": lambda_invocation_core::error::TimeoutError,
+            "lambda:invocation/types@0.1.0/throttling-error": lambda_invocation_core::error::ThrottlingError,
+            "lambda:invocation/types@0.1.0/service-error": lambda_invocation_core::error::ServiceError,
+            "lambda:invocation/types@0.1.0/response-limit": lambda_invocation_core::error::ResponseLimit,
+            "lambda:invocation/types@0.1.0/function-failure": lambda_invocation_core::error::FunctionFailure,
+            "lambda:invocation/types@0.1.0/error": lambda_invocation_core::error::Error,
+            "lambda:invocation/invoke@0.1.0/request": lambda_invocation_core::call::request::Request,
+            "lambda:invocation/invoke@0.1.0/response": lambda_invocation_core::call::response::Response,
+            "lambda:invocation/invoke@0.1.0/signed-request": lambda_invocation_core::call::invocation::SignedRequest,
+            "lambda:invocation/invoke@0.1.0/raw-response": lambda_invocation_core::call::response::RawResponse,
+            "lambda:invocation/invocation-lifecycle@0.1.0/attribute": lambda_invocation_core::lifecycle::Attribute,
+            "lambda:invocation/invocation-lifecycle@0.1.0/lifecycle-scope": lambda_invocation_core::lifecycle::LifecycleScope,
+            "lambda:invocation/invocation-lifecycle@0.1.0/replace-order": lambda_invocation_core::lifecycle::ReplaceOrder,
+            "lambda:invocation/invocation-lifecycle@0.1.0/config": lambda_invocation_core::lifecycle::Config,
+            "lambda:invocation/invocation-lifecycle@0.1.0/deposed": lambda_invocation_core::lifecycle::Deposed,
+            "lambda:invocation/invocation-lifecycle@0.1.0/state": lambda_invocation_core::lifecycle::State,
+            "lambda:invocation/invocation-lifecycle@0.1.0/plan-action": lambda_invocation_core::lifecycle::PlanAction,
+            "lambda:invocation/invocation-lifecycle@0.1.0/lifecycle-event": lambda_invocation_core::lifecycle::LifecycleEvent,
+            "lambda:invocation/invocation-lifecycle@0.1.0/planned-request": lambda_invocation_core::lifecycle::PlannedRequest,
+            "lambda:invocation/invocation-lifecycle@0.1.0/plan-options": lambda_invocation_core::lifecycle::PlanOptions,
+            "lambda:invocation/invocation-lifecycle@0.1.0/replacement": lambda_invocation_core::lifecycle::Replacement,
+            "lambda:invocation/invocation-lifecycle@0.1.0/reason": lambda_invocation_core::lifecycle::Reason,
+            "lambda:invocation/invocation-lifecycle@0.1.0/change-plan": lambda_invocation_core::lifecycle::ChangePlan,
+            "lambda:invocation/invocation-lifecycle@0.1.0/apply-failure": lambda_invocation_core::lifecycle::ApplyFailure,
+            "lambda:invocation/invocation-lifecycle@0.1.0/diagnostic": lambda_invocation_core::lifecycle::Diagnostic,
+            "lambda:invocation/ephemeral@0.1.0/ephemeral-config": lambda_invocation_core::ephemeral::EphemeralConfig,
+            "lambda:invocation/ephemeral@0.1.0/opened": lambda_invocation_core::ephemeral::Opened,
         },
     });
 
@@ -41,7 +82,6 @@ mod bindings {
     export!(Plugin);
 }
 
-mod convert;
 mod ephemeral;
 mod invocation_lifecycle;
 mod invoke;

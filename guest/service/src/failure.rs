@@ -91,7 +91,7 @@ impl From<Error> for Failure {
             Error::InvalidArgument(e) if e.argument == "payload" => {
                 Self::new(400, "InvalidRequestContentException", error.to_string())
             }
-            Error::InvalidArgument(e) if ARGUMENTS.contains(&e.argument.as_ref()) => {
+            Error::InvalidArgument(e) if ARGUMENTS.contains(&e.argument.as_str()) => {
                 Self::argument([&error.to_string()])
             }
             Error::InvalidArgument(_) | Error::NoRegion | Error::DeniedByHost(_) => {
@@ -121,9 +121,7 @@ impl From<Error> for Failure {
             ),
             Error::Throttled(e) => throttled(e),
             Error::Service(e) => service(e, &error),
-            Error::ResponseTooLarge { .. } => {
-                Self::new(502, "BadGatewayException", error.to_string())
-            }
+            Error::ResponseTooLarge(_) => Self::new(502, "BadGatewayException", error.to_string()),
             // The first does not come of `invoke`.
             Error::FunctionFailed(_) | Error::Other(_) => Self::of_the_service(&error),
         };

@@ -55,11 +55,11 @@ fn answer(called: Result<Response, Error>) -> Result<Vec<u8>, Error> {
     let response = called?;
     match response.function_error {
         None => Ok(response.payload),
-        Some(function_error) => Err(Error::FunctionFailed(Box::new(FunctionFailure {
+        Some(function_error) => Err(Error::FunctionFailed(FunctionFailure {
             function_error,
             payload: response.payload,
             log_tail: response.log_tail,
-        }))),
+        })),
     }
 }
 

@@ -9,7 +9,7 @@ use lambda_invocation_core::call::invocation::Head;
 use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::call::wasi_http::Limits;
 use lambda_invocation_core::error::{
-    Error, HostDenial, TimeoutPhase, TransportError, TransportPhase,
+    Error, HostDenial, ResponseLimit, TimeoutPhase, TransportError, TransportPhase,
 };
 
 use crate::bindings::wasi::http::outgoing_handler;
@@ -242,7 +242,7 @@ pub(crate) fn read(
         .and_then(|(_, value)| value.trim().parse::<u64>().ok());
     let limit = exchange.limits.body;
     if length.is_some_and(|length| length > limit) {
-        return Err(Error::ResponseTooLarge { limit });
+        return Err(Error::ResponseTooLarge(ResponseLimit { limit }));
     }
     let body = response
         .consume()
@@ -284,7 +284,7 @@ fn read_body(
             break;
         };
         if size(&received).saturating_add(size(&piece)) > limit {
-            return Err(Error::ResponseTooLarge { limit });
+            return Err(Error::ResponseTooLarge(ResponseLimit { limit }));
         }
         if received.is_empty() {
             let expected = usize::try_from(length.unwrap_or(0)).unwrap_or(0);

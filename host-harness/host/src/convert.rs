@@ -168,8 +168,8 @@ impl From<types::Error> for error::Error {
         use types::Error as Wit;
         match wit {
             Wit::InvalidArgument(e) => Self::InvalidArgument(error::ArgumentError {
-                argument: e.argument.into(),
-                reason: e.reason.into(),
+                argument: e.argument,
+                reason: e.reason,
             }),
             Wit::NoCredentials(places) => Self::NoCredentials(places),
             Wit::NoRegion => Self::NoRegion,
@@ -208,16 +208,18 @@ impl From<types::Error> for error::Error {
                 code: e.code,
                 status: e.status,
                 message: e.message,
-                hint: e.hint.map(Into::into),
+                hint: e.hint,
                 request_id: e.request_id,
                 maybe_ran: e.maybe_ran,
             }),
-            Wit::ResponseTooLarge(e) => Self::ResponseTooLarge { limit: e.limit },
-            Wit::FunctionFailed(e) => Self::FunctionFailed(Box::new(error::FunctionFailure {
+            Wit::ResponseTooLarge(e) => {
+                Self::ResponseTooLarge(error::ResponseLimit { limit: e.limit })
+            }
+            Wit::FunctionFailed(e) => Self::FunctionFailed(error::FunctionFailure {
                 function_error: e.function_error.into(),
                 payload: e.payload,
                 log_tail: e.log_tail,
-            })),
+            }),
             Wit::Other(text) => Self::Other(text),
         }
     }

@@ -54,7 +54,7 @@ async fn outcome(host: &Host, secret: &str) -> CallError {
 /// What the instance has counted after a call with this secret.
 async fn count(host: &Host, secret: &str) -> u64 {
     match outcome(host, secret).await {
-        CallError::Failed(Error::ResponseTooLarge { limit }) => limit,
+        CallError::Failed(Error::ResponseTooLarge(too_large)) => too_large.limit,
         other => panic!("{other:?}"),
     }
 }
@@ -92,7 +92,7 @@ async fn calls_without_credentials_share_instances_among_themselves_only() {
     let without = || async {
         let outcome = host.invoke(request(), Connection::default()).await;
         match outcome.unwrap_err() {
-            CallError::Failed(Error::ResponseTooLarge { limit }) => limit,
+            CallError::Failed(Error::ResponseTooLarge(too_large)) => too_large.limit,
             other => panic!("{other:?}"),
         }
     };
@@ -160,7 +160,7 @@ async fn open_neither_takes_an_instance_nor_leaves_one() {
     let open = || async {
         let outcome = host.open(EphemeralConfig::default(), connection()).await;
         match outcome.unwrap_err() {
-            CallError::Failed(Error::ResponseTooLarge { limit }) => limit,
+            CallError::Failed(Error::ResponseTooLarge(too_large)) => too_large.limit,
             other => panic!("{other:?}"),
         }
     };
@@ -258,7 +258,7 @@ async fn open_has_a_spare_to_itself() {
     let open = || async {
         let outcome = host.open(EphemeralConfig::default(), Connection::default());
         match outcome.await.unwrap_err() {
-            CallError::Failed(Error::ResponseTooLarge { limit }) => limit,
+            CallError::Failed(Error::ResponseTooLarge(too_large)) => too_large.limit,
             other => panic!("{other:?}"),
         }
     };

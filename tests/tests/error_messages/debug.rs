@@ -82,11 +82,11 @@ fn debug_shows_no_secret_of_any_type_that_holds_one() {
         durable_execution_arn: None,
         attempts: 1,
     };
-    let failure = Error::FunctionFailed(Box::new(FunctionFailure {
+    let failure = Error::FunctionFailed(FunctionFailure {
         function_error: function_error.clone(),
         payload: payload.clone().into_bytes(),
         log_tail: Some(payload.clone()),
-    }));
+    });
     let raw = RawResponse {
         status: 200,
         headers: vec![("x-a".to_owned(), payload.clone())],

@@ -175,7 +175,7 @@ pub fn in_table(error: Error, path: &Path, kind: Kind, name: &str) -> Error {
         return error;
     };
     // As the WIT package has it; under a lifecycle the payload is made from the input.
-    let attribute = match (kind, refused.argument.as_ref()) {
+    let attribute = match (kind, refused.argument.as_str()) {
         (Kind::Invocation, "payload") => "input".to_owned(),
         (_, argument) => argument.replace('-', "_"),
     };

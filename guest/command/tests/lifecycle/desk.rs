@@ -280,7 +280,7 @@ impl Desk {
 }
 
 pub fn function_failure() -> Error {
-    Error::FunctionFailed(Box::new(FunctionFailure {
+    Error::FunctionFailed(FunctionFailure {
         function_error: FunctionError {
             kind: "Unhandled".to_owned(),
             error_type: Some("ValueError".to_owned()),
@@ -289,7 +289,7 @@ pub fn function_failure() -> Error {
         },
         payload: b"{}".to_vec(),
         log_tail: Some("a line of the log".to_owned()),
-    }))
+    })
 }
 
 /// A table that invokes the function of its own name under CRUD.

@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use lambda_invocation_command::exit;
 use lambda_invocation_core::call::sign::sha256_hex;
 use lambda_invocation_core::error::{
-    Error, ServiceError, ThrottlingError, TimeoutError, TimeoutPhase, TransportError,
-    TransportPhase,
+    Error, ResponseLimit, ServiceError, ThrottlingError, TimeoutError, TimeoutPhase,
+    TransportError, TransportPhase,
 };
 use serde_json::{Value, json};
 
@@ -302,7 +302,7 @@ fn only_what_may_have_run_is_asked_about() {
         (service(true), true),
         (transport(true), true),
         (throttled(true), true),
-        (Error::ResponseTooLarge { limit: 1 }, true),
+        (Error::ResponseTooLarge(ResponseLimit { limit: 1 }), true),
         (Error::Other("the component trapped".to_owned()), true),
         (service(false), false),
         (transport(false), false),

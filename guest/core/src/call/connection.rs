@@ -45,6 +45,8 @@ pub enum RetryMode {
     Idempotent,
 }
 
+wit_enum!(RetryMode: Never, Safe, Idempotent);
+
 /// How often a call is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {

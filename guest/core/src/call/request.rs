@@ -32,6 +32,8 @@ pub enum InvocationType {
     DryRun,
 }
 
+wit_enum!(InvocationType: RequestResponse, Event, DryRun);
+
 impl InvocationType {
     /// The value of the header.
     pub fn as_str(self) -> &'static str {
@@ -52,6 +54,8 @@ pub enum LogType {
     /// The last 4 KB of the execution log.
     Tail,
 }
+
+wit_enum!(LogType: None, Tail);
 
 impl LogType {
     /// The value of the header.

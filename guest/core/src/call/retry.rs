@@ -216,7 +216,7 @@ pub fn repeat(error: &Error) -> Repeat {
             (_, false) => Repeat::Safe,
             (_, true) => Repeat::Idempotent,
         },
-        Error::ResponseTooLarge { .. }
+        Error::ResponseTooLarge(_)
         | Error::FunctionFailed(_)
         | Error::InvalidArgument(_)
         | Error::NoCredentials(_)

@@ -42,7 +42,7 @@ pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
     }
     Error::Service(ServiceError {
         maybe_ran: retry::of_answer(raw.status, &code).0 == Ran::Maybe,
-        hint: hint(raw.status, &code, &message),
+        hint: hint(raw.status, &code, &message).map(str::to_owned),
         code,
         status: raw.status,
         message,
@@ -217,16 +217,16 @@ const HINTS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-fn hint(status: u16, code: &str, message: &str) -> Option<Cow<'static, str>> {
+fn hint(status: u16, code: &str, message: &str) -> Option<&'static str> {
     let known = HINTS
         .iter()
         .find(|(c, text, _)| *c == code && message.contains(text))
-        .map(|(_, _, hint)| Cow::Borrowed(*hint));
+        .map(|(_, _, hint)| *hint);
     // Some errors of Lambda's own are 403, too, and not about the caller.
     let modelled = || retry::ERRORS.iter().any(|rule| rule.code == code);
     known.or_else(|| {
-        (status == 403 && !modelled()).then_some(Cow::Borrowed(
+        (status == 403 && !modelled()).then_some(
             "AWS refused the caller: check the credentials, and that a policy grants lambda:InvokeFunction",
-        ))
+        )
     })
 }

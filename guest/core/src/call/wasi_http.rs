@@ -10,7 +10,9 @@
 use std::time::Duration;
 
 use crate::call::endpoint::Endpoint;
-use crate::error::{Error, HostDenial, TimeoutError, TimeoutPhase, TransportError, TransportPhase};
+use crate::error::{
+    Error, HostDenial, ResponseLimit, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
+};
 
 pub use crate::wasi_http_failure;
 
@@ -55,7 +57,7 @@ impl Failure {
         match self {
             Self::Denied => denied(endpoint),
             Self::Url => Error::invalid("endpoint-url", "the host does not accept this URL"),
-            Self::TooLarge => Error::ResponseTooLarge { limit: limits.body },
+            Self::TooLarge => Error::ResponseTooLarge(ResponseLimit { limit: limits.body }),
             Self::Timeout(phase) => {
                 let limit = match phase {
                     TimeoutPhase::Connect => limits.connect,

@@ -118,8 +118,8 @@ pub fn unanswered(source: &str, authority: &str, error: Error) -> Error {
             });
         }
         Error::Timeout(_) => "no answer in time".to_owned(),
-        Error::ResponseTooLarge { .. } => "more than 65,536 bytes".to_owned(),
-        Error::InvalidArgument(e) => e.reason.into_owned(),
+        Error::ResponseTooLarge(_) => "more than 65,536 bytes".to_owned(),
+        Error::InvalidArgument(e) => e.reason,
         other => return other,
     };
     refused(source, &[authority, ": ", &reason].concat())

@@ -25,6 +25,18 @@ pub enum Attribute {
     ReplaceOrder,
 }
 
+wit_enum!(
+    Attribute: FunctionName,
+    Input,
+    Qualifier,
+    Region,
+    TerraformKey,
+    TenantId,
+    LifecycleScope,
+    Triggers,
+    ReplaceOrder
+);
+
 impl Attribute {
     /// All of them, in the order of the WIT package.
     pub const ALL: [Self; 9] = [

@@ -27,6 +27,8 @@ pub enum LifecycleScope {
     Crud,
 }
 
+wit_enum!(LifecycleScope: CreateOnly, Crud);
+
 impl LifecycleScope {
     /// Reads Terraform's spelling: `CREATE_ONLY` or `CRUD`.
     ///
@@ -68,6 +70,8 @@ pub enum ReplaceOrder {
     /// `create_before_destroy`.
     CreateFirst,
 }
+
+wit_enum!(ReplaceOrder: DeleteFirst, CreateFirst);
 
 /// What the user wants.
 ///

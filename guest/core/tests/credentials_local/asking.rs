@@ -5,7 +5,7 @@ use std::time::Duration;
 use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::credentials::{TRIES, container, instance_metadata};
 use lambda_invocation_core::error::{
-    Error, HostDenial, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
+    Error, HostDenial, ResponseLimit, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
 
 use crate::support::{environment, raw};
@@ -43,7 +43,10 @@ fn what_may_pass_is_asked_again() {
         (Err(timeout(TimeoutPhase::Connect)), true),
         (Err(timeout(TimeoutPhase::Response)), true),
         (Err(timeout(TimeoutPhase::Deadline)), false),
-        (Err(Error::ResponseTooLarge { limit: 1 }), false),
+        (
+            Err(Error::ResponseTooLarge(ResponseLimit { limit: 1 })),
+            false,
+        ),
     ] {
         assert_eq!(
             question.again(&outcome, 1, 0).is_some(),
@@ -85,7 +88,7 @@ fn no_answer_is_the_sources_fault_but_for_the_hosts_denial_and_the_deadline() {
             "not accepted",
         ),
         (
-            Error::ResponseTooLarge { limit: 65_536 },
+            Error::ResponseTooLarge(ResponseLimit { limit: 65_536 }),
             "more than 65,536 bytes",
         ),
     ] {

@@ -2,7 +2,7 @@
 
 use lambda_invocation_core::call::connection::RetryMode;
 use lambda_invocation_core::error::{
-    Error, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
+    Error, ResponseLimit, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
 use proptest::prelude::*;
 
@@ -50,7 +50,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         1 => (limits, any::<bool>()).prop_map(|(phase, sent)| {
             Err(Error::Timeout(TimeoutError { phase, after_ms: 1, maybe_ran: sent }))
         }),
-        1 => Just(Err(Error::ResponseTooLarge { limit: 1 })),
+        1 => Just(Err(Error::ResponseTooLarge(ResponseLimit { limit: 1 }))),
     ]
 }
 

@@ -72,7 +72,7 @@ pub fn raw(status: u16, headers: &[(&str, &str)], body: &str) -> RawResponse {
 /// The argument a refusal names and the rule it gives.
 pub fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> (String, String) {
     match result {
-        Err(Error::InvalidArgument(e)) => (e.argument.into_owned(), e.reason.into_owned()),
+        Err(Error::InvalidArgument(e)) => (e.argument, e.reason),
         other => panic!("not refused: {other:?}"),
     }
 }

@@ -1,10 +1,8 @@
 //! What callers get of an error.
 
-use std::borrow::Cow;
-
 use lambda_invocation_core::error::{
-    Error, HostDenial, ServiceError, ThrottlingError, TimeoutError, TimeoutPhase, TransportError,
-    TransportPhase,
+    Error, HostDenial, ResponseLimit, ServiceError, ThrottlingError, TimeoutError, TimeoutPhase,
+    TransportError, TransportPhase,
 };
 
 use super::{LAMBDA, body, header};
@@ -20,7 +18,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
             code: code.to_owned(),
             status,
             message: "message".to_owned(),
-            hint: Some(Cow::Borrowed("hint")),
+            hint: Some("hint".to_owned()),
             request_id: Some("id-1".to_owned()),
             maybe_ran: matches!(status, 302 | 500),
         })
@@ -199,7 +197,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
         ),
         (
             "an answer larger than Lambda's are",
-            Error::ResponseTooLarge { limit: 1 },
+            Error::ResponseTooLarge(ResponseLimit { limit: 1 }),
             502,
             "BadGatewayException",
             true,

@@ -10,7 +10,7 @@ use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::call::wasi_http::{Limits, wasi_http_failure};
 use lambda_invocation_core::credentials::{MAX_ANSWER, Method, Question};
 use lambda_invocation_core::error::{
-    Error, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
+    Error, ResponseLimit, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
 use tokio::time::{sleep, timeout};
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
@@ -100,7 +100,7 @@ pub(super) async fn read(body: WasiBody) -> Result<Bytes, Error> {
     match Limited::new(body, most).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(Error::ResponseTooLarge { limit: MAX_ANSWER })
+            Err(Error::ResponseTooLarge(ResponseLimit { limit: MAX_ANSWER }))
         }
         Err(_) => Err(Error::Transport(TransportError {
             phase: TransportPhase::Response,
