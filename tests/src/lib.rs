@@ -9,6 +9,7 @@
 //! - `hostile.rs`: servers that break the rules.
 //! - `credentials.rs`: the command component and every source of credentials.
 //! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
+//! - `packaging/`: what is released, and the files of GitHub.
 //! - `examples_manifests.rs`: the manifests in `examples/`.
 //! - `terraform/`: real Terraforms and our provider.
 //! - `service.rs`: the service component under `wasmtime serve`, and real clients.

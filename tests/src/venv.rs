@@ -26,6 +26,20 @@ pub const AWSCLI: Package = Package {
     requirements: include_str!("../peers/awscli.txt"),
 };
 
+/// What finds unsafe workflows of GitHub Actions.
+pub const ZIZMOR: Package = Package {
+    name: "zizmor",
+    version: "1.32.0",
+    requirements: include_str!("../peers/zizmor.txt"),
+};
+
+/// What checks the files that GitHub reads by their schemas.
+pub const CHECK_JSONSCHEMA: Package = Package {
+    name: "check-jsonschema",
+    version: "0.39.0",
+    requirements: include_str!("../peers/check-jsonschema.txt"),
+};
+
 /// An environment that has the package.
 #[derive(Debug)]
 pub struct Venv {
@@ -49,6 +63,11 @@ impl Venv {
     /// The interpreter that sees the package.
     pub fn python(&self) -> PathBuf {
         python(&self.directory)
+    }
+
+    /// A program that came with it.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.directory.join("bin").join(name)
     }
 }
 

@@ -1,0 +1,5 @@
+//! What is released, and how: checked with the tools of those who take it.
+
+#![cfg(test)]
+
+mod workflows;
