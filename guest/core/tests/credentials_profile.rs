@@ -297,6 +297,7 @@ fn a_role_is_assumed_as_the_source_profile_or_the_credential_source() {
                     session_name: Some("me".to_owned()),
                     external_id: Some("e".to_owned()),
                     duration_seconds: Some("900".to_owned()),
+                    more: Vec::new(),
                 },
                 region: Some("x".to_owned()),
                 with: Box::new(Source::Container),

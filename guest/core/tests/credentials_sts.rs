@@ -19,6 +19,7 @@ fn role() -> Role {
         session_name: Some("a=b,c@d".to_owned()),
         external_id: Some("e & f".to_owned()),
         duration_seconds: Some("900".to_owned()),
+        more: vec![("Policy".to_owned(), "{\"a\": 1}".to_owned())],
     }
 }
 
@@ -132,7 +133,8 @@ fn assume_role_is_signed_and_its_parameters_encoded() {
         std::str::from_utf8(&question.body).unwrap(),
         "Action=AssumeRole&Version=2011-06-15\
          &RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fpath%2Fr\
-         &RoleSessionName=a%3Db%2Cc%40d&ExternalId=e%20%26%20f&DurationSeconds=900"
+         &RoleSessionName=a%3Db%2Cc%40d&ExternalId=e%20%26%20f&DurationSeconds=900\
+         &Policy=%7B%22a%22%3A%201%7D"
     );
     let header = |name| {
         let headers = &question.head.headers;

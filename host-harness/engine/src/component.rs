@@ -9,8 +9,13 @@ const EMBEDDED: Option<&[u8]> = include!(concat!(env!("OUT_DIR"), "/embedded.rs"
 /// Loads the component: the one inside this program, or else the one that
 /// `LAMBDA_COMPONENT` names or that lies beside the program, as in builds of developers.
 ///
-/// It sees these variables; `chain` gives credentials to calls that bring none.
-pub fn load(variables: Vec<(String, String)>, chain: NativeChain) -> Result<Host, LoadError> {
+/// It sees these variables; `chain` gives credentials to its calls; the certificates of
+/// `ca_bundle` are trusted beside the usual ones.
+pub fn load(
+    variables: Vec<(String, String)>,
+    chain: NativeChain,
+    ca_bundle: Option<Vec<u8>>,
+) -> Result<Host, LoadError> {
     let source = match EMBEDDED {
         Some(bytes) => ComponentSource::from(bytes),
         None => match std::env::var_os("LAMBDA_COMPONENT").filter(|path| !path.is_empty()) {
@@ -23,6 +28,9 @@ pub fn load(variables: Vec<(String, String)>, chain: NativeChain) -> Result<Host
     let mut builder = Host::builder(source).credentials(chain);
     for (name, value) in variables {
         builder = builder.env(name, value);
+    }
+    if let Some(pem) = ca_bundle {
+        builder = builder.root_certificates(pem);
     }
     builder.build()
 }

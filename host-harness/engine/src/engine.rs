@@ -58,13 +58,9 @@ pub struct Failure {
 impl Engine {
     /// A provider with this configuration.
     pub fn new(settings: Settings) -> Self {
-        let chain = match &settings.profile {
-            Some(profile) => NativeChain::new().profile(profile),
-            None => NativeChain::new(),
-        };
         Self {
+            chain: settings.chain(),
             settings,
-            chain,
             host: OnceCell::new(),
         }
     }
@@ -240,11 +236,12 @@ impl Engine {
         self.host
             .get_or_try_init(|| async {
                 let chain = self.chain.clone();
+                let ca_bundle = self.settings.ca_bundle.clone();
                 let variables = chain
                     .variables()
                     .map_err(|error| Problem::of_call("", &CallError::Failed(error)))?;
                 // It compiles where the cache is empty, which takes some tenths of a second.
-                task::spawn_blocking(move || component::load(variables, chain))
+                task::spawn_blocking(move || component::load(variables, chain, ca_bundle))
                     .await
                     .map_err(|error| unloadable(error.to_string()))?
                     .map_err(|error| unloadable(error.to_string()))
@@ -252,13 +249,12 @@ impl Engine {
             .await
     }
 
-    /// How a call reaches Lambda, and as whom, where the configuration says that.
+    /// How a call reaches Lambda. As whom is the chain's to say.
     async fn connection(&self, call: &CallOptions) -> Connection {
         let mut connection = self.settings.connection(call);
         if connection.region.is_none() {
             connection.region = self.region().await;
         }
-        connection.credentials = self.settings.credentials.clone();
         connection
     }
 }

@@ -15,6 +15,8 @@ mod problem;
 mod settings;
 mod success;
 
+pub use lambda_invocation_host::credentials::{Role, Start, WebIdentity};
+
 pub use engine::{Applied, Engine, Failure};
 pub use problem::{Problem, readable};
 pub use settings::{CallOptions, Settings};

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use lambda_invocation_core::call::connection::{Connection, Credentials, RetryMode, RetryPolicy};
+use lambda_invocation_core::call::connection::{Connection, RetryMode, RetryPolicy};
+use lambda_invocation_host::credentials::{NativeChain, Role, Start};
 
 /// The provider's configuration. Absent fields come from the environment, then from the
 /// shared configuration files.
@@ -12,8 +13,16 @@ pub struct Settings {
     pub region: Option<String>,
     /// A profile of the shared configuration files.
     pub profile: Option<String>,
-    /// Credentials that the configuration holds itself.
-    pub credentials: Option<Credentials>,
+    /// Credentials that the configuration holds itself, instead of those that are found.
+    pub start: Option<Start>,
+    /// Roles that are assumed with them, one after the other.
+    pub roles: Vec<Role>,
+    /// The region whose endpoint of STS gives roles, instead of the call's.
+    pub sts_region: Option<String>,
+    /// Variables that go before those of the environment where credentials are looked for.
+    pub variables: Vec<(String, String)>,
+    /// Certificates that are trusted as roots beside the usual ones, in PEM.
+    pub ca_bundle: Option<Vec<u8>>,
     /// Lambda's address, instead of the region's public endpoint.
     pub endpoint_url: Option<String>,
     /// What is repeated, where a call does not say so.
@@ -32,13 +41,16 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("region", &self.region)
             .field("profile", &self.profile)
-            .field("credentials", &self.credentials)
+            .field("start", &self.start)
+            .field("roles", &self.roles.len())
+            .field("sts_region", &self.sts_region)
+            .field("ca_bundle", &self.ca_bundle.is_some())
             .field("custom_endpoint", &self.endpoint_url.is_some())
             .field("retry_mode", &self.retry_mode)
             .field("max_attempts", &self.max_attempts)
             .field("use_fips", &self.use_fips)
             .field("use_dualstack", &self.use_dualstack)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -56,6 +68,27 @@ pub struct CallOptions {
 }
 
 impl Settings {
+    /// Where credentials come from.
+    pub(crate) fn chain(&self) -> NativeChain {
+        // An empty name names none.
+        let mut chain = NativeChain::new().profile(self.profile.as_deref().unwrap_or_default());
+        for (name, value) in &self.variables {
+            chain = chain.variable(name, value);
+        }
+        if let Some(start) = &self.start {
+            chain = chain.start(start.clone());
+        }
+        if let Some(region) = &self.sts_region {
+            chain = chain.sts_region(region);
+        }
+        if let Some(pem) = &self.ca_bundle {
+            chain = chain.root_certificates(pem);
+        }
+        self.roles
+            .iter()
+            .fold(chain, |chain, role| chain.assume_role(role.clone()))
+    }
+
     /// How a call reaches Lambda, credentials aside.
     pub(crate) fn connection(&self, call: &CallOptions) -> Connection {
         let mode = call.retry_mode.or(self.retry_mode);
@@ -80,6 +113,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lambda_invocation_core::call::connection::Credentials;
 
     #[test]
     fn a_call_goes_before_the_provider_and_the_provider_before_the_environment() {
@@ -131,14 +165,18 @@ mod tests {
     fn debug_shows_no_secret() {
         let settings = Settings {
             endpoint_url: Some("https://user:CANARY@lambda".to_owned()),
-            credentials: Some(Credentials {
+            start: Some(Start::Keys(Credentials {
                 access_key_id: "CANARY".to_owned(),
                 secret_access_key: "CANARY".to_owned(),
                 session_token: Some("CANARY".to_owned()),
-            }),
+            })),
+            roles: vec![Role {
+                external_id: Some("CANARY".to_owned()),
+                ..Role::default()
+            }],
             ..Settings::default()
         };
-        let shown = format!("{settings:?}");
+        let shown = format!("{settings:?} {:?}", settings.chain());
         assert!(!shown.contains("CANARY"), "{shown}");
     }
 }

@@ -219,6 +219,7 @@ impl Profile {
             session_name: text(setting("role_session_name")),
             external_id: text(setting("external_id")),
             duration_seconds: text(duration),
+            more: Vec::new(),
         })
     }
 

@@ -68,6 +68,8 @@ pub struct Role {
     pub external_id: Option<String>,
     /// `DurationSeconds`.
     pub duration_seconds: Option<String>,
+    /// Further parameters by their names, such as `Policy` and `Tags.member.1.Key`.
+    pub more: Vec<(String, String)>,
 }
 
 /// Where STS is, for the region of the call or of the profile.
@@ -176,11 +178,13 @@ fn question(
         ("DurationSeconds", role.duration_seconds.as_deref()),
         ("WebIdentityToken", token),
     ];
+    let more = role.more.iter();
+    let more = more.map(|(name, value)| (name.as_str(), Some(value.as_str())));
     // In one piece, so that growing leaves no copies of the token behind.
     let mut body = String::with_capacity(
         2_048_usize.saturating_add(token.map_or(0, |token| token.len().saturating_mul(3))),
     );
-    for (name, value) in parameters {
+    for (name, value) in parameters.into_iter().chain(more) {
         let Some(value) = value else { continue };
         if !body.is_empty() {
             body.push('&');

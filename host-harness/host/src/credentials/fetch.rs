@@ -13,6 +13,7 @@ use lambda_invocation_core::credentials::{
 use lambda_invocation_core::error::Error;
 
 use super::ask::ask;
+use super::start::Start;
 use super::{machine, now, process, sso};
 use crate::http::Client;
 
@@ -57,7 +58,20 @@ impl Fetcher<'_> {
         }
     }
 
-    async fn role(
+    /// Credentials that a program begins with.
+    pub(super) async fn start(
+        &self,
+        start: &Start,
+        region: Option<&str>,
+    ) -> Result<Fetched, Error> {
+        match start {
+            Start::Keys(keys) => Ok(Fetched::without_end(keys.clone())),
+            Start::TokenFile(identity) => self.web_identity(identity, region).await,
+            Start::Token { role, token } => self.token(role, token, region).await,
+        }
+    }
+
+    pub(super) async fn role(
         &self,
         role: &Role,
         region: Option<&str>,
@@ -77,9 +91,18 @@ impl Fetcher<'_> {
     ) -> Result<Fetched, Error> {
         let text = machine::read_token(&identity.token_file)
             .map_err(|why| identity.unreadable_token(&why))?;
-        let token = identity.token(&text)?;
+        self.token(&identity.role, identity.token(&text)?, region)
+            .await
+    }
+
+    async fn token(
+        &self,
+        role: &Role,
+        token: &str,
+        region: Option<&str>,
+    ) -> Result<Fetched, Error> {
         let (_, endpoint) = self.sts(region)?;
-        let question = sts::assume_role_with_web_identity(&identity.role, token, endpoint, now());
+        let question = sts::assume_role_with_web_identity(role, token, endpoint, now());
         let answer = ask(self.client, &question).await?;
         sts::read(&question, answer, token, now())
     }

@@ -9,14 +9,12 @@ use lambda_invocation_core::credentials::read::{self, Unread};
 use lambda_invocation_core::credentials::shared_config::MAX_FILE;
 use zeroize::Zeroizing;
 
-/// The environment, without what is not text.
-pub(super) fn environment() -> Environment {
+/// The environment, without what is not text. These variables go before its own.
+pub(super) fn environment(variables: &[(String, String)]) -> Environment {
     let text = |text: OsString| text.into_string().ok();
-    Environment::new(
-        std::env::vars_os()
-            .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
-            .collect(),
-    )
+    let inherited =
+        std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?)));
+    Environment::new(variables.iter().cloned().chain(inherited).collect())
 }
 
 /// A shared configuration file.

@@ -15,6 +15,7 @@ mod fetch;
 mod machine;
 mod process;
 mod sso;
+mod start;
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +27,14 @@ use lambda_invocation_core::credentials::Fetched;
 use lambda_invocation_core::credentials::chain::{self, Files as _, LastResort};
 use lambda_invocation_core::credentials::profile::Profile;
 use lambda_invocation_core::error::Error;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use tokio::sync::Mutex;
+
+pub use lambda_invocation_core::credentials::sts::Role;
+pub use lambda_invocation_core::credentials::web_identity::WebIdentity;
+
+pub use self::start::Start;
 
 use self::fetch::Fetcher;
 use crate::http::{Client, PoolOptions};
@@ -72,6 +80,12 @@ impl fmt::Debug for Resolved {
 #[derive(Clone)]
 pub struct NativeChain {
     profile: Option<String>,
+    /// They go before the environment's.
+    variables: Vec<(String, String)>,
+    start: Option<Start>,
+    /// To be assumed one after the other.
+    roles: Vec<Role>,
+    sts_region: Option<String>,
     client: Client,
     kept: Arc<Mutex<Option<(Fetched, &'static str)>>>,
 }
@@ -86,6 +100,8 @@ impl fmt::Debug for NativeChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NativeChain")
             .field("profile", &self.profile)
+            .field("start", &self.start)
+            .field("roles", &self.roles.len())
             .finish_non_exhaustive()
     }
 }
@@ -95,6 +111,10 @@ impl NativeChain {
     pub fn new() -> Self {
         Self {
             profile: None,
+            variables: Vec::new(),
+            start: None,
+            roles: Vec::new(),
+            sts_region: None,
             client: Client::for_credentials(Vec::new(), PoolOptions::default()),
             kept: Arc::default(),
         }
@@ -105,6 +125,51 @@ impl NativeChain {
     #[must_use]
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
+        self.kept = Arc::default();
+        self
+    }
+
+    /// Sets a variable, which goes before that of the environment: for programs whose
+    /// configuration has a name of its own for it, such as the place of a file.
+    #[must_use]
+    pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.variables.push((name.into(), value.into()));
+        self.kept = Arc::default();
+        self
+    }
+
+    /// Begins with these credentials, and looks for no others.
+    #[must_use]
+    pub fn start(mut self, start: Start) -> Self {
+        self.start = Some(start);
+        self.kept = Arc::default();
+        self
+    }
+
+    /// Assumes a role with the credentials that were found; a further one with those of the
+    /// role before it.
+    #[must_use]
+    pub fn assume_role(mut self, role: Role) -> Self {
+        self.roles.push(role);
+        self.kept = Arc::default();
+        self
+    }
+
+    /// The region whose endpoint of STS gives roles. By default it is that of the call.
+    #[must_use]
+    pub fn sts_region(mut self, region: impl Into<String>) -> Self {
+        self.sts_region = Some(region.into());
+        self.kept = Arc::default();
+        self
+    }
+
+    /// Trusts the certificates in this PEM text as roots, too. What is no certificate is
+    /// passed over; [`HostBuilder::root_certificates`](crate::HostBuilder::root_certificates)
+    /// refuses it.
+    #[must_use]
+    pub fn root_certificates(mut self, pem: &[u8]) -> Self {
+        let roots = CertificateDer::pem_slice_iter(pem).flatten().collect();
+        self.client = Client::for_credentials(roots, PoolOptions::default());
         self.kept = Arc::default();
         self
     }
@@ -154,25 +219,36 @@ impl NativeChain {
         }
         *kept = None;
         let (environment, profile) = self.read()?;
-        let source = chain::source(&environment, Some(&profile), LastResort::InstanceMetadata)?;
         let fetcher = Fetcher {
             client: &self.client,
             environment: &environment,
             profile: &profile,
             connection,
         };
-        let fetched = fetcher.fetch(&source).await?;
+        let sts_region = self.sts_region.as_deref();
+        let (mut fetched, mut source) = match &self.start {
+            Some(start) => (fetcher.start(start, sts_region).await?, start.name()),
+            None => {
+                let files = Some(&profile as &dyn chain::Files);
+                let source = chain::source(&environment, files, LastResort::InstanceMetadata)?;
+                (fetcher.fetch(&source).await?, source.name())
+            }
+        };
+        for role in &self.roles {
+            fetched = fetcher.role(role, sts_region, &fetched).await?;
+            source = "assumed role";
+        }
         let resolved = Resolved {
             credentials: fetched.credentials.clone(),
-            source: source.name(),
+            source,
         };
-        *kept = fetched.is_fresh(now()).then(|| (fetched, source.name()));
+        *kept = fetched.is_fresh(now()).then_some((fetched, source));
         Ok(resolved)
     }
 
     /// The environment, with the profile's endpoints added, and the profile.
     fn read(&self) -> Result<(Environment, Profile), Error> {
-        let mut environment = machine::environment();
+        let mut environment = machine::environment(&self.variables);
         let asked = self.profile.as_deref();
         let profile = Profile::read(asked, &environment, &mut machine::read)?;
         profile.add_endpoints(&mut environment)?;
@@ -214,7 +290,7 @@ const ENDPOINT_VARIABLES: &[&str] = &[
 /// The variables that a component may see which calls an endpoint that the host names: as
 /// [`NativeChain::variables`], without those for endpoints.
 pub fn variables() -> Vec<(String, String)> {
-    among(&machine::environment(), &[VARIABLES])
+    among(&machine::environment(&[]), &[VARIABLES])
 }
 
 /// The variables of these names. An empty one is an unset one.
