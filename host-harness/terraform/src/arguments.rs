@@ -42,6 +42,11 @@ impl<'a> Arguments<'a> {
         self.value(name)?.as_text().map(str::to_owned)
     }
 
+    /// A string that is not empty: hashicorp/aws takes an empty one for none.
+    pub fn filled(&mut self, name: &'static str) -> Option<String> {
+        self.text(name).filter(|text| !text.is_empty())
+    }
+
     /// A truth value.
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         match self.value(name)? {
@@ -67,6 +72,31 @@ impl<'a> Arguments<'a> {
             Some(Value::Map(members)) => members
                 .iter()
                 .map(|(key, value)| (key.clone(), value.as_text().unwrap_or_default().to_owned()))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The strings of a list or a set.
+    pub fn list(&mut self, name: &'static str) -> Vec<String> {
+        match self.value(name) {
+            Some(Value::List(elements)) => elements
+                .iter()
+                .filter_map(|element| element.as_text().map(str::to_owned))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The blocks of a name; none where something in them is not known.
+    pub fn blocks(&mut self, name: &'static str) -> Vec<&'a Members> {
+        match self.value(name) {
+            Some(Value::List(blocks)) => blocks
+                .iter()
+                .filter_map(|block| match block {
+                    Value::Map(members) => Some(members),
+                    _ => None,
+                })
                 .collect(),
             _ => Vec::new(),
         }

@@ -66,11 +66,52 @@ impl From<Problem> for Diagnostics {
     }
 }
 
-/// The path of an attribute, whose name may be spelled as in the WIT package.
+/// The path of an attribute, as Terraform writes it: `region`, or `assume_role[0].duration`.
+/// Names may be spelled as in the WIT package.
 pub fn path(attribute: &str) -> AttributePath {
+    let names = attribute.split('.');
+    let selectors = names.flat_map(|name| {
+        let (name, index) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            Some((name, index)) => (name, index.parse().ok()),
+            None => (name, None),
+        };
+        [
+            Some(Selector::AttributeName(name.replace('-', "_"))),
+            index.map(Selector::ElementKeyInt),
+        ]
+    });
     AttributePath {
-        steps: vec![Step {
-            selector: Some(Selector::AttributeName(attribute.replace('-', "_"))),
-        }],
+        steps: selectors
+            .flatten()
+            .map(|selector| Step {
+                selector: Some(selector),
+            })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_into_blocks() {
+        let name = |name: &str| Selector::AttributeName(name.to_owned());
+        for (text, selectors) in [
+            ("region", vec![name("region")]),
+            ("terraform-key", vec![name("terraform_key")]),
+            (
+                "assume_role[1].duration",
+                vec![
+                    name("assume_role"),
+                    Selector::ElementKeyInt(1),
+                    name("duration"),
+                ],
+            ),
+        ] {
+            let steps = path(text).steps.into_iter();
+            let found: Vec<Selector> = steps.filter_map(|step| step.selector).collect();
+            assert_eq!(found, selectors, "{text}");
+        }
     }
 }

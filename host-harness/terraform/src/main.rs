@@ -24,6 +24,8 @@ mod arguments;
 mod attributes;
 mod data_source;
 mod diagnostics;
+#[cfg(test)]
+mod docs;
 mod ephemeral;
 mod grpc;
 mod handshake;

@@ -14,10 +14,12 @@ pub struct Schema {
     pub blocks: Vec<Block>,
 }
 
-/// A block within a block, which may be there once at most.
+/// A block within a block.
 #[derive(Debug, Clone)]
 pub struct Block {
     pub name: &'static str,
+    /// How often it may be there at most; 0 is any number.
+    pub most: i64,
     pub description: &'static str,
     pub attributes: Vec<Attribute>,
 }
@@ -120,7 +122,7 @@ impl From<&Block> for message::NestedBlock {
                 description_kind: message::StringKind::Markdown.into(),
             }),
             nesting: message::Nesting::List.into(),
-            max_items: 1,
+            max_items: block.most,
         }
     }
 }

@@ -226,3 +226,80 @@ impl<T: Into<Self>> From<Option<T>> for Value {
         value.map_or(Self::Null, Into::into)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(packed: &Packed) -> Result<Value, Malformed> {
+        let mut msgpack = Vec::new();
+        rmpv::encode::write_value(&mut msgpack, packed).unwrap();
+        Value::decode(Some(&DynamicValue {
+            msgpack,
+            json: Vec::new(),
+        }))
+    }
+
+    #[test]
+    fn what_is_not_known_comes_plain_or_refined_and_goes_plain() {
+        // With what Terraform knows of it: that it is not null (1), and how it begins (2).
+        let mut refined = Vec::new();
+        let refinements = Packed::Map(vec![
+            (1.into(), Packed::Boolean(false)),
+            (2.into(), "[1, ".into()),
+        ]);
+        rmpv::encode::write_value(&mut refined, &refinements).unwrap();
+        for unknown in [Packed::Ext(0, vec![0]), Packed::Ext(12, refined)] {
+            assert_eq!(decoded(&unknown), Ok(Value::Unknown));
+            let object = Packed::Map(vec![("a".into(), unknown.clone())]);
+            let object = decoded(&object).unwrap();
+            assert!(!object.is_known());
+            let list = decoded(&Packed::Array(vec![Packed::Nil, unknown])).unwrap();
+            assert!(!list.is_known());
+        }
+        // fixext 1 of type 0, as Terraform's documentation has it.
+        assert_eq!(Value::Unknown.encode().msgpack, [0xd4, 0, 0]);
+    }
+
+    #[test]
+    fn values_come_back_as_they_went() {
+        for value in [
+            Value::Null,
+            Value::Unknown,
+            Value::Bool(true),
+            5_i64.into(),
+            Value::Number(Number::Float(0.5)),
+            "text".into(),
+            Value::List(vec!["a".into(), Value::Null]),
+            Value::Map(Members::from([("a".to_owned(), Value::Unknown)])),
+        ] {
+            assert_eq!(Value::decode(Some(&value.clone().encode())), Ok(value));
+        }
+        // A number of more digits than a double holds goes as text.
+        let large = Number::Decimal("18446744073709551615".to_owned());
+        assert_eq!(decoded(&u64::MAX.into()), Ok(Value::Number(large)));
+    }
+
+    #[test]
+    fn bytes_that_are_no_value_are_refused() {
+        for msgpack in [
+            &[0xa2, b'a'][..],
+            &[0xc0, 0xc0],
+            &[0x81, 0x01, 0xc0],
+            &[0xa1, 0xff],
+            &[0xc4, 0x00],
+        ] {
+            let encoded = DynamicValue {
+                msgpack: msgpack.to_vec(),
+                json: Vec::new(),
+            };
+            assert_eq!(
+                Value::decode(Some(&encoded)),
+                Err(Malformed),
+                "{msgpack:x?}"
+            );
+        }
+        assert_eq!(Value::from_json(b"{"), Err(Malformed));
+        assert_eq!(Value::decode(None), Ok(Value::Null));
+    }
+}

@@ -1,13 +1,15 @@
 //! The provider: what it offers, how it is configured, and which block a call is about.
 
+mod role;
 mod schema;
 mod settings;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use lambda_invocation_engine::{Engine, Problem, Settings};
+use lambda_invocation_engine::{Engine, Problem};
 
+use crate::diagnostics::Diagnostics;
 use crate::protocol::action::{ActionRequest, PlanActionResponse};
 use crate::protocol::data_source::{ReadDataRequest, ReadDataResponse};
 use crate::protocol::ephemeral::{CloseResponse, OpenRequest, OpenResponse};
@@ -24,6 +26,10 @@ use crate::protocol::{
 };
 use crate::value::{Members, Value};
 use crate::{action, data_source, ephemeral, resource};
+
+#[cfg(test)]
+pub use schema::NO_EFFECT;
+pub use schema::schema as configuration;
 
 /// The names of the resource, the data source and the ephemeral resource: the provider's
 /// own, which Terraform finds without a word, and those of hashicorp/aws.
@@ -68,7 +74,7 @@ impl Provider {
     /// `GetProviderSchema`
     pub async fn schema(self: Arc<Self>, Empty {}: Empty) -> GetProviderSchemaResponse {
         GetProviderSchemaResponse {
-            provider: Some((&schema::schema()).into()),
+            provider: Some((&configuration()).into()),
             resource_schemas: schemas(&INVOCATION, &resource::schema()),
             data_source_schemas: schemas(&INVOCATION, &data_source::schema()),
             ephemeral_resource_schemas: schemas(&INVOCATION, &ephemeral::schema()),
@@ -90,7 +96,7 @@ impl Provider {
         request: ValidateProviderRequest,
     ) -> ValidateProviderResponse {
         let diagnostics = match members(request.config.as_ref()) {
-            Ok(members) => settings::read(&members).2,
+            Ok(members) => settings::read(&members, variable).diagnostics,
             Err(problem) => problem.into(),
         };
         ValidateProviderResponse {
@@ -100,17 +106,22 @@ impl Provider {
 
     /// `ConfigureProvider`
     pub async fn configure(self: Arc<Self>, request: ConfigureRequest) -> ConfigureResponse {
-        let (settings, unknown, diagnostics) = match members(request.config.as_ref()) {
-            Ok(members) => settings::read(&members),
-            Err(problem) => (Settings::default(), Vec::new(), problem.into()),
+        let members = match members(request.config.as_ref()) {
+            Ok(members) => members,
+            Err(problem) => {
+                return ConfigureResponse {
+                    diagnostics: Diagnostics::from(problem).into(),
+                };
+            }
         };
+        let read = settings::read(&members, variable);
         // Terraform does so once.
         let _ = self.configured.set(Configured {
-            engine: Engine::new(settings),
-            unknown,
+            engine: Engine::new(read.settings),
+            unknown: read.unknown,
         });
         ConfigureResponse {
-            diagnostics: diagnostics.into(),
+            diagnostics: read.diagnostics.into(),
         }
     }
 
@@ -128,9 +139,11 @@ impl Provider {
             .map_or(&self.unconfigured, |configured| &configured.engine)
     }
 
-    /// Whether the configuration holds this argument, and its value is not known yet.
-    pub fn awaits(&self, argument: &str) -> bool {
-        self.unknown().contains(&argument)
+    /// Whether the region of blocks that name none is not known yet.
+    pub fn awaits_region(&self) -> bool {
+        ["region", "profile", "shared_config_files"]
+            .iter()
+            .any(|argument| self.unknown().contains(argument))
     }
 
     /// The arguments of the configuration whose values are not known yet.
@@ -244,6 +257,11 @@ pub fn malformed() -> Problem {
         summary: "Terraform sent a value that this provider cannot read".to_owned(),
         detail: "Use a release of Terraform that this provider was tested with.".to_owned(),
     }
+}
+
+/// A variable of the environment.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn names(types: &[&str]) -> Vec<TypeName> {

@@ -1,10 +1,11 @@
 //! What the provider's block may hold: what hashicorp/aws has, so that its configuration
 //! can stay where it is.
 
-use crate::schema::Presence::Optional;
+use crate::schema::Presence::{Optional, Required};
 use crate::schema::{Attribute, Block, Kind, Schema};
 
-const NO_EFFECT: &str = "Accepted, as in hashicorp/aws, and without effect here.";
+/// What is said of an argument that hashicorp/aws has and that does nothing here.
+pub const NO_EFFECT: &str = "Accepted, as in hashicorp/aws, and without effect here.";
 
 /// The provider's block.
 pub fn schema() -> Schema {
@@ -33,6 +34,41 @@ pub fn schema() -> Schema {
             "token",
             Kind::String,
             "The session token of temporary credentials, with `access_key` and `secret_key`.",
+        ),
+        attribute(
+            "shared_config_files",
+            Kind::StringList,
+            "The shared configuration file: one. Else `AWS_CONFIG_FILE`, then `~/.aws/config`.",
+        ),
+        attribute(
+            "shared_credentials_files",
+            Kind::StringList,
+            "The shared credentials file: one. Else `AWS_SHARED_CREDENTIALS_FILE`, then `~/.aws/credentials`.",
+        ),
+        attribute(
+            "custom_ca_bundle",
+            Kind::String,
+            "A file of certificates in PEM that are trusted beside those of the system. Else `AWS_CA_BUNDLE`.",
+        ),
+        attribute(
+            "sts_region",
+            Kind::String,
+            "The region whose STS gives roles. By default it is that of the call.",
+        ),
+        attribute(
+            "skip_metadata_api_check",
+            Kind::String,
+            "`true` keeps the instance metadata service from being asked for credentials. Else `AWS_EC2_METADATA_DISABLED`.",
+        ),
+        attribute(
+            "ec2_metadata_service_endpoint",
+            Kind::String,
+            "The address of the instance metadata service. Else `AWS_EC2_METADATA_SERVICE_ENDPOINT`.",
+        ),
+        attribute(
+            "ec2_metadata_service_endpoint_mode",
+            Kind::String,
+            "`IPv4`, the default, or `IPv6`. Else `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.",
         ),
         attribute(
             "max_retries",
@@ -72,16 +108,19 @@ pub fn schema() -> Schema {
         description: "Invokes AWS Lambda functions through a sandboxed WebAssembly component: without repeating what may have run, without forgetting a failed update, and with errors that say what to do.",
         attributes,
         blocks: vec![
+            assume_role(),
+            assume_role_with_web_identity(),
             Block {
                 name: "endpoints",
-                description: "Where services are, instead of the region's public endpoints. Lambda's alone has an effect here.",
+                most: 1,
+                description: "Where services are, instead of the region's public endpoints. Those of Lambda and STS alone have an effect here.",
                 attributes: SERVICES
                     .iter()
                     .map(|name| {
-                        let about = if *name == "lambda" {
-                            "Lambda's base URL: `https://`, or `http://` on this machine."
-                        } else {
-                            NO_EFFECT
+                        let about = match *name {
+                            "lambda" => "Lambda's base URL: `https://`, or `http://` on this machine. Else `AWS_ENDPOINT_URL_LAMBDA`, `AWS_ENDPOINT_URL`, then the profile's.",
+                            "sts" => "STS's base URL, for roles. Else `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL`, then the profile's.",
+                            _ => NO_EFFECT,
                         };
                         attribute(name, Kind::String, about)
                     })
@@ -89,17 +128,101 @@ pub fn schema() -> Schema {
             },
             Block {
                 name: "default_tags",
+                most: 1,
                 description: NO_EFFECT,
                 attributes: vec![attribute("tags", Kind::StringMap, NO_EFFECT)],
             },
             Block {
                 name: "ignore_tags",
+                most: 1,
                 description: NO_EFFECT,
                 attributes: vec![
                     attribute("keys", Kind::StringList, NO_EFFECT),
                     attribute("key_prefixes", Kind::StringList, NO_EFFECT),
                 ],
             },
+        ],
+    }
+}
+
+const ROLE_ARN: Attribute = Attribute::new("role_arn", Kind::String, Required, "The role's ARN.");
+
+const SESSION_NAME: Attribute = attribute(
+    "session_name",
+    Kind::String,
+    "The session's name, which CloudTrail shows. By default it is made from the time.",
+);
+
+const DURATION: Attribute = attribute(
+    "duration",
+    Kind::String,
+    "How long the credentials hold: from `15m` to `12h`. By default one hour.",
+);
+
+const POLICY: Attribute = attribute(
+    "policy",
+    Kind::String,
+    "A policy in JSON that narrows what the role may do.",
+);
+
+const POLICY_ARNS: Attribute = attribute(
+    "policy_arns",
+    Kind::StringList,
+    "Managed policies that narrow what the role may do.",
+);
+
+fn assume_role() -> Block {
+    Block {
+        name: "assume_role",
+        most: 0,
+        description: "A role to assume with the credentials that were found; a further block assumes one with those of the role before it.",
+        attributes: vec![
+            ROLE_ARN,
+            SESSION_NAME,
+            attribute(
+                "external_id",
+                Kind::String,
+                "What the role's owner asks for.",
+            ),
+            DURATION,
+            POLICY,
+            POLICY_ARNS,
+            attribute(
+                "source_identity",
+                Kind::String,
+                "Who begins the session, for CloudTrail.",
+            ),
+            attribute("tags", Kind::StringMap, "Tags of the session."),
+            attribute(
+                "transitive_tag_keys",
+                Kind::StringList,
+                "Which of the tags go with a role that is assumed from this one.",
+            ),
+        ],
+    }
+}
+
+fn assume_role_with_web_identity() -> Block {
+    Block {
+        name: "assume_role_with_web_identity",
+        most: 1,
+        description: "A role to assume for a token of an identity provider. No other credentials are looked for.",
+        attributes: vec![
+            ROLE_ARN,
+            SESSION_NAME,
+            attribute(
+                "web_identity_token",
+                Kind::String,
+                "The token. Either this or `web_identity_token_file` is required.",
+            ),
+            attribute(
+                "web_identity_token_file",
+                Kind::String,
+                "A file with the token, which is read anew for every session.",
+            ),
+            DURATION,
+            POLICY,
+            POLICY_ARNS,
         ],
     }
 }
@@ -129,14 +252,11 @@ pub const REFUSED: &[(&str, Kind, &str)] = &[
 
 /// Arguments of hashicorp/aws that mean nothing for an invocation.
 const IGNORED: &[(&str, Kind)] = &[
-    ("ec2_metadata_service_endpoint_mode", Kind::String),
     ("s3_us_east_1_regional_endpoint", Kind::String),
     ("s3_use_path_style", Kind::Bool),
     ("skip_credentials_validation", Kind::Bool),
-    ("skip_metadata_api_check", Kind::String),
     ("skip_region_validation", Kind::Bool),
     ("skip_requesting_account_id", Kind::Bool),
-    ("sts_region", Kind::String),
     ("tag_policy_compliance", Kind::String),
     ("token_bucket_rate_limiter_capacity", Kind::Number),
     ("user_agent", Kind::StringList),

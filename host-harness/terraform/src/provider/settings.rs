@@ -1,23 +1,47 @@
 //! The provider's block, read.
 
+use std::fs;
+
 use lambda_invocation_core::call::connection::{Credentials, RetryMode};
 use lambda_invocation_core::call::settings::MAX_ATTEMPTS;
-use lambda_invocation_engine::Settings;
+use lambda_invocation_engine::{Settings, Start};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
+use super::role;
 use super::schema::REFUSED;
 use crate::arguments::Arguments;
 use crate::diagnostics::Diagnostics;
 use crate::value::{Members, Value};
 
-/// Reads the block: what it says, the arguments that are not known yet, and what is wrong
-/// with it.
-pub fn read(members: &Members) -> (Settings, Vec<&'static str>, Diagnostics) {
+/// The block, as far as it is known.
+pub struct Read {
+    pub settings: Settings,
+    /// The arguments that are not known yet.
+    pub unknown: Vec<&'static str>,
+    /// What is wrong with it.
+    pub diagnostics: Diagnostics,
+}
+
+/// Reads the block. `variable` is one of the environment.
+pub fn read(members: &Members, variable: impl Fn(&str) -> Option<String>) -> Read {
     let mut arguments = Arguments::of(members);
+    let endpoints = arguments.blocks("endpoints");
+    let endpoint = |name: &str| {
+        let mut found = endpoints
+            .iter()
+            .filter_map(|block| block.get(name)?.as_text());
+        found.find(|url| !url.is_empty()).map(str::to_owned)
+    };
     let settings = Settings {
-        region: filled(arguments.text("region")),
-        profile: filled(arguments.text("profile")),
-        credentials: credentials(&mut arguments),
-        endpoint_url: lambda_endpoint(members),
+        region: arguments.filled("region"),
+        profile: arguments.filled("profile"),
+        start: start(&mut arguments),
+        roles: role::roles(&mut arguments),
+        sts_region: arguments.filled("sts_region"),
+        variables: variables(&mut arguments, endpoint("sts")),
+        ca_bundle: ca_bundle(&mut arguments, variable("AWS_CA_BUNDLE")),
+        endpoint_url: endpoint("lambda"),
         retry_mode: retry_mode(&mut arguments),
         max_attempts: max_attempts(&mut arguments),
         use_fips: arguments.flag("use_fips_endpoint"),
@@ -33,29 +57,37 @@ pub fn read(members: &Members) -> (Settings, Vec<&'static str>, Diagnostics) {
             arguments.refuse(name, instead);
         }
     }
-    let unknown = arguments.unknown().to_vec();
-    let mut diagnostics = Diagnostics::default();
-    for problem in arguments.into_problems() {
-        diagnostics.error(problem);
+    Read {
+        settings,
+        unknown: arguments.unknown().to_vec(),
+        diagnostics: arguments.into_problems().into(),
     }
-    (settings, unknown, diagnostics)
 }
 
-/// hashicorp/aws takes an empty string for none.
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
+/// Whose credentials the block names: a role's for a token, or keys.
+fn start(arguments: &mut Arguments<'_>) -> Option<Start> {
+    let keys = keys(arguments);
+    let identity = role::web_identity(arguments);
+    if keys.is_some() && identity.is_some() {
+        // Whoever wrote both may have meant either.
+        arguments.refuse(
+            role::WEB_IDENTITY,
+            "must not be set beside access_key: each says who invokes",
+        );
+    }
+    identity.or(keys)
 }
 
-fn credentials(arguments: &mut Arguments<'_>) -> Option<Credentials> {
-    let id = filled(arguments.text("access_key"));
-    let secret = filled(arguments.text("secret_key"));
-    let token = filled(arguments.text("token"));
+fn keys(arguments: &mut Arguments<'_>) -> Option<Start> {
+    let id = arguments.filled("access_key");
+    let secret = arguments.filled("secret_key");
+    let token = arguments.filled("token");
     match (id, secret) {
-        (Some(access_key_id), Some(secret_access_key)) => Some(Credentials {
+        (Some(access_key_id), Some(secret_access_key)) => Some(Start::Keys(Credentials {
             access_key_id,
             secret_access_key,
             session_token: token,
-        }),
+        })),
         (None, None) if token.is_none() => None,
         // Half of them is more than a slip: the other half must not come from elsewhere.
         (id, _) => {
@@ -75,20 +107,72 @@ fn credentials(arguments: &mut Arguments<'_>) -> Option<Credentials> {
     }
 }
 
-/// `endpoints { lambda = "..." }`
-fn lambda_endpoint(members: &Members) -> Option<String> {
-    let Some(Value::List(blocks)) = members.get("endpoints") else {
-        return None;
+/// Arguments that mean what a variable of the AWS tools does.
+fn variables(arguments: &mut Arguments<'_>, sts: Option<String>) -> Vec<(String, String)> {
+    let named = [
+        ("AWS_CONFIG_FILE", file(arguments, "shared_config_files")),
+        (
+            "AWS_SHARED_CREDENTIALS_FILE",
+            file(arguments, "shared_credentials_files"),
+        ),
+        (
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+            arguments.filled("ec2_metadata_service_endpoint"),
+        ),
+        (
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+            arguments.filled("ec2_metadata_service_endpoint_mode"),
+        ),
+        // What is not to be skipped is not asked for either: there may be no such service.
+        (
+            "AWS_EC2_METADATA_DISABLED",
+            arguments
+                .filled("skip_metadata_api_check")
+                .filter(|skip| skip == "true"),
+        ),
+        ("AWS_ENDPOINT_URL_STS", sts),
+    ];
+    let set = named.into_iter();
+    set.filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
+}
+
+/// The file of a list of one.
+fn file(arguments: &mut Arguments<'_>, name: &'static str) -> Option<String> {
+    let mut files = arguments.list(name);
+    if files.len() > 1 {
+        arguments.refuse(name, "must name one file: several are not merged here");
+    }
+    files.pop().filter(|file| !file.is_empty())
+}
+
+/// Reads the certificates, so that what is wrong with the file is said where it is named.
+fn ca_bundle(arguments: &mut Arguments<'_>, variable: Option<String>) -> Option<Vec<u8>> {
+    const NAME: &str = "custom_ca_bundle";
+    let named = arguments.filled(NAME);
+    let of_environment = named.is_none() && !arguments.is_unknown(NAME);
+    let variable = variable.filter(|path| of_environment && !path.is_empty());
+    let from = match &variable {
+        Some(_) => "AWS_CA_BUNDLE names ",
+        None => "names ",
     };
-    blocks.iter().find_map(|block| match block {
-        Value::Map(services) => filled(services.get("lambda")?.as_text().map(str::to_owned)),
-        _ => None,
-    })
+    let path = named.or(variable)?;
+    let fault = match fs::read(&path) {
+        Err(error) => format!("{from}{path:?}, which cannot be read: {error}"),
+        Ok(pem) => {
+            let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+            match found {
+                Ok(found) if !found.is_empty() => return Some(pem),
+                _ => format!("{from}{path:?}, which holds no certificates in PEM"),
+            }
+        }
+    };
+    arguments.refuse(NAME, &fault);
+    None
 }
 
 fn retry_mode(arguments: &mut Arguments<'_>) -> Option<RetryMode> {
-    match arguments.text("retry_mode")?.as_str() {
-        "" => None,
+    match arguments.filled("retry_mode")?.as_str() {
         "standard" | "adaptive" | "safe" => Some(RetryMode::Safe),
         "never" => Some(RetryMode::Never),
         "idempotent" => Some(RetryMode::Idempotent),
@@ -112,3 +196,7 @@ fn max_attempts(arguments: &mut Arguments<'_>) -> Option<u32> {
     let most = f64::from(MAX_ATTEMPTS);
     (1..=MAX_ATTEMPTS).find(|attempts| f64::from(*attempts) > retries.min(most - 1.0).floor())
 }
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;

@@ -2,9 +2,11 @@
 
 use lambda_invocation_core::lifecycle::{Config, PlanOptions, State, id};
 use lambda_invocation_engine::{Applied, CallOptions, Failure, Problem};
+use time::OffsetDateTime;
 
 use super::desired::Desired;
 use super::state;
+use super::unanswered::{self, Event};
 use crate::diagnostics::Diagnostics;
 use crate::protocol::resource::{ApplyRequest, ApplyResponse};
 use crate::provider::{Provider, malformed, members};
@@ -15,9 +17,18 @@ pub async fn apply(provider: &Provider, request: ApplyRequest) -> ApplyResponse 
     let prior = request.prior_state.clone();
     let private = request.planned_private.clone();
     match try_apply(provider, request).await {
-        Ok(Outcome { state, problem }) => ApplyResponse {
+        Ok(Outcome {
+            state,
+            problem,
+            unanswered,
+        }) => ApplyResponse {
             new_state: Some(state.encode()),
-            private,
+            private: match (unanswered, &problem) {
+                (Some(event), _) => unanswered::note(&private, event, OffsetDateTime::now_utc()),
+                (None, None) => unanswered::forget(private),
+                // What was not known before is not known now.
+                (None, Some(_)) => private,
+            },
             diagnostics: problem.map(Diagnostics::from).unwrap_or_default().into(),
         },
         // Nothing was done.
@@ -34,6 +45,27 @@ pub async fn apply(provider: &Provider, request: ApplyRequest) -> ApplyResponse 
 struct Outcome {
     state: Value,
     problem: Option<Problem>,
+    /// What was sent and not answered, and leaves the state as it was.
+    unanswered: Option<Event>,
+}
+
+impl Outcome {
+    fn new(state: Value, problem: Option<Problem>) -> Self {
+        Self {
+            state,
+            problem,
+            unanswered: None,
+        }
+    }
+
+    /// The state of before, because of a failure.
+    fn kept(prior: Value, failure: Failure, event: Event) -> Self {
+        Self {
+            state: prior,
+            problem: Some(failure.problem),
+            unanswered: failure.unanswered.then_some(event),
+        }
+    }
 }
 
 async fn try_apply(provider: &Provider, request: ApplyRequest) -> Result<Outcome, Problem> {
@@ -69,14 +101,8 @@ async fn delete(provider: &Provider, prior: Value, prior_state: Option<State>) -
     };
     let Applied { failure, .. } = provider.engine().apply(prior_state, None, &call).await;
     match failure {
-        None => Outcome {
-            state: Value::Null,
-            problem: None,
-        },
-        Some(failure) => Outcome {
-            state: prior,
-            problem: Some(failure.problem),
-        },
+        None => Outcome::new(Value::Null, None),
+        Some(failure) => Outcome::kept(prior, failure, Event::Delete),
     }
 }
 
@@ -95,16 +121,10 @@ async fn create(
             unanswered,
         }) = failure
         else {
-            return Ok(Outcome {
-                state: Value::Null,
-                problem: None,
-            });
+            return Ok(Outcome::new(Value::Null, None));
         };
         if !unanswered {
-            return Ok(Outcome {
-                state: Value::Null,
-                problem: Some(problem),
-            });
+            return Ok(Outcome::new(Value::Null, Some(problem)));
         }
         return unanswered_creation(provider, planned, desired, problem).await;
     };
@@ -119,10 +139,7 @@ async fn create(
     }
     keep_result(desired.store_result, &mut planned);
     state::write(&state, engine.region().await, &mut planned);
-    Ok(Outcome {
-        state: Value::Map(planned),
-        problem,
-    })
+    Ok(Outcome::new(Value::Map(planned), problem))
 }
 
 /// A creation that was sent and not answered is kept, without a result. With the problem it
@@ -150,10 +167,7 @@ async fn unanswered_creation(
         deposed: None,
     };
     state::write(&state, provider.engine().region().await, &mut planned);
-    Ok(Outcome {
-        state: Value::Map(planned),
-        problem: Some(problem),
-    })
+    Ok(Outcome::new(Value::Map(planned), Some(problem)))
 }
 
 /// The id that a creation has, from what it sends.
@@ -195,35 +209,24 @@ async fn update(
             &desired.call,
         )
         .await;
-    let problem = match (&state, failure) {
-        (_, Some(failure)) => Some(failure.problem),
-        (Some(state), None) => unmet(&desired, state),
-        (None, None) => None,
-    };
-    match (state, problem) {
-        // The state of before, whole: the next plan then makes the update again. Terraform's
-        // AWS provider keeps the new input and forgets it.
-        (_, Some(problem)) => Outcome {
-            state: prior,
-            problem: Some(problem),
-        },
-        (Some(state), None) => {
-            // Nothing that was there before is made up by an update that invokes nothing.
-            let stored = desired
-                .store_result
-                .map(|store| store && !state.result.is_empty());
-            keep_result(stored, &mut planned);
-            state::write(&state, engine.region().await, &mut planned);
-            Outcome {
-                state: Value::Map(planned),
-                problem: None,
-            }
-        }
-        (None, None) => Outcome {
-            state: Value::Null,
-            problem: None,
-        },
+    // The state of before, whole: the next plan then makes the update again. Terraform's AWS
+    // provider keeps the new input and forgets it.
+    if let Some(failure) = failure {
+        return Outcome::kept(prior, failure, Event::Update);
     }
+    let Some(state) = state else {
+        return Outcome::new(Value::Null, None);
+    };
+    if let Some(problem) = unmet(&desired, &state) {
+        return Outcome::new(prior, Some(problem));
+    }
+    // Nothing that was there before is made up by an update that invokes nothing.
+    let stored = desired
+        .store_result
+        .map(|store| store && !state.result.is_empty());
+    keep_result(stored, &mut planned);
+    state::write(&state, engine.region().await, &mut planned);
+    Outcome::new(Value::Map(planned), None)
 }
 
 /// A result that is not to be stored is null, also where that was not known before.

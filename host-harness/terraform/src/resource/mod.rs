@@ -10,6 +10,7 @@ mod plan;
 mod schema;
 mod state;
 mod take_over;
+mod unanswered;
 
 pub use apply::apply;
 pub use plan::{plan, validate};

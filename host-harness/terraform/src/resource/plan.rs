@@ -6,7 +6,7 @@ use lambda_invocation_core::lifecycle::{
 use lambda_invocation_engine::Problem;
 
 use super::desired::Desired;
-use super::state;
+use super::{state, unanswered};
 use crate::diagnostics::{Diagnostics, path};
 use crate::protocol::resource::{PlanRequest, PlanResponse};
 use crate::protocol::{AttributePath, DynamicValue, ValidateRequest};
@@ -50,18 +50,28 @@ pub async fn validate(provider: &Provider, request: ValidateRequest) -> Diagnost
 /// Plans a creation, a change or a destruction.
 pub async fn plan(provider: &Provider, request: PlanRequest) -> PlanResponse {
     let private = request.prior_private.clone();
+    let mut diagnostics = Diagnostics::default();
+    if let Some(note) = unanswered_before(&request) {
+        diagnostics.warning(note);
+    }
     match try_plan(provider, request).await {
         Ok((planned_state, requires_replace)) => PlanResponse {
             planned_state: Some(planned_state),
             requires_replace,
             planned_private: private,
-            diagnostics: Vec::new(),
+            diagnostics: diagnostics.into(),
         },
         Err(problem) => PlanResponse {
             diagnostics: Diagnostics::from(problem).into(),
             ..PlanResponse::default()
         },
     }
+}
+
+fn unanswered_before(request: &PlanRequest) -> Option<Problem> {
+    let prior = members(request.prior_state.as_ref()).ok()?;
+    let id = prior.get("id")?.as_text()?;
+    unanswered::problem(&request.prior_private, id)
 }
 
 async fn try_plan(
@@ -129,7 +139,7 @@ impl Change {
         if config.region.is_some() || self.desired.unknown.contains(&Attribute::Region) {
             return Ok(());
         }
-        if provider.awaits("region") || provider.awaits("profile") {
+        if provider.awaits_region() {
             self.desired.unknown.push(Attribute::Region);
             return Ok(());
         }
