@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use wit_component::ComponentEncoder;
 
-use crate::{components, root, run, target};
+use crate::{components, provider, root, run, target};
 
 /// Builds and runs it; `rest` goes to the runner.
 ///
@@ -48,6 +48,10 @@ pub fn bench(rest: &[&str]) -> Result<()> {
     let floor = built.join("floor.wasm");
     fs::write(&floor, components::without_names(&encoded)?)?;
 
+    let measured = match wants_provider(rest) {
+        true => Some(measure_provider()?),
+        false => None,
+    };
     let components = target().join("components");
     let mut runner = Command::new(built.join("release/bench-runner"));
     runner
@@ -65,10 +69,28 @@ pub fn bench(rest: &[&str]) -> Result<()> {
         .arg("--lock")
         .arg(root().join("bench/Cargo.lock"))
         .args(rest);
+    if let Some(measured) = measured {
+        runner.arg("--provider").arg(measured);
+    }
     if rest.is_empty() {
         runner.arg("--out").arg(root().join("docs/benchmarks"));
     }
     run::run(&mut runner)
+}
+
+/// Whether the Terraform provider is to be measured, which has to be built for that.
+fn wants_provider(rest: &[&str]) -> bool {
+    let mut only = rest.iter().skip_while(|argument| **argument != "--only");
+    only.nth(1)
+        .is_none_or(|parts| parts.split(',').any(|part| part == "provider"))
+}
+
+/// Builds and measures it, and returns the file with the rows.
+fn measure_provider() -> Result<PathBuf> {
+    let rows = provider::measure(&provider::build()?)?;
+    let file = built().join("provider.json");
+    fs::write(&file, rows).with_context(|| format!("writing {}", file.display()))?;
+    Ok(file)
 }
 
 /// Where the workspace of the benchmark is built.

@@ -7,6 +7,7 @@ mod compose;
 mod demo;
 mod hosts;
 mod instructions;
+mod provider;
 mod run;
 mod vendor_wit;
 
@@ -23,6 +24,8 @@ cargo xtask <chore>
   test          check, then run every test (real peers are installed into target/)
   check         build the components; hold sizes, imports, allocations and instructions to
                 budgets.toml, and the vendored WIT to its source
+  provider      build the Terraform provider as it is shipped, with the component inside, into
+                target/terraform/; hold its size, start and memory to what they may be
   compose       join the component of examples/composition to the plugin, into
                 target/components/nightly-report.wasm
   bench         measure the component beside the AWS SDK, natively and in wasm, and the AWS
@@ -50,6 +53,7 @@ fn chore(arguments: &[String]) -> Result<()> {
         ["demo"] => demo::demo(),
         ["test", rest @ ..] => run::test(rest),
         ["check"] => check::check(),
+        ["provider"] => provider::provider(),
         ["bench", rest @ ..] => bench::bench(rest),
         ["compose"] => components::build().and_then(|()| compose::compose()),
         ["hosts"] => hosts::hosts(""),

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{check, compose, root};
+use crate::{check, components, compose, root};
 
 /// The cargo that runs us, at the root of the workspace.
 pub fn cargo() -> Command {
@@ -45,5 +45,9 @@ pub fn run(command: &mut Command) -> Result<()> {
 pub fn test(rest: &[&str]) -> Result<()> {
     check::check()?;
     compose::compose()?;
-    run(cargo_workspace("test").args(rest))
+    // The providers are tried as they are shipped: with the component inside.
+    let component = components::COMPONENTS.first().context("no component")?;
+    run(cargo_workspace("test")
+        .env("LAMBDA_COMPONENT_TO_EMBED", component.path())
+        .args(rest))
 }

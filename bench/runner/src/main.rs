@@ -34,6 +34,7 @@ mod lifecycle;
 mod memory;
 mod options;
 mod plot;
+mod provider;
 mod report;
 mod sandbox;
 mod server;
@@ -95,6 +96,9 @@ fn run(options: Options) -> Result<()> {
     let mut notes = Vec::new();
     let peers = Peers::load(&options, &server)?;
 
+    if let Some(measured) = &options.provider {
+        provider::read(measured, &mut rows)?;
+    }
     one_thread()?.block_on(in_turn(&options, &server, &peers, &mut rows))?;
     if options.wants("cold") {
         cold::measure(&options, &server, &mut rows, &mut notes)?;

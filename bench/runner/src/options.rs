@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail, ensure};
 
 /// What can be measured by itself.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "artifact",
+    "provider",
     "invoke",
     "tls",
     "sign",
@@ -34,6 +35,8 @@ pub struct Options {
     pub sdk: PathBuf,
     /// The program.
     pub lambda_host: PathBuf,
+    /// What was measured of the Terraform provider, if it was built.
+    pub provider: Option<PathBuf>,
     /// The lock file with the peers' versions.
     pub lock: PathBuf,
     /// Where the results go; nowhere, if not set.
@@ -100,6 +103,7 @@ impl Options {
                 "--floor" => options.floor = value.into(),
                 "--sdk" => options.sdk = value.into(),
                 "--lambda-host" => options.lambda_host = value.into(),
+                "--provider" => options.provider = Some(value.into()),
                 "--lock" => options.lock = value.into(),
                 "--out" => options.out = Some(value.into()),
                 "--profile" => {
