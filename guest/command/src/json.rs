@@ -236,6 +236,7 @@ fn case(error: &Error) -> Value {
                 },
                 "detail": e.detail,
                 "maybe-ran": e.maybe_ran,
+                "attempts": e.attempts,
             }),
         ),
         Error::Timeout(e) => (
@@ -248,6 +249,7 @@ fn case(error: &Error) -> Value {
                 },
                 "after-ms": e.after_ms,
                 "maybe-ran": e.maybe_ran,
+                "attempts": e.attempts,
             }),
         ),
         Error::Throttled(e) => (
@@ -258,6 +260,7 @@ fn case(error: &Error) -> Value {
                 ("message", json!(e.message)),
                 ("request-id", json!(e.request_id)),
                 ("maybe-ran", json!(e.maybe_ran)),
+                ("attempts", json!(e.attempts)),
             ]),
         ),
         Error::Service(e) => (
@@ -269,6 +272,7 @@ fn case(error: &Error) -> Value {
                 ("hint", json!(e.hint)),
                 ("request-id", json!(e.request_id)),
                 ("maybe-ran", json!(e.maybe_ran)),
+                ("attempts", json!(e.attempts)),
             ]),
         ),
         Error::ResponseTooLarge(e) => ("response-too-large", json!({"limit": e.limit})),

@@ -12,7 +12,7 @@ use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Lambda, Session};
 use lambda_invocation_command::{environment, exit, help};
-use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::connection::{Connection, RetryMode};
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::Response;
@@ -96,6 +96,7 @@ fn main() -> ExitCode {
         out: &mut out,
         err_color: wants_color(err.is_terminal()),
         err: &mut err,
+        retry: RetryMode::default(),
     };
     let output = cli.common.output;
     let connection = match cli.common.connection(&environment()) {

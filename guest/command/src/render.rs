@@ -5,7 +5,9 @@ use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lambda_invocation_core::call::connection::RetryMode;
 use lambda_invocation_core::call::response::Response;
+use lambda_invocation_core::call::retry::{self, Repeat};
 use lambda_invocation_core::ephemeral::Opened;
 use lambda_invocation_core::error::{Error, FunctionError};
 use serde_json::Value;
@@ -26,6 +28,8 @@ pub struct Streams<'a> {
     pub err: &'a mut dyn Write,
     /// Whether standard error takes colours: see [`wants_color`].
     pub err_color: bool,
+    /// What the user lets be repeated.
+    pub retry: RetryMode,
 }
 
 /// A colour of plans.
@@ -199,7 +203,8 @@ impl Streams<'_> {
 
     fn explain(&mut self, error: &Error) -> io::Result<()> {
         let Error::FunctionFailed(failure) = error else {
-            return writeln!(self.err, "error: {}", one_line(&error.to_string()));
+            let advice = retry_advice(error, self.retry);
+            return writeln!(self.err, "error: {}{advice}", one_line(&error.to_string()));
         };
         if let Some(log) = &failure.log_tail {
             self.log(log)?;
@@ -228,6 +233,19 @@ impl Streams<'_> {
             writeln!(self.err, "    {}", printable(frame.trim_end()))?;
         }
         Ok(())
+    }
+}
+
+/// What to use where a failure like this one is to be repeated next time. It is for those
+/// who know that their function may run twice, and do not use it already.
+fn retry_advice(error: &Error, retry: RetryMode) -> &'static str {
+    let asks = matches!(error, Error::Transport(_) | Error::Service(_))
+        && error.maybe_ran()
+        && retry::repeat(error) == Repeat::Idempotent;
+    if asks && retry != RetryMode::Idempotent {
+        "; --retry idempotent repeats such calls, where running twice does no harm"
+    } else {
+        ""
     }
 }
 
@@ -270,4 +288,60 @@ fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() && c != '\t' { '?' } else { c })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_invocation_core::error::{
+        ServiceError, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
+    };
+
+    use super::*;
+
+    #[test]
+    fn to_repeat_is_advised_where_it_helps_and_to_nobody_who_does() {
+        let broken = |maybe_ran| {
+            Error::Transport(TransportError {
+                phase: TransportPhase::Response,
+                detail: "closed".to_owned(),
+                maybe_ran,
+                attempts: 1,
+            })
+        };
+        let service = |status, maybe_ran| {
+            Error::Service(ServiceError {
+                code: format!("Http{status}"),
+                status,
+                message: String::new(),
+                hint: None,
+                request_id: None,
+                maybe_ran,
+                attempts: 1,
+            })
+        };
+        let late = Error::Timeout(TimeoutError {
+            phase: TimeoutPhase::Response,
+            after_ms: 1,
+            maybe_ran: true,
+            attempts: 1,
+        });
+        for (error, helps) in [
+            (broken(true), true),
+            (broken(false), false),
+            (service(503, true), true),
+            // Not repeated in any mode.
+            (service(408, true), false),
+            (service(302, true), false),
+            (service(404, false), false),
+            // What helps there is a longer limit.
+            (late, false),
+            (Error::NoRegion, false),
+        ] {
+            for retry in [RetryMode::Never, RetryMode::Safe, RetryMode::Idempotent] {
+                let advised = retry_advice(&error, retry).contains("--retry idempotent");
+                let expected = helps && retry != RetryMode::Idempotent;
+                assert_eq!(advised, expected, "{retry:?} {error}");
+            }
+        }
+    }
 }

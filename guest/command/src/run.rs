@@ -117,6 +117,9 @@ pub struct Session<'a, 's> {
 ///
 /// When an output stream cannot be written to.
 pub fn run(verb: Verb, session: Session<'_, '_>) -> io::Result<u8> {
+    if let Some(policy) = session.connection.retry {
+        session.streams.retry = policy.mode;
+    }
     match verb {
         Verb::Invoke(invoke) => run_invoke(invoke, session),
         Verb::Prepare(invoke) => prepare(invoke, session),

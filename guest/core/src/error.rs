@@ -83,6 +83,8 @@ pub struct TransportError {
     pub detail: String,
     /// Whether the function may have run, in any attempt of the call.
     pub maybe_ran: bool,
+    /// Attempts that the call made; 0 before the first one.
+    pub attempts: u32,
 }
 
 /// Which time limit ran out.
@@ -105,6 +107,8 @@ pub struct TimeoutError {
     pub after_ms: u32,
     /// Whether the function may have run, in any attempt of the call.
     pub maybe_ran: bool,
+    /// Attempts that the call made; 0 before the first one.
+    pub attempts: u32,
 }
 
 /// Lambda asked to slow down, and the permitted attempts are used up.
@@ -120,6 +124,8 @@ pub struct ThrottlingError {
     pub request_id: Option<String>,
     /// Whether an earlier attempt of the call may have run the function.
     pub maybe_ran: bool,
+    /// Attempts that the call made.
+    pub attempts: u32,
 }
 
 /// Lambda, or its front end, refused or failed.
@@ -137,6 +143,8 @@ pub struct ServiceError {
     pub request_id: Option<String>,
     /// Whether the function may have run, in any attempt of the call.
     pub maybe_ran: bool,
+    /// Attempts that the call made.
+    pub attempts: u32,
 }
 
 /// A response was larger than Lambda may send.
@@ -217,6 +225,18 @@ impl Error {
         }
     }
 
+    /// What the cases for a failed attempt say of the whole call: whether the function may
+    /// have run, and how many attempts were made.
+    pub(crate) fn of_the_call(&mut self) -> Option<(&mut bool, &mut u32)> {
+        match self {
+            Self::Transport(e) => Some((&mut e.maybe_ran, &mut e.attempts)),
+            Self::Timeout(e) => Some((&mut e.maybe_ran, &mut e.attempts)),
+            Self::Throttled(e) => Some((&mut e.maybe_ran, &mut e.attempts)),
+            Self::Service(e) => Some((&mut e.maybe_ran, &mut e.attempts)),
+            _ => None,
+        }
+    }
+
     /// One copy of it, out of the way, for the many callers of [`Error::invalid`].
     #[cold]
     #[inline(never)]
@@ -238,32 +258,38 @@ impl fmt::Display for Error {
                 "no region: neither the connection nor AWS_REGION, AWS_DEFAULT_REGION or a profile names one; set AWS_REGION or pass --region",
             ),
             Self::DeniedByHost(e) => write!(f, "denied by the host: {}: {}", e.url, e.hint),
-            Self::Transport(e) => write!(
-                f,
-                "{}: {}; {}; {}",
-                match e.phase {
-                    TransportPhase::Connect => "cannot connect",
-                    TransportPhase::Tls => "TLS failed",
-                    TransportPhase::Request => "connection broke while sending",
-                    TransportPhase::Response => "connection broke while receiving",
-                    TransportPhase::Host => "the host's HTTP stack failed",
-                },
-                e.detail,
-                ran_note(e.maybe_ran),
-                transport_advice(e),
-            ),
-            Self::Timeout(e) => write!(
-                f,
-                "timed out after {} ms {}; {}; {}",
-                e.after_ms,
-                match e.phase {
-                    TimeoutPhase::Connect => "waiting for a connection",
-                    TimeoutPhase::Response => "waiting for the response",
-                    TimeoutPhase::Deadline => "in total, retries included",
-                },
-                ran_note(e.maybe_ran),
-                timeout_advice(e),
-            ),
+            Self::Transport(e) => {
+                write!(
+                    f,
+                    "{}: {}; {}; {}",
+                    match e.phase {
+                        TransportPhase::Connect => "cannot connect",
+                        TransportPhase::Tls => "TLS failed",
+                        TransportPhase::Request => "connection broke while sending",
+                        TransportPhase::Response => "connection broke while receiving",
+                        TransportPhase::Host => "the host's HTTP stack failed",
+                    },
+                    e.detail,
+                    ran_note(e.maybe_ran),
+                    transport_advice(e),
+                )?;
+                write_attempts(f, e.attempts)
+            }
+            Self::Timeout(e) => {
+                write!(
+                    f,
+                    "timed out after {} ms {}; {}; {}",
+                    e.after_ms,
+                    match e.phase {
+                        TimeoutPhase::Connect => "waiting for a connection",
+                        TimeoutPhase::Response => "waiting for the response",
+                        TimeoutPhase::Deadline => "in total, retries included",
+                    },
+                    ran_note(e.maybe_ran),
+                    timeout_advice(e),
+                )?;
+                write_attempts(f, e.attempts)
+            }
             Self::Throttled(e) => {
                 write!(f, "throttled ({})", e.reason)?;
                 if !e.message.is_empty() {
@@ -275,6 +301,7 @@ impl fmt::Display for Error {
                 }
                 write!(f, ", {}", throttling_advice(&e.reason))?;
                 write_maybe_ran(f, e.maybe_ran)?;
+                write_attempts(f, e.attempts)?;
                 write_request_id(f, e.request_id.as_deref())
             }
             Self::Service(e) => {
@@ -286,6 +313,7 @@ impl fmt::Display for Error {
                     write!(f, "; {hint}")?;
                 }
                 write_maybe_ran(f, e.maybe_ran)?;
+                write_attempts(f, e.attempts)?;
                 write_request_id(f, e.request_id.as_deref())
             }
             Self::ResponseTooLarge(e) => write!(
@@ -327,9 +355,7 @@ fn transport_advice(error: &TransportError) -> &'static str {
             "check that the endpoint (AWS_ENDPOINT_URL_LAMBDA, --endpoint-url) is the right one and speaks TLS, that the host trusts whoever issued its certificate (SSL_CERT_FILE for lambda-host), and that the clock is right"
         }
         (_, false) => "try again when the host is less busy",
-        (_, true) => {
-            "look into the function's log before trying again; --retry idempotent repeats such calls, where running twice does no harm"
-        }
+        (_, true) => "look into the function's log before trying again",
     }
 }
 
@@ -367,7 +393,15 @@ fn throttling_advice(reason: &str) -> &'static str {
 
 fn write_maybe_ran(f: &mut fmt::Formatter<'_>, maybe_ran: bool) -> fmt::Result {
     if maybe_ran {
-        f.write_str("; the function may have run")?;
+        f.write_str("; the function may have run: look into its log before trying again")?;
+    }
+    Ok(())
+}
+
+/// One attempt is what everybody expects.
+fn write_attempts(f: &mut fmt::Formatter<'_>, attempts: u32) -> fmt::Result {
+    if attempts > 1 {
+        write!(f, "; {attempts} attempts were made")?;
     }
     Ok(())
 }

@@ -81,6 +81,7 @@ fn transport_and_time() -> String {
             phase,
             detail: String::new(),
             maybe_ran: sent,
+            attempts: 0,
         })
     };
     let timeout = |phase, sent| {
@@ -88,6 +89,7 @@ fn transport_and_time() -> String {
             phase,
             after_ms: 1,
             maybe_ran: sent,
+            attempts: 0,
         })
     };
     for (text, error) in [
@@ -287,6 +289,7 @@ fn never_repeats_nothing_that_the_table_lists() {
             hint: None,
             request_id: None,
             maybe_ran: false,
+            attempts: 0,
         });
         assert_eq!(
             retry::backoff(&error, RetryMode::Never, 1, None, 0),

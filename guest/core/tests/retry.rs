@@ -234,6 +234,7 @@ fn transport(phase: TransportPhase, sent: bool) -> Error {
         phase,
         detail: String::new(),
         maybe_ran: sent,
+        attempts: 0,
     })
 }
 
@@ -242,6 +243,7 @@ fn timeout(phase: TimeoutPhase, sent: bool) -> Error {
         phase,
         after_ms: 1,
         maybe_ran: sent,
+        attempts: 0,
     })
 }
 
@@ -298,6 +300,7 @@ fn throttle() -> Error {
         message: String::new(),
         request_id: None,
         maybe_ran: false,
+        attempts: 0,
     })
 }
 
@@ -309,6 +312,7 @@ fn failure() -> Error {
         hint: None,
         request_id: None,
         maybe_ran: true,
+        attempts: 0,
     })
 }
 

@@ -299,6 +299,7 @@ fn a_throttle_names_the_limit_and_the_wait() {
             message: "Rate Exceeded.".to_owned(),
             maybe_ran: false,
             request_id: Some("r1".to_owned()),
+            attempts: 0,
         }
     );
     // A status or a code is enough; without a reason the code stands in for it.

@@ -343,5 +343,6 @@ fn broken(detail: &str, maybe_ran: bool) -> Error {
         },
         detail: detail.to_owned(),
         maybe_ran,
+        attempts: 0,
     })
 }

@@ -32,6 +32,7 @@ impl Timer {
             phase: self.phase,
             after_ms: u32::try_from(self.limit.as_millis()).unwrap_or(u32::MAX),
             maybe_ran: true,
+            attempts: 0,
         })
     }
 }

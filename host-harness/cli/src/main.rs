@@ -19,6 +19,7 @@ use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::{Streams, wants_color};
 use lambda_invocation_command::run::{self, Session};
 use lambda_invocation_command::{environment, exit, help};
+use lambda_invocation_core::call::connection::RetryMode;
 
 use cli::{Cli, HostVerb, NAME};
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         out: &mut out,
         err_color: wants_color(err.is_terminal()),
         err: &mut err,
+        retry: RetryMode::default(),
     };
     let code = run(cli, &runtime, &mut streams);
     // A name that is still looked up must not hold the program back beyond its deadline.

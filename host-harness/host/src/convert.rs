@@ -187,6 +187,7 @@ impl From<types::Error> for error::Error {
                 },
                 detail: e.detail,
                 maybe_ran: e.maybe_ran,
+                attempts: e.attempts,
             }),
             Wit::Timeout(e) => Self::Timeout(error::TimeoutError {
                 phase: match e.phase {
@@ -196,6 +197,7 @@ impl From<types::Error> for error::Error {
                 },
                 after_ms: e.after_ms,
                 maybe_ran: e.maybe_ran,
+                attempts: e.attempts,
             }),
             Wit::Throttled(e) => Self::Throttled(error::ThrottlingError {
                 reason: e.reason,
@@ -203,6 +205,7 @@ impl From<types::Error> for error::Error {
                 message: e.message,
                 request_id: e.request_id,
                 maybe_ran: e.maybe_ran,
+                attempts: e.attempts,
             }),
             Wit::Service(e) => Self::Service(error::ServiceError {
                 code: e.code,
@@ -211,6 +214,7 @@ impl From<types::Error> for error::Error {
                 hint: e.hint,
                 request_id: e.request_id,
                 maybe_ran: e.maybe_ran,
+                attempts: e.attempts,
             }),
             Wit::ResponseTooLarge(e) => {
                 Self::ResponseTooLarge(error::ResponseLimit { limit: e.limit })

@@ -96,6 +96,7 @@ impl<'a> Asked<'a> {
             phase: TimeoutPhase::Deadline,
             after_ms: deadline_ms,
             maybe_ran: false,
+            attempts: 0,
         })));
         connection.credentials = Some(found?);
         let left = limit.saturating_sub(started.elapsed()).as_millis();

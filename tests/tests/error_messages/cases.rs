@@ -446,6 +446,25 @@ pub const CASES: &[Case] = &[
         },
     },
     Case {
+        name: "broken off in every attempt of --retry idempotent",
+        code: 4,
+        case: "transport",
+        says: &[
+            "connection was closed",
+            MAY_HAVE_RUN,
+            "2 attempts were made",
+        ],
+        command: || {
+            let server = Server::start(|mut connection| connection.read_request().map(drop));
+            let run = LambdaHost::new(["invoke", "echo", "--region", "us-east-1"])
+                .args(["--retry", "idempotent", "--max-attempts", "2"])
+                .args(["--endpoint-url", server.url()])
+                .args(["--payload", &canary::payload()])
+                .keys(&canary::keys());
+            Staged(run, Box::new(server))
+        },
+    },
+    Case {
         name: "response too large",
         code: 4,
         case: "response-too-large",

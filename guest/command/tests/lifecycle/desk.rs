@@ -12,7 +12,7 @@ use lambda_invocation_command::grammar::{Common, Verb};
 use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::Streams;
 use lambda_invocation_command::run::{self, Lambda, Session};
-use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::connection::{Connection, RetryMode};
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::Response;
@@ -214,6 +214,7 @@ impl Desk {
             err: &mut err,
             out_color: self.color,
             err_color: self.color,
+            retry: RetryMode::default(),
         };
         let session = Session {
             lambda: &mut self.world,

@@ -21,6 +21,7 @@ fn timeout() -> Error {
         phase: TimeoutPhase::Response,
         after_ms: 1,
         maybe_ran: true,
+        attempts: 0,
     })
 }
 
@@ -279,6 +280,7 @@ fn only_what_may_have_run_is_asked_about() {
             hint: None,
             request_id: None,
             maybe_ran,
+            attempts: 0,
         })
     };
     let transport = |maybe_ran| {
@@ -286,6 +288,7 @@ fn only_what_may_have_run_is_asked_about() {
             phase: TransportPhase::Response,
             detail: "broken".to_owned(),
             maybe_ran,
+            attempts: 0,
         })
     };
     let throttled = |maybe_ran| {
@@ -295,6 +298,7 @@ fn only_what_may_have_run_is_asked_about() {
             message: String::new(),
             request_id: None,
             maybe_ran,
+            attempts: 0,
         })
     };
     for (error, open) in [

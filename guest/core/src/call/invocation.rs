@@ -339,26 +339,35 @@ impl Invocation {
     /// The last attempt's error, for the whole call: that nothing was sent is said only
     /// where it holds for every attempt.
     fn of_all_attempts(&self, mut error: Error) -> Error {
-        match &mut error {
-            Error::Transport(e) => e.maybe_ran |= self.maybe_ran,
-            Error::Timeout(e) => e.maybe_ran |= self.maybe_ran,
-            Error::Throttled(e) => e.maybe_ran |= self.maybe_ran,
-            Error::Service(e) => e.maybe_ran |= self.maybe_ran,
+        match &error {
             // It says that nothing was sent, which holds for this attempt alone.
             Error::DeniedByHost(e) if self.maybe_ran => {
-                return Error::Transport(TransportError {
+                error = Error::Transport(TransportError {
                     phase: TransportPhase::Host,
-                    detail: format!("the host denied a further attempt: {}", e.hint),
+                    detail: ["the host denied a further attempt: ", &e.hint].concat(),
                     maybe_ran: true,
+                    attempts: 0,
                 });
             }
             // It says the same.
-            Error::InvalidArgument(_) if self.maybe_ran => {
-                return Error::Other(format!(
-                    "a further attempt could not be signed: {error}; the function may have run"
-                ));
+            Error::InvalidArgument(e) if self.maybe_ran => {
+                // Not by the error's own text: with it come the texts of all others, 5 KB.
+                return Error::Other(
+                    [
+                        "a further attempt could not be signed: invalid ",
+                        &e.argument,
+                        ": ",
+                        &e.reason,
+                        "; the function may have run",
+                    ]
+                    .concat(),
+                );
             }
             _ => {}
+        }
+        if let Some((maybe_ran, attempts)) = error.of_the_call() {
+            *maybe_ran |= self.maybe_ran;
+            *attempts = self.attempts;
         }
         error
     }

@@ -121,6 +121,7 @@ pub(crate) fn read(raw: RawResponse, secrets: &[&str]) -> Result<Response, Error
             hint: Some("check the endpoint URL; Lambda does not redirect".into()),
             request_id: service_error::request_id(&raw, secrets),
             maybe_ran: true,
+            attempts: 0,
         })),
         _ => Err(service_error::read(&raw, secrets)),
     }

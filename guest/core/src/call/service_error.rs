@@ -38,6 +38,7 @@ pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
             message,
             request_id,
             maybe_ran: false,
+            attempts: 0,
         });
     }
     Error::Service(ServiceError {
@@ -47,6 +48,7 @@ pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
         status: raw.status,
         message,
         request_id,
+        attempts: 0,
     })
 }
 

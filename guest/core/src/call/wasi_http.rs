@@ -69,6 +69,7 @@ impl Failure {
                     // jco's WASI shim reports by `connection-timeout` whatever keeps a
                     // connection silent for as long, a function that is at work among it.
                     maybe_ran: true,
+                    attempts: 0,
                 })
             }
             Self::Transport {
@@ -83,6 +84,7 @@ impl Failure {
                     None => detail.to_owned(),
                 },
                 maybe_ran,
+                attempts: 0,
             }),
         }
     }

@@ -17,6 +17,7 @@ fn transport(phase: TransportPhase) -> Error {
         phase,
         detail: "connection refused".to_owned(),
         maybe_ran: true,
+        attempts: 0,
     })
 }
 
@@ -25,6 +26,7 @@ fn timeout(phase: TimeoutPhase) -> Error {
         phase,
         after_ms: 2_000,
         maybe_ran: true,
+        attempts: 0,
     })
 }
 

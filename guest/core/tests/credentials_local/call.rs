@@ -92,6 +92,7 @@ fn expired_credentials_are_told_apart_and_may_be_replaced_while_attempts_are_lef
             hint: None,
             request_id: None,
             maybe_ran: false,
+            attempts: 0,
         })
     };
     assert!(have_expired(&service("ExpiredToken")));

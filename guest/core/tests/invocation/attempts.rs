@@ -5,7 +5,9 @@ use std::time::Duration;
 use lambda_invocation_core::call::connection::{Connection, RetryMode};
 use lambda_invocation_core::call::invocation::Step;
 use lambda_invocation_core::call::response::RawResponse;
-use lambda_invocation_core::error::{Error, HostDenial, TransportError, TransportPhase};
+use lambda_invocation_core::error::{
+    Error, HostDenial, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
+};
 
 use crate::clock_skew::skewed;
 use crate::support::{NOW, connection, invocation, raw, request, try_invocation};
@@ -99,6 +101,7 @@ fn an_earlier_attempt_that_may_have_run_is_not_forgotten() {
         phase: TransportPhase::Response,
         detail: "the connection was closed".to_owned(),
         maybe_ran: true,
+        attempts: 0,
     }));
     for (mode, first, sent) in [
         (RetryMode::Idempotent, broken, true),
@@ -110,6 +113,53 @@ fn an_earlier_attempt_that_may_have_run_is_not_forgotten() {
         match drive(call, &[first.clone(), refused(), refused()]).1 {
             Err(Error::Transport(e)) => assert_eq!(e.maybe_ran, sent, "{first:?}"),
             other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_error_says_how_many_attempts_were_made() {
+    let timeout = Err(Error::Timeout(TimeoutError {
+        phase: TimeoutPhase::Response,
+        after_ms: 1,
+        maybe_ran: true,
+        attempts: 0,
+    }));
+    let denied = Err(Error::DeniedByHost(HostDenial {
+        url: "https://example.com".to_owned(),
+        hint: "allow it".to_owned(),
+    }));
+    let last = [
+        refused(),
+        broken(),
+        timeout,
+        answer(429, ""),
+        answer(503, ""),
+        answer(404, ""),
+        answer(302, ""),
+        denied,
+    ];
+    for (made, before) in [
+        (1, &[][..]),
+        (2, &[answer(500, "")]),
+        (3, &[refused(), broken()]),
+    ] {
+        for last in &last {
+            let call = invocation(request(), with_policy(RetryMode::Idempotent, made));
+            let outcomes = [before, std::slice::from_ref(last)].concat();
+            let error = drive(call, &outcomes).1.unwrap_err();
+            let said = match &error {
+                Error::Transport(e) => e.attempts,
+                Error::Timeout(e) => e.attempts,
+                Error::Throttled(e) => e.attempts,
+                Error::Service(e) => e.attempts,
+                Error::DeniedByHost(_) if made == 1 => continue,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(said, made, "{last:?}");
+            let text = error.to_string();
+            let words = format!("; {made} attempts were made");
+            assert_eq!(text.contains(&words), made > 1, "{text}");
         }
     }
 }

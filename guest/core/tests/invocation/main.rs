@@ -64,6 +64,7 @@ fn refused() -> Outcome {
         phase: TransportPhase::Connect,
         detail: "connection refused".to_owned(),
         maybe_ran: false,
+        attempts: 0,
     }))
 }
 
@@ -72,6 +73,7 @@ fn broken() -> Outcome {
         phase: TransportPhase::Response,
         detail: "the connection was closed".to_owned(),
         maybe_ran: true,
+        attempts: 0,
     }))
 }
 

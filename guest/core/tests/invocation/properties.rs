@@ -45,10 +45,10 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         }),
         1 => (phases, any::<bool>()).prop_map(|(phase, sent)| {
             let detail = String::new();
-            Err(Error::Transport(TransportError { phase, detail, maybe_ran: sent }))
+            Err(Error::Transport(TransportError { phase, detail, maybe_ran: sent, attempts: 0 }))
         }),
         1 => (limits, any::<bool>()).prop_map(|(phase, sent)| {
-            Err(Error::Timeout(TimeoutError { phase, after_ms: 1, maybe_ran: sent }))
+            Err(Error::Timeout(TimeoutError { phase, after_ms: 1, maybe_ran: sent, attempts: 0 }))
         }),
         1 => Just(Err(Error::ResponseTooLarge(ResponseLimit { limit: 1 }))),
     ]

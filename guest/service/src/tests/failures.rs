@@ -21,6 +21,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
             hint: Some("hint".to_owned()),
             request_id: Some("id-1".to_owned()),
             maybe_ran: matches!(status, 302 | 500),
+            attempts: 0,
         })
     };
     let throttled = |reason: &str| {
@@ -30,6 +31,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
             message: "Rate Exceeded.".to_owned(),
             request_id: Some("id-1".to_owned()),
             maybe_ran: false,
+            attempts: 0,
         })
     };
     let transport = |phase, sent| {
@@ -37,6 +39,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
             phase,
             detail: "http://10.0.0.1: connection refused".to_owned(),
             maybe_ran: sent,
+            attempts: 0,
         })
     };
     let timeout = |phase, sent| {
@@ -44,6 +47,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
             phase,
             after_ms: 7,
             maybe_ran: sent,
+            attempts: 0,
         })
     };
     let denied = Error::DeniedByHost(HostDenial {
@@ -246,6 +250,7 @@ fn every_code_for_the_services_own_credentials_is_its_own_fault() {
             hint: None,
             request_id: None,
             maybe_ran: false,
+            attempts: 0,
         }));
         assert_eq!(
             (failure.status, &*failure.code),
@@ -261,6 +266,7 @@ fn every_code_for_the_services_own_credentials_is_its_own_fault() {
         hint: None,
         request_id: None,
         maybe_ran: false,
+        attempts: 0,
     }));
     assert_eq!(
         (failure.status, &*failure.code),
@@ -318,6 +324,7 @@ fn failures_have_the_form_of_their_dialect() {
         hint: None,
         request_id: None,
         maybe_ran: false,
+        attempts: 0,
     }));
     let plain = Answer::of_failure(silent, Dialect::Plain);
     assert!(body(&plain).contains(r#""message":"Lambda answered with HTTP 503""#));

@@ -59,6 +59,7 @@ async fn ask_once(client: &Client, question: &Question) -> Result<RawResponse, E
                 phase: TimeoutPhase::Response,
                 after_ms: u32::try_from(question.timeout.as_millis()).unwrap_or(u32::MAX),
                 maybe_ran: true,
+                attempts: 0,
             }))
         })
 }
@@ -106,6 +107,7 @@ pub(super) async fn read(body: WasiBody) -> Result<Bytes, Error> {
             phase: TransportPhase::Response,
             detail: "the response ended early".to_owned(),
             maybe_ran: true,
+            attempts: 0,
         })),
     }
 }
