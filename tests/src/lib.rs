@@ -26,6 +26,7 @@
     reason = "a test ends by a panic"
 )]
 
+pub mod acceptance;
 pub mod build;
 pub mod canary;
 pub mod cdk;

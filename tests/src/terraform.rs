@@ -36,6 +36,9 @@ pub const VERSION: &str = "0.1.0";
 /// The version that the mirror gives it in the place of hashicorp/aws.
 pub const AWS_VERSION: &str = "99.0.0";
 
+/// The version of one that nobody installed for the tests.
+const ON_PATH: &str = "on the PATH";
+
 /// A Terraform to run.
 #[derive(Clone)]
 pub struct Terraform {
@@ -80,7 +83,7 @@ impl Terraform {
             Some(Self {
                 program,
                 arguments: Vec::new(),
-                version: "on the PATH",
+                version: ON_PATH,
             })
         });
         found.as_ref()
@@ -99,6 +102,21 @@ impl Terraform {
             None => peer::say("SKIPPED with the terraform on the PATH: there is none\n"),
         }
         all
+    }
+
+    /// A script for `sh` that runs it.
+    pub fn script(&self) -> String {
+        let arguments: Vec<String> = self.arguments.iter().map(|a| format!(" '{a}'")).collect();
+        format!(
+            "exec '{}'{} \"$@\"",
+            self.program.display(),
+            arguments.concat()
+        )
+    }
+
+    /// Whether it knows actions for certain.
+    pub fn has_actions(&self) -> bool {
+        self.version != ON_PATH
     }
 
     /// A directory to run it in, with this configuration, unless it is empty, and what it
@@ -162,7 +180,8 @@ fn install(mirror: &Path, source: &str, version: &str) {
     symlink(build::terraform_provider(), program).expect("a link");
 }
 
-fn architecture() -> &'static str {
+/// This machine, as Terraform calls it.
+pub fn architecture() -> &'static str {
     match std::env::consts::ARCH {
         "aarch64" => "arm64",
         _ => "amd64",

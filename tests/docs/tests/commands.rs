@@ -13,6 +13,7 @@ const PAGES: &[&str] = &[
     "docs/invoke-exports.md",
     "docs/lifecycle.md",
     "docs/service.md",
+    "docs/terraform.md",
 ];
 
 /// Where the tests are that run them.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use lambda_invocation_docs::Page;
+use lambda_invocation_tests::acceptance::{TERRAFORM, under_terraform};
 
 use crate::fixture::Title;
 use crate::{action, data_source, endpoint, ephemeral, resource_rows, unit};
@@ -129,11 +130,14 @@ fn differences() -> String {
 
 /// The rows of the provider, or those that it lacks.
 fn rows(upstream: bool) -> String {
-    let column = if upstream { "upstream test" } else { "row" };
-    let mut out = format!(
-        "| surface | {column} | what it asserts | local endpoint | MiniStack | note |\n\
+    let mut out = if upstream {
+        "| surface | upstream test | what it asserts | local endpoint | MiniStack | Terraform | note |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n"
+    } else {
+        "| surface | row | what it asserts | local endpoint | MiniStack | note |\n\
          | --- | --- | --- | --- | --- | --- |\n"
-    );
+    }
+    .to_owned();
     for (surface, titles) in surfaces() {
         for title in titles.iter().filter(|title| title.upstream == upstream) {
             let Title {
@@ -144,9 +148,13 @@ fn rows(upstream: bool) -> String {
                 note,
                 ..
             } = title;
+            let terraform = match upstream {
+                true => format!(" {} |", under_terraform(name).unwrap_or("not run")),
+                false => String::new(),
+            };
             writeln!(
                 out,
-                "| {surface} | {name} | {asserts} | {local} | {ministack} | {note} |"
+                "| {surface} | {name} | {asserts} | {local} | {ministack} |{terraform} {note} |"
             )
             .unwrap();
         }
@@ -179,6 +187,9 @@ fn rows_have_names_of_their_own_and_differences_name_them() {
     let titles: Vec<Title> = surfaces().into_iter().flat_map(|(_, t)| t).collect();
     let names: BTreeSet<&str> = titles.iter().map(|title| title.name).collect();
     assert_eq!(names.len(), titles.len());
+    for (name, _) in TERRAFORM {
+        assert!(names.contains(name), "{name}");
+    }
     for difference in DIFFERENCES {
         for row in difference.rows {
             assert!(names.contains(row), "{row}");

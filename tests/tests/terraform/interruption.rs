@@ -7,10 +7,12 @@ use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::terraform::{Run, Terraform, Workspace};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
+use crate::ephemeral::{CANARY, is_clean};
 use crate::lambda::Lambda;
 
 const ADDRESS: &str = "lambda_invocation.it";
@@ -143,6 +145,32 @@ fn a_provider_that_is_killed_is_missed_and_no_state_is_lost() {
             json!(null),
             "{terraform:?}"
         );
+    }
+}
+
+#[test]
+fn a_provider_that_crashes_while_an_ephemeral_is_opened_tells_nothing_of_it() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let body = format!(
+        "ephemeral \"lambda_invocation\" \"it\" {{\n  function_name = \"sleep\"\n  payload = jsonencode({{ ms = 60000, key = \"{CANARY}\" }})\n}}\n"
+    );
+    let mut workspace = lambda.workspace(terraform, &body);
+    workspace.set("TF_LOG", "trace");
+    workspace.set("TF_LOG_PATH", "trace.log");
+    let plan = workspace.start(["plan"]);
+    wait_for(|| !lambda.arrived().is_empty());
+    for provider in providers(&plan) {
+        kill_process(provider, Signal::ABORT).unwrap();
+    }
+    let run = ended(plan);
+    run.expect_failure();
+    for (text, about) in [
+        (&run.stdout, "standard output"),
+        (&run.stderr, "standard error"),
+        (&workspace.read("trace.log"), "the log"),
+    ] {
+        is_clean(text, about);
     }
 }
 

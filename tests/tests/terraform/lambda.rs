@@ -49,6 +49,11 @@ impl Lambda {
         workspace.connect(&self.endpoint.url(), self.endpoint.region(), &keys);
     }
 
+    /// The id of the key that it knows.
+    pub fn access_key_id(&self) -> String {
+        self.endpoint.credentials().access_key_id.clone()
+    }
+
     /// What has arrived since the last look.
     pub fn arrived(&self) -> Vec<Arrived> {
         let all = self.endpoint.invocations();

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod acceptance;
 mod action;
 mod cdk;
 mod data_source;
@@ -10,7 +11,10 @@ mod ephemeral;
 mod interruption;
 mod lambda;
 mod options;
+mod page;
 mod place;
+mod provider;
 mod resource;
 mod take_over;
+mod unanswered;
 mod unknown;

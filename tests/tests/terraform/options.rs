@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use lambda_invocation_tests::server::Server;
 use lambda_invocation_tests::terraform::{Terraform, Workspace};
 use serde_json::json;
 
@@ -131,57 +130,6 @@ fn a_result_that_is_not_to_be_stored_is_not_and_one_that_is_no_success_taints() 
             ["update"],
             "{terraform:?}"
         );
-    }
-}
-
-/// A server that takes the request and breaks the connection.
-fn breaking() -> Server {
-    Server::start(|mut client| {
-        client.read_request()?;
-        client.reset()
-    })
-}
-
-#[test]
-fn a_creation_that_was_not_answered_is_tainted_and_one_that_was_not_sent_is_not() {
-    for terraform in Terraform::all() {
-        let lambda = Lambda::start();
-        let mut workspace = lambda.workspace(terraform, "");
-        write(&workspace, "identity", "  input = \"1\"");
-        let server = breaking();
-        workspace.set("AWS_ENDPOINT_URL_LAMBDA", server.url());
-        let said = workspace.apply(&[]).expect_failure();
-        for part in [
-            "Lambda function identity may have run, but gave no result",
-            "look into the function's log before trying again",
-            "terraform untaint",
-        ] {
-            assert!(said.contains(part), "{part}: {said}");
-        }
-        assert_eq!(server.connections(), 1, "{terraform:?}");
-        let state = workspace.state(ADDRESS);
-        assert_eq!(state["status"], "tainted", "{terraform:?}");
-        assert_eq!(state["attributes"]["result"], json!(null), "{terraform:?}");
-        let id = "identity,$LATEST,c4ca4238a0b923820dcc509a6f75849b";
-        assert_eq!(state["attributes"]["id"], id, "{terraform:?}");
-
-        // The user knows that it ran.
-        workspace.run(["untaint", ADDRESS]).expect_success();
-        assert_eq!(
-            workspace.plan(&[]).actions(ADDRESS),
-            ["no-op"],
-            "{terraform:?}"
-        );
-
-        // Nobody is there: nothing was sent, and nothing is kept.
-        workspace.run(["state", "rm", ADDRESS]).expect_success();
-        workspace.set("AWS_ENDPOINT_URL_LAMBDA", "http://127.0.0.1:9");
-        let said = workspace.apply(&[]).expect_failure();
-        assert!(
-            said.contains("Lambda function identity was not invoked"),
-            "{said}"
-        );
-        assert_eq!(workspace.state(ADDRESS), json!(null), "{terraform:?}");
     }
 }
 

@@ -47,8 +47,8 @@ pub struct Place {
     pub name: &'static str,
     recorder: Recorder,
     keys: Keys,
-    /// Lives as long as it is needed.
-    _local: Option<(LocalEndpoint, Runtime)>,
+    /// Lives as long as it is needed. There is none for MiniStack.
+    local: Option<(LocalEndpoint, Runtime)>,
 }
 
 impl Place {
@@ -84,7 +84,7 @@ impl Place {
                 secret_access_key: keys.secret_access_key.clone(),
                 session_token: keys.session_token.clone(),
             },
-            _local: Some((endpoint, runtime)),
+            local: Some((endpoint, runtime)),
         }
     }
 
@@ -95,12 +95,53 @@ impl Place {
             name: "MiniStack",
             recorder: Recorder::start(ministack.url.trim_start_matches("http://").to_owned()),
             keys: ministack.made.caller.clone(),
-            _local: None,
+            local: None,
         }
     }
 
     pub fn connect(&self, workspace: &mut Workspace) {
         workspace.connect(self.recorder.url(), REGION, &self.keys);
+    }
+
+    /// The function that stands here for a fixture of the AWS provider.
+    pub fn function(&self, fixture: &'static str) -> &'static str {
+        match (self.is_local(), fixture) {
+            (true, "lambda_invocation_ephemeral") => "echo",
+            // It fails for some inputs.
+            (true, "lambda_invocation_crud_update_failure") => "log",
+            (true, _) => "identity",
+            (false, fixture) => fixture,
+        }
+    }
+
+    /// Its ARN.
+    pub fn arn(&self, fixture: &'static str) -> String {
+        let function = self.function(fixture);
+        format!("arn:aws:lambda:{REGION}:000000000000:function:{function}")
+    }
+
+    /// Whether this is what `lambda_invocation` returns for an event: on MiniStack with the
+    /// `key3` of the fixture.
+    pub fn is_answer(&self, event: &str, result: &Value) -> bool {
+        let result = result.as_str().unwrap_or_default();
+        if self.is_local() {
+            return result == event;
+        }
+        let mut expected: Value = serde_json::from_str(event).unwrap();
+        expected["key3"] = json!("value3");
+        serde_json::from_str::<Value>(result).is_ok_and(|result| result == expected)
+    }
+
+    /// The member of the answer of `lambda_invocation_ephemeral` that holds its event.
+    pub fn ephemeral_member(&self) -> &'static str {
+        match self.is_local() {
+            true => "event",
+            false => "output",
+        }
+    }
+
+    fn is_local(&self) -> bool {
+        self.local.is_some()
     }
 
     /// The requests since the last look.

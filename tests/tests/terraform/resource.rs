@@ -161,6 +161,37 @@ fn crud_tells_the_function_of_every_event_and_forgets_no_failed_update() {
 }
 
 #[test]
+fn sensitive_values_stay_sensitive() {
+    const SECRET: &str = "C4N4RY-sensitive";
+    for terraform in Terraform::all() {
+        let lambda = Lambda::start();
+        let body = format!(
+            r#"
+variable "secret" {{
+  default   = "{SECRET}"
+  sensitive = true
+}}
+resource "lambda_invocation" "it" {{
+  function_name = "identity"
+  input         = jsonencode({{ key = var.secret }})
+  triggers      = {{ a = var.secret }}
+  success       = {{ "/key" = "another" }}
+}}
+"#
+        );
+        let workspace = lambda.workspace(terraform, &body);
+        let run = workspace.apply(&[]);
+        let said = run.expect_failure() + &run.stdout;
+        assert!(said.contains("(sensitive value)"), "{terraform:?}: {said}");
+        assert!(!said.contains(SECRET), "{terraform:?}: {said}");
+        let sensitive = workspace.state(ADDRESS)["sensitive_attributes"].to_string();
+        for attribute in ["input", "triggers"] {
+            assert!(sensitive.contains(attribute), "{terraform:?}: {sensitive}");
+        }
+    }
+}
+
+#[test]
 fn a_failed_creation_leaves_nothing_and_a_failed_half_is_finished_alone() {
     for terraform in Terraform::all() {
         let lambda = Lambda::start();

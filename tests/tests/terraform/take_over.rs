@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::lambda::{Lambda, configuration};
 
 /// A state file with one resource, as hashicorp/aws wrote it.
-fn state(r#type: &str, provider: &str, version: u32, attributes: &Value) -> String {
+pub fn state(r#type: &str, provider: &str, version: u32, attributes: &Value) -> String {
     json!({
         "version": 4,
         "terraform_version": "1.9.0",
@@ -131,6 +131,54 @@ moved {
             // Terraform wants the provider that the state still names.
             moved.initialise();
             taken_over(&moved, &lambda, "lambda_invocation.it", &about);
+        }
+    }
+}
+
+/// Two lines more than before, and again without them. hashicorp/aws is another copy of our
+/// program here: what is tried is that nothing but the lines changes.
+#[test]
+fn a_resource_goes_to_this_provider_and_back_without_invoking() {
+    let here = r#"
+terraform {
+  required_providers {
+    lambda = { source = "lambda-invocation/lambda" }
+  }
+}
+resource "aws_lambda_invocation" "it" {
+  provider      = lambda
+  function_name = "identity"
+  input         = jsonencode({ key1 = "value1" })
+}
+"#;
+    let there = here
+        .replace(
+            "    lambda = { source = \"lambda-invocation/lambda\" }\n",
+            "",
+        )
+        .replace("  provider      = lambda\n", "");
+    for terraform in Terraform::all() {
+        let lambda = Lambda::start();
+        let mut workspace = terraform.workspace("");
+        lambda.connect(&mut workspace);
+        let (_, version, attributes) = states().pop().unwrap();
+        workspace.write(
+            "terraform.tfstate",
+            state(
+                "aws_lambda_invocation",
+                "hashicorp/aws",
+                version,
+                &attributes,
+            ),
+        );
+        for (configuration, provider) in [
+            (here, "lambda-invocation/lambda"),
+            (there.as_str(), "hashicorp/aws"),
+        ] {
+            let about = format!("{provider} under {terraform:?}");
+            workspace.write("main.tf", configuration);
+            workspace.initialise();
+            taken_over(&workspace, &lambda, "aws_lambda_invocation.it", &about);
         }
     }
 }

@@ -1,0 +1,211 @@
+//! The provider's block: who calls, and where; and what is said where that fails.
+
+use lambda_invocation_docs::Page;
+use lambda_invocation_tests::lambda_host::Keys;
+use lambda_invocation_tests::ministack::{MiniStack, REGION};
+use lambda_invocation_tests::or_skip;
+use lambda_invocation_tests::terraform::{Terraform, Workspace};
+
+use crate::lambda::{Lambda, configuration};
+
+/// A token of accounts.google.com, which MiniStack takes as it is.
+const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJhY2NvdW50cy5nb29nbGUuY29tIiwic3ViIjoibWUiLCJhdWQiOiJ4In0.c2lnbmF0dXJl";
+
+/// Each alias is a provider of its own, with a data source that calls.
+fn providers(blocks: &[(&str, String)]) -> String {
+    let blocks: Vec<String> = blocks
+        .iter()
+        .map(|(alias, arguments)| {
+            format!(
+                r#"
+provider "lambda" {{
+  alias = "{alias}"
+{arguments}
+}}
+data "lambda_invocation" "{alias}" {{
+  provider      = lambda.{alias}
+  function_name = "echo"
+  input         = "\"{alias}\""
+}}
+output "{alias}" {{ value = jsondecode(data.lambda_invocation.{alias}.result).event }}
+"#
+            )
+        })
+        .collect();
+    configuration(&blocks.concat())
+}
+
+/// Nothing of the environment says who calls.
+fn anonymous(terraform: &Terraform, blocks: &[(&str, String)]) -> Workspace {
+    let mut workspace = terraform.workspace(&providers(blocks));
+    workspace.set("AWS_REGION", REGION);
+    workspace
+}
+
+fn keys(keys: &Keys) -> String {
+    format!(
+        "  access_key = \"{}\"\n  secret_key = \"{}\"",
+        keys.access_key_id, keys.secret_access_key
+    )
+}
+
+#[test]
+fn every_way_to_say_who_calls_does() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let (ministack, roles) = or_skip!(MiniStack::with_roles());
+    let (url, role) = (&ministack.url, &roles.invoker);
+    let endpoints = format!("  endpoints {{\n    lambda = \"{url}\"\n    sts = \"{url}\"\n  }}");
+    let block = |more: &str| format!("{endpoints}\n{more}");
+    let assume = format!(
+        "  assume_role {{\n    role_arn = \"{role}\"\n    external_id = \"agreed\"\n    session_name = \"terraform\"\n    duration = \"15m\"\n  }}"
+    );
+    let by_token = |argument: &str| {
+        block(&format!(
+            "  assume_role_with_web_identity {{\n    role_arn = \"{role}\"\n    {argument}\n  }}"
+        ))
+    };
+    let caller = keys(&ministack.made.caller);
+    let blocks = [
+        ("keys", block(&caller)),
+        (
+            "role",
+            block(&format!("{}\n{assume}", keys(&roles.assumer))),
+        ),
+        (
+            "file",
+            block("  shared_config_files = [\"config\"]\n  profile = \"role\""),
+        ),
+        (
+            "two_files",
+            block("  shared_credentials_files = [\"keys\"]\n  profile = \"assumer\"\n")
+                + "\n"
+                + &assume,
+        ),
+        (
+            "token",
+            by_token(&format!("web_identity_token = \"{TOKEN}\"")),
+        ),
+        (
+            "token_file",
+            by_token("web_identity_token_file = \"token\""),
+        ),
+    ];
+    let workspace = anonymous(terraform, &blocks);
+    let Keys {
+        access_key_id,
+        secret_access_key,
+        ..
+    } = &roles.assumer;
+    let keys =
+        format!("aws_access_key_id = {access_key_id}\naws_secret_access_key = {secret_access_key}");
+    workspace.write(
+        "config",
+        format!(
+            "[profile keys]\n{keys}\n[profile role]\nrole_arn = {role}\nsource_profile = keys\nexternal_id = agreed\n"
+        ),
+    );
+    workspace.write("keys", format!("[assumer]\n{keys}\n"));
+    workspace.write("token", TOKEN);
+    workspace.apply(&[]).expect_success();
+    let outputs = workspace.run(["output", "-json"]).json();
+    for (alias, _) in &blocks {
+        assert_eq!(outputs[alias]["value"], *alias);
+    }
+}
+
+/// The error of a situation in `docs/errors.md`, without the function's ARN and the id of
+/// the request.
+fn documented(heading: &str) -> String {
+    let blocks = Page::read("docs/errors.md").blocks(heading, "text");
+    let text = blocks[0].trim().trim_start_matches("error: ");
+    let text = text.split(" (request id").next().unwrap();
+    let (_, known) = text.split_once("function:missing").unwrap_or(("", text));
+    known.to_owned()
+}
+
+#[test]
+fn errors_are_said_in_the_words_of_their_page() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let body = r#"
+resource "lambda_invocation" "missing" {
+  function_name = "missing"
+  input         = "1"
+}
+resource "lambda_invocation" "throttled" {
+  function_name = "throttle"
+  input         = "1"
+  max_attempts  = 1
+}
+provider "lambda" {
+  alias      = "wrong"
+  access_key = "KEY"
+  secret_key = "CANARY-wrong"
+}
+resource "lambda_invocation" "wrong" {
+  provider      = lambda.wrong
+  function_name = "identity"
+  input         = "1"
+}
+"#;
+    let workspace = lambda.workspace(terraform, &body.replace("KEY", &lambda.access_key_id()));
+    let said = workspace.apply(&[]).expect_failure();
+    for (function, heading) in [
+        ("missing", "function missing, or in another region"),
+        ("throttle", "throttled"),
+        ("identity", "wrong secret"),
+    ] {
+        let summary = format!("Error: Lambda function {function} was not invoked");
+        assert!(said.contains(&summary), "{summary}: {said}");
+        // The first letter is a capital one here.
+        let words = documented(heading);
+        assert!(said.contains(&words[1..]), "{words}: {said}");
+    }
+    assert!(!said.contains("CANARY"), "{said}");
+    assert_eq!(workspace.run(["state", "list"]).stdout, "");
+}
+
+#[test]
+fn what_is_wrong_with_the_block_is_said_where_it_is_written() {
+    const FAULTS: &[(&str, &str, &str)] = &[
+        ("insecure = true", "insecure", "Invalid insecure"),
+        ("access_key = \"a\"", "provider", "Invalid secret_key"),
+        (
+            "allowed_account_ids = [\"123456789012\"]",
+            "allowed_account_ids",
+            "Invalid allowed_account_ids",
+        ),
+        (
+            "custom_ca_bundle = \"nowhere.pem\"",
+            "custom_ca_bundle",
+            "Invalid custom_ca_bundle",
+        ),
+        (
+            "assume_role {\n    role_arn = \"a\"\n    duration = \"1m\"\n  }",
+            "duration",
+            "Invalid assume_role[0].duration",
+        ),
+    ];
+    for terraform in Terraform::all() {
+        let lambda = Lambda::start();
+        let blocks: Vec<String> = FAULTS
+            .iter()
+            .enumerate()
+            .map(|(n, (argument, _, _))| {
+                format!("provider \"lambda\" {{\n  alias = \"a{n}\"\n  {argument}\n}}\n")
+            })
+            .collect();
+        let workspace = lambda.workspace(terraform, &blocks.concat());
+        let run = workspace.run(["validate", "-json"]);
+        let found: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let diagnostics = found["diagnostics"].as_array().unwrap();
+        assert_eq!(diagnostics.len(), FAULTS.len(), "{diagnostics:#?}");
+        for (argument, at, summary) in FAULTS {
+            let one = diagnostics.iter().find(|d| d["summary"] == *summary);
+            let one = one.unwrap_or_else(|| panic!("{argument}: {diagnostics:#?}"));
+            let code = one["snippet"]["code"].as_str().unwrap();
+            assert!(code.trim_start().starts_with(at), "{one:#}");
+        }
+        assert_eq!(lambda.payloads(), Vec::<String>::new());
+    }
+}
