@@ -313,6 +313,7 @@ impl Workspace {
         let resources = state["resources"].as_array().expect("resources");
         resources
             .iter()
+            .filter(|resource| resource["mode"] == "managed")
             .find(|resource| resource["type"] == r#type && resource["name"] == name)
             .map_or(Value::Null, |resource| resource["instances"][0].clone())
     }

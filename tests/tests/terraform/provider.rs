@@ -134,7 +134,7 @@ resource "lambda_invocation" "missing" {
 }
 resource "lambda_invocation" "throttled" {
   function_name = "throttle"
-  input         = "1"
+  input         = "{}"
   max_attempts  = 1
 }
 provider "lambda" {
@@ -192,7 +192,7 @@ fn what_is_wrong_with_the_block_is_said_where_it_is_written() {
             .iter()
             .enumerate()
             .map(|(n, (argument, _, _))| {
-                format!("provider \"lambda\" {{\n  alias = \"a{n}\"\n  {argument}\n}}\n")
+                format!("provider \"lambda\" {{\n  alias = \"a{n}\"\n  {argument}\n}}\nresource \"lambda_invocation\" \"a{n}\" {{\n  provider = lambda.a{n}\n  function_name = \"identity\"\n  input = \"1\"\n}}\n")
             })
             .collect();
         let workspace = lambda.workspace(terraform, &blocks.concat());
