@@ -1,34 +1,11 @@
 //! The floor: one request over the transport of `lambda-invocation-wasi`, compiled in from
 //! its own files, without arguments to check, a signature, retries or limits on the whole.
 
-#[allow(
-    missing_docs,
-    unsafe_code,
-    clippy::all,
-    clippy::allow_attributes_without_reason,
-    reason = "generated code"
-)]
-mod exports {
-    wit_bindgen::generate!({
-        path: ["../../wit", "../wit"],
-        world: "bench:guest/floor",
-        with: {
-            "wasi:io/poll@0.2.4": lambda_invocation_wasi::bindings::wasi::io::poll,
-            "wasi:io/error@0.2.4": lambda_invocation_wasi::bindings::wasi::io::error,
-            "wasi:io/streams@0.2.4": lambda_invocation_wasi::bindings::wasi::io::streams,
-            "wasi:clocks/monotonic-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::monotonic_clock,
-            "wasi:clocks/wall-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::wall_clock,
-            "wasi:cli/environment@0.2.4": lambda_invocation_wasi::bindings::wasi::cli::environment,
-            "wasi:random/random@0.2.4": lambda_invocation_wasi::bindings::wasi::random::random,
-            "wasi:http/types@0.2.4": lambda_invocation_wasi::bindings::wasi::http::types,
-            "wasi:http/outgoing-handler@0.2.4": lambda_invocation_wasi::bindings::wasi::http::outgoing_handler,
-        },
-    });
-
-    #[cfg(target_family = "wasm")]
-    use super::Floor;
-    #[cfg(target_family = "wasm")]
-    export!(Floor);
+lambda_invocation_wasi::component! {
+    path: ["../../wit", "../wit"],
+    world: "bench:guest/floor",
+    with: {},
+    mod exports exports Floor;
 }
 
 use lambda_invocation_wasi::bindings;
@@ -46,9 +23,10 @@ use std::time::Duration;
 use lambda_invocation_core::call::endpoint::{Endpoint, Scheme};
 use lambda_invocation_core::call::invocation::Head;
 use lambda_invocation_core::call::response::MAX_RESPONSE;
+use lambda_invocation_core::call::wasi_http::Limits;
 
 use bindings::wasi::http::types::Method;
-use transport::{Exchange, Limits};
+use transport::Exchange;
 use wait::Deadline;
 
 /// The component.

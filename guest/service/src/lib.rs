@@ -24,40 +24,11 @@
     reason = "a failure ends the request, and on wasm32 it is half as large"
 )]
 
-#[allow(
-    missing_docs,
-    unsafe_code,
-    clippy::all,
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::allow_attributes_without_reason,
-    reason = "generated code"
-)]
-mod bindings {
-    wit_bindgen::generate!({
-        path: "../../wit",
-        world: "lambda:invocation/service",
-        with: {
-            "wasi:io/poll@0.2.4": lambda_invocation_wasi::bindings::wasi::io::poll,
-            "wasi:io/error@0.2.4": lambda_invocation_wasi::bindings::wasi::io::error,
-            "wasi:io/streams@0.2.4": lambda_invocation_wasi::bindings::wasi::io::streams,
-            "wasi:clocks/monotonic-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::monotonic_clock,
-            "wasi:clocks/wall-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::wall_clock,
-            "wasi:cli/environment@0.2.4": lambda_invocation_wasi::bindings::wasi::cli::environment,
-            "wasi:random/random@0.2.4": lambda_invocation_wasi::bindings::wasi::random::random,
-            "wasi:http/types@0.2.4": lambda_invocation_wasi::bindings::wasi::http::types,
-            "wasi:http/outgoing-handler@0.2.4": lambda_invocation_wasi::bindings::wasi::http::outgoing_handler,
-        },
-    });
-
-    // The names of component exports are no symbols a native linker accepts; the
-    // crate still builds there, for its tests.
-    #[cfg(target_family = "wasm")]
-    use super::component::Component;
-    #[cfg(target_family = "wasm")]
-    export!(Component);
+lambda_invocation_wasi::component! {
+    path: "../../wit",
+    world: "lambda:invocation/service",
+    with: {},
+    mod bindings exports component::Component;
 }
 
 mod access;

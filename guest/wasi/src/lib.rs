@@ -29,6 +29,7 @@ pub mod bindings {
 }
 
 mod call;
+mod component;
 mod credentials;
 mod error_code;
 mod lifecycle;
@@ -39,3 +40,5 @@ mod wait;
 pub use call::{invoke, open, prepare};
 pub use lifecycle::apply;
 pub use profile_files::use_files;
+#[doc(hidden)]
+pub use wit_bindgen;

@@ -1,7 +1,7 @@
 //! World `plugin` of the WIT package, from the host's side.
 //!
-//! Private: its records print what they hold. [`convert`](crate::convert) turns them
-//! into core's types, which do not.
+//! Private: its records print what they hold. The module `convert` turns them into core's
+//! types, which do not.
 
 wasmtime::component::bindgen!({
     path: "../../wit",

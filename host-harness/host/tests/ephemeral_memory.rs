@@ -26,20 +26,8 @@ use wasmtime_wasi_http::{
     clippy::allow_attributes_without_reason,
     reason = "generated code"
 )]
-mod bindings {
-    wasmtime::component::bindgen!({
-        path: "../../wit",
-        world: "lambda:invocation/plugin",
-        exports: { default: async },
-        with: {
-            "wasi:io": wasmtime_wasi::p2::bindings::io,
-            "wasi:clocks": wasmtime_wasi::p2::bindings::clocks,
-            "wasi:cli": wasmtime_wasi::p2::bindings::cli,
-            "wasi:random": wasmtime_wasi::p2::bindings::random,
-            "wasi:http": wasmtime_wasi_http::p2::bindings::http,
-        },
-    });
-}
+#[path = "../src/bindings.rs"]
+mod bindings;
 use bindings::exports::lambda::invocation::{ephemeral, invoke, types};
 
 const PAYLOAD: &str = "pAyL0aD-cAnArY-7f3k9q2m5x8w1z4v";
