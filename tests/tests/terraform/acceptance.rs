@@ -352,7 +352,11 @@ fn run(place: &Place, workspace: &Workspace, about: &str) {
         let run = workspace.apply(&[]);
         if number == 1 {
             let said = run.expect_failure();
-            assert_eq!(said.matches("Error:").count(), 1, "{about}: {said}");
+            assert_eq!(
+                said.matches("Error: Lambda function").count(),
+                1,
+                "{about}: {said}"
+            );
             let failing = place.function("lambda_invocation_crud_update_failure");
             let words = format!("Lambda function {failing} ran and failed");
             assert!(said.contains(&words), "{about}: {said}");
