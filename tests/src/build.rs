@@ -114,6 +114,18 @@ pub fn service_component() -> PathBuf {
     )
 }
 
+/// The folder with all that is released.
+///
+/// # Panics
+///
+/// When it has not been made.
+pub fn dist() -> PathBuf {
+    let folder = target().join("dist");
+    let made = folder.join("SHA256SUMS").is_file();
+    assert!(made, "run `cargo xtask dist --short` first");
+    folder
+}
+
 fn existing(variable: &str, built: impl FnOnce() -> PathBuf, build: &str) -> PathBuf {
     let path = env::var_os(variable).map_or_else(built, PathBuf::from);
     // Programs run elsewhere, where a relative path leads to nothing.

@@ -40,6 +40,7 @@ pub mod nginx;
 pub mod peer;
 pub mod readme;
 pub mod recorder;
+pub mod registry;
 pub mod server;
 pub mod service;
 pub mod terraform;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::peer::{install_once, run};
+use crate::peer::debian;
 
 const EXAMPLE: &str = include_str!("../../examples/nginx/lambda-invocation.conf");
 
@@ -116,26 +116,6 @@ fn program() -> Result<PathBuf, String> {
     if let Some(program) = installed {
         return Ok(program);
     }
-    let directory = install_once("nginx", "nginx of Debian", |directory| {
-        let mut download = Command::new("apt-get");
-        download.args(["download", "nginx"]).current_dir(directory);
-        if run(&mut download).is_err() {
-            // A new machine has no list of packages.
-            run(Command::new("apt-get").arg("update"))?;
-            run(&mut download)?;
-        }
-        let files = fs::read_dir(directory).map_err(|e| e.to_string())?;
-        let package = files
-            .filter_map(Result::ok)
-            .map(|file| file.path())
-            .find(|path| path.extension().is_some_and(|e| e == "deb"))
-            .ok_or("apt-get downloaded nothing")?;
-        run(Command::new("dpkg-deb")
-            .arg("-x")
-            .arg(package)
-            .arg(directory))
-        .map(drop)
-    })
-    .map_err(|reason| format!("no nginx: {reason}"))?;
+    let directory = debian("nginx", &["nginx"]).map_err(|reason| format!("no nginx: {reason}"))?;
     Ok(directory.join("usr/sbin/nginx"))
 }

@@ -79,6 +79,37 @@ pub(crate) fn install_once(
     Ok(directory)
 }
 
+/// Has Debian's packages unpacked, once: into a folder of its own, so that the system stays
+/// as it is. Returns that folder.
+///
+/// # Errors
+///
+/// Why they cannot be had, for people: no `apt-get`, no network.
+pub(crate) fn debian(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    let recipe = format!("Debian's {}", packages.join(" "));
+    install_once(name, &recipe, |directory| {
+        let mut download = Command::new("apt-get");
+        download
+            .arg("download")
+            .args(packages)
+            .current_dir(directory);
+        if run(&mut download).is_err() {
+            // A new machine has no list of packages.
+            run(Command::new("apt-get").arg("update"))?;
+            run(&mut download)?;
+        }
+        let files = fs::read_dir(directory).map_err(|e| cannot("read", directory, &e))?;
+        let files = files.filter_map(Result::ok).map(|file| file.path());
+        for package in files.filter(|path| path.extension().is_some_and(|e| e == "deb")) {
+            run(Command::new("dpkg-deb")
+                .arg("-x")
+                .arg(package)
+                .arg(directory))?;
+        }
+        Ok(())
+    })
+}
+
 /// Runs a program, and returns what it prints on standard output.
 ///
 /// # Errors

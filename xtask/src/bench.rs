@@ -26,7 +26,10 @@ pub fn bench(rest: &[&str]) -> Result<()> {
             cargo()
                 .args(["--profile", profile, "--package", package])
                 .args(["--target", target])
-                .env("CARGO_ENCODED_RUSTFLAGS", components::rustflags(target)?),
+                .env(
+                    "CARGO_ENCODED_RUSTFLAGS",
+                    components::rustflags(target, root())?,
+                ),
         )?;
     }
     run::run(cargo().args(["--release", "--package", "bench-runner"]))?;

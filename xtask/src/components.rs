@@ -24,6 +24,8 @@ pub struct Component {
     /// The crate's file below the target directory, without its ending.
     module: &'static str,
     target: &'static str,
+    /// The world of `wit/worlds.wit` that it implements; none where it is no product.
+    pub world: &'static str,
 }
 
 /// Every component of the workspace.
@@ -33,18 +35,21 @@ pub const COMPONENTS: &[Component] = &[
         package: "lambda-invocation-plugin",
         module: "lambda_invocation_plugin",
         target: BARE,
+        world: "plugin",
     },
     Component {
         file: "lambda-invocation-command.wasm",
         package: "lambda-invocation-command",
         module: "lambda-invocation-command",
         target: "wasm32-wasip2",
+        world: "command",
     },
     Component {
         file: "lambda-invocation-service.wasm",
         package: "lambda-invocation-service",
         module: "lambda_invocation_service",
         target: "wasm32-wasip2",
+        world: "service",
     },
 ];
 
@@ -56,12 +61,14 @@ pub const CONSUMERS: &[Component] = &[
         package: "lambda-invocation-consumer",
         module: "lambda_invocation_consumer",
         target: "wasm32-wasip2",
+        world: "",
     },
     Component {
         file: "lambda-invocation-bridge.wasm",
         package: "lambda-invocation-bridge",
         module: "lambda_invocation_bridge",
         target: "wasm32-wasip2",
+        world: "",
     },
 ];
 
@@ -80,6 +87,27 @@ impl Component {
         without_names(&component).with_context(|| format!("reading {}", self.file))
     }
 
+    /// Builds it from the sources in `root`, which is a folder as that of this workspace, in
+    /// a target directory.
+    pub fn build(&self, root: &Path, target: &Path) -> Result<Vec<u8>> {
+        run::run(
+            run::cargo()
+                .args(["build", "--locked", "--profile", "component"])
+                .args(["--package", self.package])
+                .args(["--target", self.target])
+                .env("CARGO_TARGET_DIR", target)
+                .env("CARGO_ENCODED_RUSTFLAGS", rustflags(self.target, root)?)
+                .current_dir(root),
+        )?;
+        let module = target
+            .join(self.target)
+            .join("component")
+            .join(self.module)
+            .with_extension("wasm");
+        let module = fs::read(&module).with_context(|| format!("reading {}", module.display()))?;
+        self.encode(module)
+    }
+
     /// Where [`build`] puts it.
     pub fn path(&self) -> PathBuf {
         target().join("components").join(self.file)
@@ -90,20 +118,7 @@ impl Component {
 pub fn build() -> Result<()> {
     for component in COMPONENTS.iter().chain(CONSUMERS) {
         ensure_target(component.target)?;
-        run::run(
-            run::cargo()
-                .args(["build", "--locked", "--profile", "component"])
-                .args(["--package", component.package])
-                .args(["--target", component.target])
-                .env("CARGO_ENCODED_RUSTFLAGS", rustflags(component.target)?),
-        )?;
-        let module = target()
-            .join(component.target)
-            .join("component")
-            .join(component.module)
-            .with_extension("wasm");
-        let module = fs::read(&module).with_context(|| format!("reading {}", module.display()))?;
-        let encoded = component.encode(module)?;
+        let encoded = component.build(root(), &target())?;
         write_if_changed(&component.path(), &encoded)?;
         println!(
             "{}: {:.1} KB",
@@ -118,9 +133,9 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// Flags for the compiler of a component, as cargo wants them in
+/// Flags for the compiler of a component from the sources in `root`, as cargo wants them in
 /// `CARGO_ENCODED_RUSTFLAGS`.
-pub fn rustflags(target: &str) -> Result<String> {
+pub fn rustflags(target: &str, root: &Path) -> Result<String> {
     let cargo_home = match std::env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
         None => std::env::home_dir()
@@ -133,7 +148,7 @@ pub fn rustflags(target: &str) -> Result<String> {
         // Panics name the file they are in. A path of the machine that built it would
         // make each machine's component another.
         format!("--remap-path-prefix={}=cargo", cargo_home.display()),
-        format!("--remap-path-prefix={}=.", root().display()),
+        format!("--remap-path-prefix={}=.", root.display()),
     ];
     if target == BARE {
         // 24 pages: a heap of some 400 KB from the start. A host pays for growing a memory,

@@ -5,6 +5,7 @@ mod check;
 mod components;
 mod compose;
 mod demo;
+mod dist;
 mod hosts;
 mod instructions;
 mod provider;
@@ -28,6 +29,8 @@ cargo xtask <chore>
                 target/terraform/; hold its size, start and memory to what they may be
   compose       join the component of examples/composition to the plugin, into
                 target/components/nightly-report.wasm
+  dist          make all that is released, into target/dist/, and build the components a second
+                time elsewhere to compare (--short: all but the native programs)
   bench         measure the component beside the AWS SDK, natively and in wasm, and the AWS
                 CLI, and write docs/benchmarks/ (--quick: a short run that writes nothing)
   hosts         install every host of docs/hosts.md into target/, run every case on each, and
@@ -55,6 +58,8 @@ fn chore(arguments: &[String]) -> Result<()> {
         ["check"] => check::check(),
         ["provider"] => provider::provider(),
         ["bench", rest @ ..] => bench::bench(rest),
+        ["dist"] => dist::dist(dist::Extent::Full),
+        ["dist", "--short"] => dist::dist(dist::Extent::Short),
         ["compose"] => components::build().and_then(|()| compose::compose()),
         ["hosts"] => hosts::hosts(""),
         ["hosts", name] => hosts::hosts(name),

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::dist::{self, Extent};
 use crate::{check, components, compose, root};
 
 /// The cargo that runs us, at the root of the workspace.
@@ -45,6 +46,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 pub fn test(rest: &[&str]) -> Result<()> {
     check::check()?;
     compose::compose()?;
+    dist::dist(Extent::Short)?;
     // The providers are tried as they are shipped: with the component inside.
     let component = components::COMPONENTS.first().context("no component")?;
     run(cargo_workspace("test")

@@ -88,7 +88,7 @@ fn source() -> Result<PathBuf> {
 }
 
 /// Every file below a directory, by its path from there.
-fn files_below(directory: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+pub fn files_below(directory: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut files = BTreeMap::new();
     let mut open = vec![directory.to_owned()];
     while let Some(next) = open.pop() {

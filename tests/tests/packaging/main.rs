@@ -2,4 +2,6 @@
 
 #![cfg(test)]
 
+mod oci;
+mod sums;
 mod workflows;
