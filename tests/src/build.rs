@@ -120,7 +120,7 @@ pub fn service_component() -> PathBuf {
 ///
 /// When it has not been made.
 pub fn dist() -> PathBuf {
-    let folder = target().join("dist");
+    let folder = target().join("artifacts");
     let made = folder.join("SHA256SUMS").is_file();
     assert!(made, "run `cargo xtask dist --short` first");
     folder

@@ -1,4 +1,4 @@
-//! Makes what is released, into `target/dist/`.
+//! Makes what is released, into `target/artifacts/`.
 //!
 //! Every file has its name, its version and its time from one place each: the name from
 //! here, the version from the workspace, the time from the commit. So the same commit gives
@@ -46,7 +46,7 @@ pub struct Release {
 pub fn dist(extent: Extent) -> Result<()> {
     let started = Instant::now();
     check_versions()?;
-    let folder = target().join("dist");
+    let folder = target().join("artifacts");
     // What an earlier run left would end up in the sums.
     if folder.exists() {
         fs::remove_dir_all(&folder)?;

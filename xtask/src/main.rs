@@ -29,7 +29,7 @@ cargo xtask <chore>
                 target/terraform/; hold its size, start and memory to what they may be
   compose       join the component of examples/composition to the plugin, into
                 target/components/nightly-report.wasm
-  dist          make all that is released, into target/dist/, and build the components a second
+  dist          make all that is released, into target/artifacts/, and build the components a second
                 time elsewhere to compare (--short: all but the native programs)
   bench         measure the component beside the AWS SDK, natively and in wasm, and the AWS
                 CLI, and write docs/benchmarks/ (--quick: a short run that writes nothing)

@@ -74,8 +74,8 @@ impl Layout {
 
     /// Adds an artifact under the reference `NAME-VERSION`.
     pub fn add(&mut self, artifact: &Artifact<'_>) -> Result<()> {
-        let mut layer = self.blob(LAYER, artifact.bytes.to_vec());
-        layer["annotations"] = json!({ "org.opencontainers.image.title": artifact.file });
+        let title = ("org.opencontainers.image.title", artifact.file);
+        let layer = self.blob(LAYER, artifact.bytes.to_vec(), Some(title));
         let config = Config {
             created: self.created.clone(),
             architecture: "wasm",
@@ -84,7 +84,7 @@ impl Layout {
             layer_digests: vec![digest(artifact.bytes)],
             component: described(artifact).with_context(|| format!("reading {}", artifact.file))?,
         };
-        let config = self.blob(CONFIG, serde_json::to_vec(&config)?);
+        let config = self.blob(CONFIG, serde_json::to_vec(&config)?, None);
         let manifest = json!({
             "schemaVersion": 2,
             "mediaType": MANIFEST,
@@ -92,9 +92,9 @@ impl Layout {
             "layers": [layer],
             "annotations": self.annotations(artifact),
         });
-        let mut manifest = self.blob(MANIFEST, serde_json::to_vec(&manifest)?);
         let reference = format!("{}-{VERSION}", artifact.name);
-        manifest["annotations"] = json!({ "org.opencontainers.image.ref.name": reference });
+        let name = ("org.opencontainers.image.ref.name", reference.as_str());
+        let manifest = self.blob(MANIFEST, serde_json::to_vec(&manifest)?, Some(name));
         self.manifests.push(manifest);
         Ok(())
     }
@@ -118,15 +118,18 @@ impl Layout {
     }
 
     /// Stores a blob, and returns what refers to it.
-    fn blob(&mut self, media_type: &str, bytes: Vec<u8>) -> Value {
+    fn blob(&mut self, media_type: &str, bytes: Vec<u8>, note: Option<(&str, &str)>) -> Value {
         let digest = digest(&bytes);
-        let descriptor = json!({
-            "mediaType": media_type,
-            "digest": digest,
-            "size": bytes.len(),
-        });
+        let mut descriptor = Map::from_iter([
+            ("mediaType".to_owned(), media_type.into()),
+            ("digest".to_owned(), digest.as_str().into()),
+            ("size".to_owned(), bytes.len().into()),
+        ]);
+        if let Some((key, value)) = note {
+            descriptor.insert("annotations".to_owned(), json!({ key: value }));
+        }
         self.blobs.insert(digest, bytes);
-        descriptor
+        descriptor.into()
     }
 
     /// The files of the layout.
