@@ -7,7 +7,7 @@ use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::lifecycle::{ChangePlan, Config, PlanOptions, State};
+use lambda_invocation_core::lifecycle::{Attribute, ChangePlan, Config, PlanOptions, State, id};
 use lambda_invocation_host::credentials::NativeChain;
 use lambda_invocation_host::{ApplyError, CallError, Host};
 use tokio::sync::OnceCell;
@@ -225,6 +225,61 @@ impl Engine {
         let connection = self.connection(call).await;
         let answer = host.open(config, connection).await;
         answer.map_err(|error| Problem::of_call(&name, &error))
+    }
+
+    /// Fills in the region of the provider's configuration where `config` names none, and
+    /// where `prior` does not: an older version of Terraform's AWS provider stores none.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] when there is no region for what does not exist yet.
+    pub async fn fill_region(
+        &self,
+        prior: Option<&mut State>,
+        config: &mut Config,
+    ) -> Result<(), Problem> {
+        if config.region.is_some() {
+            return Ok(());
+        }
+        let region = self.region().await;
+        match prior {
+            None if region.is_none() => {
+                return Err(Problem {
+                    argument: Some(Attribute::Region.as_str().to_owned()),
+                    summary: "No AWS region".to_owned(),
+                    detail: "Set region here or in the provider's configuration, or AWS_REGION."
+                        .to_owned(),
+                });
+            }
+            None => config.region = region,
+            Some(prior) => {
+                if prior.config.region.is_none() {
+                    prior.config.region.clone_from(&region);
+                }
+                config.region = region.or_else(|| prior.config.region.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// The id that an invocation has once it is created, from what that sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`plan`](Self::plan).
+    pub async fn id_of_creation(&self, config: &Config) -> Result<String, Problem> {
+        let plan = self
+            .plan(None, Some(config.clone()), PlanOptions::default())
+            .await?;
+        let payload = plan
+            .requests
+            .first()
+            .map(|request| request.payload.as_bytes());
+        Ok(id::of_payload(
+            &config.function_name,
+            config.qualifier(),
+            payload.unwrap_or_default(),
+        ))
     }
 
     async fn host(&self) -> Result<&Host, Problem> {

@@ -9,15 +9,18 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod arguments;
 mod component;
 mod engine;
+pub mod grpc;
 mod problem;
 mod settings;
 mod success;
 
 pub use lambda_invocation_host::credentials::{Role, Start, WebIdentity};
 
+pub use arguments::{Arguments, Value};
 pub use engine::{Applied, Engine, Failure};
-pub use problem::{Problem, readable};
+pub use problem::{Problem, Spelling, readable, result_text};
 pub use settings::{CallOptions, Settings};
 pub use success::{Success, SuccessError};

@@ -1,8 +1,13 @@
 //! What to tell a user when something goes wrong.
 
+use std::borrow::Cow;
+
 use lambda_invocation_core::call::function_name::FunctionName;
+use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::error::{Error, FunctionFailure};
 use lambda_invocation_host::CallError;
+
+use crate::success::Success;
 
 /// Most characters that are shown of a text that a function wrote.
 const MAX_TEXT: usize = 16 * 1024;
@@ -27,6 +32,27 @@ impl Problem {
             summary: format!("Invalid {}", argument.replace('-', "_")),
             detail: sentence(&spelled(reason.into())),
         }
+    }
+
+    /// The same in an engine's spelling of the names of arguments, which is snake case
+    /// otherwise.
+    #[must_use]
+    pub fn spelled(mut self, spelling: Spelling) -> Self {
+        if let Some(argument) = &mut self.argument {
+            *argument = spelling.of(&argument.replace('-', "_")).into_owned();
+            for name in NAMES {
+                let spelled = spelling.of(name);
+                self.summary = self.summary.replace(name, &spelled);
+                self.detail = self.detail.replace(name, &spelled);
+            }
+        }
+        self
+    }
+
+    /// The same, of what an engine has kept.
+    pub(crate) fn of_state(mut self) -> Self {
+        self.summary.push_str(" in the state");
+        self
     }
 
     /// The same, of an argument that goes by another name where the user wrote it.
@@ -59,6 +85,25 @@ impl Problem {
                 detail: sentence(&error.to_string()),
             },
         }
+    }
+
+    /// What a result does not hold of what `success` asks for, if anything.
+    pub fn of_success(success: &Success, result: &str) -> Option<Self> {
+        let error = success.check(result).err()?;
+        Some(Self {
+            summary: "The function ran, but its result is no success".to_owned(),
+            ..Self::of_argument("success", error.to_string())
+        })
+    }
+
+    /// What a call that reached Lambda says of the function's failure, if it failed.
+    pub fn of_response(function_name: &str, response: &Response) -> Option<Self> {
+        let failure = FunctionFailure {
+            function_error: response.function_error.clone()?,
+            payload: Vec::new(),
+            log_tail: response.log_tail.clone(),
+        };
+        Some(Self::of_failure(function_name, &failure))
     }
 
     /// A function that ran and failed.
@@ -100,6 +145,19 @@ fn shown_name(function_name: &str) -> String {
     }
 }
 
+/// What a function returned, as text.
+///
+/// # Errors
+///
+/// A [`Problem`] when it is not UTF-8.
+pub fn result_text(payload: Vec<u8>) -> Result<String, Problem> {
+    String::from_utf8(payload).map_err(|_| Problem {
+        argument: None,
+        summary: "The function's answer is not UTF-8".to_owned(),
+        detail: "The function ran, but only text can be kept. Have it return JSON.".to_owned(),
+    })
+}
+
 /// A text that a function wrote, as it may be shown: without what a terminal takes for a
 /// command, and 16,384 characters of it at most.
 pub fn readable(text: &str) -> String {
@@ -109,21 +167,54 @@ pub fn readable(text: &str) -> String {
         .collect()
 }
 
-/// Arguments that the component's texts name, in the spelling of the WIT package.
-const ARGUMENTS: &[&str] = &[
-    "client-context",
-    "function-name",
-    "invocation-type",
-    "lifecycle-scope",
-    "log-type",
-    "tenant-id",
-    "terraform-key",
+/// How the names of arguments are spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelling {
+    /// `function_name`, as in Terraform.
+    Snake,
+    /// `functionName`, as in Pulumi.
+    Camel,
+}
+
+impl Spelling {
+    /// A name that is given in snake case.
+    pub fn of(self, name: &str) -> Cow<'_, str> {
+        if self == Self::Snake || !name.contains('_') {
+            return Cow::Borrowed(name);
+        }
+        let mut spelled = String::with_capacity(name.len());
+        for (index, word) in name.split('_').enumerate() {
+            let mut chars = word.chars();
+            match chars.next() {
+                Some(first) if index > 0 => spelled.extend(first.to_uppercase()),
+                first => spelled.extend(first),
+            }
+            spelled.push_str(chars.as_str());
+        }
+        Cow::Owned(spelled)
+    }
+}
+
+/// Arguments of more than one word that texts name. Those of the component are spelled as in
+/// the WIT package, with hyphens, in its own texts.
+const NAMES: &[&str] = &[
+    "access_key",
+    "client_context",
+    "function_name",
+    "invocation_type",
+    "lifecycle_scope",
+    "log_type",
+    "max_attempts",
+    "retry_mode",
+    "secret_key",
+    "tenant_id",
+    "terraform_key",
 ];
 
-/// The arguments in a text as the engines spell them.
+/// The arguments in a text of the component in snake case.
 fn spelled(mut text: String) -> String {
-    for argument in ARGUMENTS {
-        text = text.replace(argument, &argument.replace('-', "_"));
+    for name in NAMES {
+        text = text.replace(&name.replace('_', "-"), name);
     }
     text
 }
@@ -165,6 +256,30 @@ mod tests {
             problem.detail,
             "Kind: Unhandled\nType: ValueError\nMessage: no[31m such order\n\nStack trace:\na.py:1\nb.py:2\n\nThe end of its log:\nSTART\nEND"
         );
+    }
+
+    #[test]
+    fn arguments_are_spelled_as_the_engine_does() {
+        let refused = Problem::of_argument("client-context", "beside function-name");
+        assert_eq!(refused.clone().spelled(Spelling::Snake), {
+            Problem {
+                argument: Some("client_context".to_owned()),
+                summary: "Invalid client_context".to_owned(),
+                detail: "Beside function_name.".to_owned(),
+            }
+        });
+        assert_eq!(
+            refused.spelled(Spelling::Camel),
+            Problem {
+                argument: Some("clientContext".to_owned()),
+                summary: "Invalid clientContext".to_owned(),
+                detail: "Beside functionName.".to_owned(),
+            }
+        );
+        for (name, camel) in [("input", "input"), ("use_fips_endpoint", "useFipsEndpoint")] {
+            assert_eq!(Spelling::Camel.of(name), camel);
+            assert_eq!(Spelling::Snake.of(name), name);
+        }
     }
 
     #[test]

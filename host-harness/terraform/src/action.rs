@@ -123,8 +123,8 @@ async fn try_invoke(
     let function_name = request.function_name.clone();
     progress.say(format!("Invoking Lambda function {function_name}..."));
     let response = provider.engine().invoke(request, &call).await?;
-    if let Some(failure) = invocation::failure(&response) {
-        return Err(Problem::of_failure(&function_name, &failure));
+    if let Some(problem) = Problem::of_response(&function_name, &response) {
+        return Err(problem);
     }
     progress.say(done(&function_name, invocation_type, &response));
     if let Some(log) = response.log_tail {

@@ -1,7 +1,7 @@
 //! The data source: an invocation at every plan and apply that reads it.
 
 use lambda_invocation_core::lifecycle::{Config, id};
-use lambda_invocation_engine::Problem;
+use lambda_invocation_engine::{Problem, result_text};
 
 use crate::attributes::{
     CLIENT_CONTEXT, FUNCTION_NAME, ID, LOG_RESULT, LOG_TYPE, MAX_ATTEMPTS, QUALIFIER,
@@ -114,15 +114,10 @@ async fn try_read(provider: &Provider, request: &ReadDataRequest) -> Result<Dyna
     request.qualifier = Some(qualifier.clone());
     let region = call.region.clone();
     let response = engine.invoke(request, &call).await?;
-    if let Some(failure) = invocation::failure(&response) {
-        return Err(Problem::of_failure(&config.function_name, &failure));
+    if let Some(problem) = Problem::of_response(&config.function_name, &response) {
+        return Err(problem);
     }
-    let result = String::from_utf8(response.payload).map_err(|_| Problem {
-        argument: None,
-        summary: "The function's answer is not UTF-8".to_owned(),
-        detail: "The function ran, but Terraform can keep text alone. Have it return JSON."
-            .to_owned(),
-    })?;
+    let result = result_text(response.payload)?;
     for (name, value) in [
         ("qualifier", Value::from(qualifier)),
         ("region", region.into()),

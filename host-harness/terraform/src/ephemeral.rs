@@ -2,9 +2,8 @@
 
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::FunctionFailure;
-use lambda_invocation_engine::Problem;
+use lambda_invocation_engine::{Arguments, Problem};
 
-use crate::arguments::Arguments;
 use crate::attributes::{
     CLIENT_CONTEXT, FUNCTION_NAME, LOG_RESULT, LOG_TYPE, MAX_ATTEMPTS, QUALIFIER, REGION, RESULT,
     RETRY_MODE, TENANT_ID, TIMEOUT, payload,

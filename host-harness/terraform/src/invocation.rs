@@ -2,15 +2,13 @@
 //! have in common.
 
 use lambda_invocation_core::call::request::Request;
-use lambda_invocation_core::call::response::Response;
-use lambda_invocation_core::error::{Error, FunctionFailure};
-use lambda_invocation_engine::{CallOptions, Problem};
+use lambda_invocation_core::error::Error;
+use lambda_invocation_engine::{Arguments, CallOptions, Problem};
 
-use crate::arguments::Arguments;
 use crate::diagnostics::Diagnostics;
 use crate::protocol::ValidateRequest;
 use crate::provider::{Provider, members};
-use crate::value::Members;
+use crate::value::{Members, Value};
 
 /// What a block says.
 pub struct Invocation {
@@ -35,16 +33,7 @@ impl Invocation {
     pub fn read(members: &Members, naming: Naming) -> Self {
         let mut arguments = Arguments::of(members);
         let payload = payload(&mut arguments, naming);
-        let request = Request {
-            function_name: arguments.text("function_name").unwrap_or_default(),
-            payload: payload.unwrap_or_default().into_bytes(),
-            invocation_type: arguments.invocation_type(),
-            log_type: arguments.log_type(),
-            qualifier: arguments.text("qualifier"),
-            client_context: arguments.text("client_context"),
-            tenant_id: arguments.text("tenant_id"),
-            ..Request::default()
-        };
+        let request = arguments.request(payload.unwrap_or_default().into_bytes());
         let call = arguments.call_options();
         let checked = check(&request, &arguments, naming);
         let mut problems = arguments.into_problems();
@@ -57,7 +46,7 @@ impl Invocation {
     }
 }
 
-fn payload(arguments: &mut Arguments<'_>, naming: Naming) -> Option<String> {
+fn payload(arguments: &mut Arguments<'_, Value>, naming: Naming) -> Option<String> {
     let payload = arguments.text(naming.payload);
     let Some(write_only) = naming.write_only else {
         return payload;
@@ -84,7 +73,11 @@ fn payload(arguments: &mut Arguments<'_>, naming: Naming) -> Option<String> {
 }
 
 /// The rules of every request, as far as the arguments are known.
-fn check(request: &Request, arguments: &Arguments<'_>, naming: Naming) -> Result<(), Problem> {
+fn check(
+    request: &Request,
+    arguments: &Arguments<'_, Value>,
+    naming: Naming,
+) -> Result<(), Problem> {
     let mut known = request.clone();
     if arguments.is_unknown("function_name") {
         known.function_name = "function".to_owned();
@@ -131,15 +124,5 @@ pub fn unconfigured(provider: &Provider) -> Option<Problem> {
         argument: None,
         summary: format!("The provider's {argument} is not known yet"),
         detail: "The function would be invoked now, but how is known only after something else is applied. Apply that first with -target, or set the argument to what is known.".to_owned(),
-    })
-}
-
-/// The failure of a function that ran.
-pub fn failure(response: &Response) -> Option<FunctionFailure> {
-    let function_error = response.function_error.clone()?;
-    Some(FunctionFailure {
-        function_error,
-        payload: response.payload.clone(),
-        log_tail: response.log_tail.clone(),
     })
 }

@@ -8,10 +8,10 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`handshake`], [`tls`] | how Terraform finds the program, and how they trust each other |
-//! | [`server`], [`grpc`] | the socket, and the calls that come in over it |
+//! | [`server`] | the socket, and the calls that come in over it |
 //! | [`protocol`] | the messages of those calls |
 //! | [`value`] | Terraform's values and their encoding |
-//! | [`schema`], [`attributes`], [`arguments`] | what blocks may hold, and how they are read |
+//! | [`schema`], [`attributes`] | what blocks may hold |
 //! | [`provider`] | the provider's configuration |
 //! | [`resource`], [`data_source`], [`ephemeral`], [`action`] | the four kinds of blocks |
 //! | [`invocation`] | what the last three of them have in common |
@@ -20,14 +20,12 @@
 #![forbid(unsafe_code)]
 
 mod action;
-mod arguments;
 mod attributes;
 mod data_source;
 mod diagnostics;
 #[cfg(test)]
 mod docs;
 mod ephemeral;
-mod grpc;
 mod handshake;
 mod invocation;
 mod protocol;

@@ -4,9 +4,8 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http2;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use lambda_invocation_engine::grpc::{self, HttpRequest, HttpResponse};
+use prost::Message;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::runtime;
@@ -14,7 +13,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
 use crate::action;
-use crate::grpc::{HttpRequest, HttpResponse, streaming, unary, unimplemented};
 use crate::handshake::{self, Handshake};
 use crate::protocol::Empty;
 use crate::provider::Provider;
@@ -100,14 +98,10 @@ async fn serve_connection(stream: UnixStream, tls: Option<&Tls>) {
 
 async fn serve_stream(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let provider = Arc::new(Provider::default());
-    let answer = service_fn(move |request| {
-        let provider = Arc::clone(&provider);
-        async move { Ok::<_, io::Error>(answer(provider, request).await) }
-    });
-    // What breaks a connection to Terraform is nobody's to know: there is no Terraform.
-    let _ = http2::Builder::new(TokioExecutor::new())
-        .serve_connection(TokioIo::new(stream), answer)
-        .await;
+    grpc::serve(stream, move |request| {
+        answer(Arc::clone(&provider), request)
+    })
+    .await;
 }
 
 /// Answers a call by its name.
@@ -118,7 +112,7 @@ async fn answer(provider: Arc<Provider>, request: HttpRequest) -> HttpResponse {
         return unary(provider, |_, Empty {}| async { Empty {} }, request).await;
     }
     let Some(method) = path.strip_prefix("/tfplugin6.Provider/") else {
-        return unimplemented();
+        return grpc::unimplemented();
     };
     match method {
         "GetMetadata" => unary(provider, Provider::metadata, request).await,
@@ -142,7 +136,27 @@ async fn answer(provider: Arc<Provider>, request: HttpRequest) -> HttpResponse {
         "CloseEphemeralResource" => unary(provider, Provider::close_ephemeral, request).await,
         "ValidateActionConfig" => unary(provider, Provider::validate_action, request).await,
         "PlanAction" => unary(provider, Provider::plan_action, request).await,
-        "InvokeAction" => streaming(provider, action::invoke, request).await,
-        _ => unimplemented(),
+        "InvokeAction" => {
+            grpc::streaming(|question| action::invoke(provider, question), request).await
+        }
+        _ => grpc::unimplemented(),
     }
+}
+
+/// Answers a call that has one answer. What goes wrong is in the answer.
+async fn unary<Question, Answer, Handled>(
+    provider: Arc<Provider>,
+    handler: fn(Arc<Provider>, Question) -> Handled,
+    request: HttpRequest,
+) -> HttpResponse
+where
+    Question: Message + Default + 'static,
+    Answer: Message + Default + 'static,
+    Handled: Future<Output = Answer> + Send + 'static,
+{
+    let handler = move |question| {
+        let answering = handler(provider, question);
+        async move { Ok(answering.await) }
+    };
+    grpc::unary(handler, request).await
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use lambda_invocation_engine::Spelling;
 use rmpv::Value as Packed;
 
 use crate::protocol::DynamicValue;
@@ -175,6 +176,53 @@ impl Value {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl lambda_invocation_engine::Value for Value {
+    const SPELLING: Spelling = Spelling::Snake;
+
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    fn is_known(&self) -> bool {
+        self.is_known()
+    }
+
+    fn as_text(&self) -> Option<&str> {
+        self.as_text()
+    }
+
+    fn as_flag(&self) -> Option<bool> {
+        match self {
+            Self::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    fn as_number(&self) -> Option<f64> {
+        match self {
+            #[expect(clippy::cast_precision_loss, reason = "what is counted here is small")]
+            Self::Number(Number::Integer(integer)) => Some(*integer as f64),
+            Self::Number(Number::Float(float)) => Some(*float),
+            Self::Number(Number::Decimal(digits)) | Self::Text(digits) => digits.parse().ok(),
+            _ => None,
+        }
+    }
+
+    fn as_elements(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    fn as_members(&self) -> Option<&Members> {
+        match self {
+            Self::Map(members) => Some(members),
             _ => None,
         }
     }

@@ -1,9 +1,8 @@
 //! The roles that the provider's block names.
 
-use lambda_invocation_engine::{Role, Start, WebIdentity};
+use lambda_invocation_engine::{Arguments, Role, Start, WebIdentity};
 
-use crate::arguments::Arguments;
-use crate::value::Members;
+use crate::value::{Members, Value};
 
 /// The block of a role for a token.
 pub const WEB_IDENTITY: &str = "assume_role_with_web_identity";
@@ -11,7 +10,7 @@ pub const WEB_IDENTITY: &str = "assume_role_with_web_identity";
 const ASSUME_ROLE: &str = "assume_role";
 
 /// Those that are assumed one after the other.
-pub fn roles(arguments: &mut Arguments<'_>) -> Vec<Role> {
+pub fn roles(arguments: &mut Arguments<'_, Value>) -> Vec<Role> {
     let blocks = arguments.blocks(ASSUME_ROLE).into_iter().enumerate();
     blocks
         .map(|(index, block)| role(arguments, &format!("{ASSUME_ROLE}[{index}]"), block))
@@ -19,7 +18,7 @@ pub fn roles(arguments: &mut Arguments<'_>) -> Vec<Role> {
 }
 
 /// The one for a token.
-pub fn web_identity(arguments: &mut Arguments<'_>) -> Option<Start> {
+pub fn web_identity(arguments: &mut Arguments<'_, Value>) -> Option<Start> {
     let block = arguments.blocks(WEB_IDENTITY).pop()?;
     let at = format!("{WEB_IDENTITY}[0]");
     let role = role(arguments, &at, block);
@@ -43,7 +42,7 @@ pub fn web_identity(arguments: &mut Arguments<'_>) -> Option<Start> {
 }
 
 /// A role, with the parameters that STS knows by the names of its API.
-fn role(arguments: &mut Arguments<'_>, at: &str, block: &Members) -> Role {
+fn role(arguments: &mut Arguments<'_, Value>, at: &str, block: &Members) -> Role {
     let mut read = Arguments::of(block);
     let arn = read.filled("role_arn");
     if arn.is_none() {
@@ -67,7 +66,7 @@ fn role(arguments: &mut Arguments<'_>, at: &str, block: &Members) -> Role {
 }
 
 /// In the query protocol the elements of a list are counted from 1.
-fn more(read: &mut Arguments<'_>) -> Vec<(String, String)> {
+fn more(read: &mut Arguments<'_, Value>) -> Vec<(String, String)> {
     let mut more = Vec::new();
     for (name, argument) in [("Policy", "policy"), ("SourceIdentity", "source_identity")] {
         let value = read.filled(argument);

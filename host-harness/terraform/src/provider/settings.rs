@@ -2,15 +2,14 @@
 
 use std::fs;
 
-use lambda_invocation_core::call::connection::{Credentials, RetryMode};
+use lambda_invocation_core::call::connection::RetryMode;
 use lambda_invocation_core::call::settings::MAX_ATTEMPTS;
-use lambda_invocation_engine::{Settings, Start};
+use lambda_invocation_engine::{Arguments, Settings, Start};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::role;
 use super::schema::REFUSED;
-use crate::arguments::Arguments;
 use crate::diagnostics::Diagnostics;
 use crate::value::{Members, Value};
 
@@ -65,8 +64,8 @@ pub fn read(members: &Members, variable: impl Fn(&str) -> Option<String>) -> Rea
 }
 
 /// Whose credentials the block names: a role's for a token, or keys.
-fn start(arguments: &mut Arguments<'_>) -> Option<Start> {
-    let keys = keys(arguments);
+fn start(arguments: &mut Arguments<'_, Value>) -> Option<Start> {
+    let keys = arguments.credentials().map(Start::Keys);
     let identity = role::web_identity(arguments);
     if keys.is_some() && identity.is_some() {
         // Whoever wrote both may have meant either.
@@ -78,37 +77,8 @@ fn start(arguments: &mut Arguments<'_>) -> Option<Start> {
     identity.or(keys)
 }
 
-fn keys(arguments: &mut Arguments<'_>) -> Option<Start> {
-    let id = arguments.filled("access_key");
-    let secret = arguments.filled("secret_key");
-    let token = arguments.filled("token");
-    match (id, secret) {
-        (Some(access_key_id), Some(secret_access_key)) => Some(Start::Keys(Credentials {
-            access_key_id,
-            secret_access_key,
-            session_token: token,
-        })),
-        (None, None) if token.is_none() => None,
-        // Half of them is more than a slip: the other half must not come from elsewhere.
-        (id, _) => {
-            let missing = if id.is_none() {
-                "access_key"
-            } else {
-                "secret_key"
-            };
-            if !arguments.is_unknown(missing) {
-                arguments.refuse(
-                    missing,
-                    "must be set where another of access_key, secret_key and token is",
-                );
-            }
-            None
-        }
-    }
-}
-
 /// Arguments that mean what a variable of the AWS tools does.
-fn variables(arguments: &mut Arguments<'_>, sts: Option<String>) -> Vec<(String, String)> {
+fn variables(arguments: &mut Arguments<'_, Value>, sts: Option<String>) -> Vec<(String, String)> {
     let named = [
         ("AWS_CONFIG_FILE", file(arguments, "shared_config_files")),
         (
@@ -138,7 +108,7 @@ fn variables(arguments: &mut Arguments<'_>, sts: Option<String>) -> Vec<(String,
 }
 
 /// The file of a list of one.
-fn file(arguments: &mut Arguments<'_>, name: &'static str) -> Option<String> {
+fn file(arguments: &mut Arguments<'_, Value>, name: &'static str) -> Option<String> {
     let mut files = arguments.list(name);
     if files.len() > 1 {
         arguments.refuse(name, "must name one file: several are not merged here");
@@ -147,7 +117,7 @@ fn file(arguments: &mut Arguments<'_>, name: &'static str) -> Option<String> {
 }
 
 /// Reads the certificates, so that what is wrong with the file is said where it is named.
-fn ca_bundle(arguments: &mut Arguments<'_>, variable: Option<String>) -> Option<Vec<u8>> {
+fn ca_bundle(arguments: &mut Arguments<'_, Value>, variable: Option<String>) -> Option<Vec<u8>> {
     const NAME: &str = "custom_ca_bundle";
     let named = arguments.filled(NAME);
     let of_environment = named.is_none() && !arguments.is_unknown(NAME);
@@ -171,7 +141,7 @@ fn ca_bundle(arguments: &mut Arguments<'_>, variable: Option<String>) -> Option<
     None
 }
 
-fn retry_mode(arguments: &mut Arguments<'_>) -> Option<RetryMode> {
+fn retry_mode(arguments: &mut Arguments<'_, Value>) -> Option<RetryMode> {
     match arguments.filled("retry_mode")?.as_str() {
         "standard" | "adaptive" | "safe" => Some(RetryMode::Safe),
         "never" => Some(RetryMode::Never),
@@ -187,7 +157,7 @@ fn retry_mode(arguments: &mut Arguments<'_>) -> Option<RetryMode> {
 }
 
 /// One more than it is repeated, and no more than there may be.
-fn max_attempts(arguments: &mut Arguments<'_>) -> Option<u32> {
+fn max_attempts(arguments: &mut Arguments<'_, Value>) -> Option<u32> {
     let retries = arguments.number("max_retries")?;
     if retries < 0.0 {
         arguments.refuse("max_retries", "must not be negative");

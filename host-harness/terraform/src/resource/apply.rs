@@ -1,6 +1,6 @@
 //! Doing what was planned: `ApplyResourceChange`.
 
-use lambda_invocation_core::lifecycle::{Config, PlanOptions, State, id};
+use lambda_invocation_core::lifecycle::State;
 use lambda_invocation_engine::{Applied, CallOptions, Failure, Problem};
 use time::OffsetDateTime;
 
@@ -130,7 +130,7 @@ async fn create(
     };
     let problem = failure
         .map(|failure| failure.problem)
-        .or_else(|| unmet(&desired, &state));
+        .or_else(|| Problem::of_success(&desired.success, &state.result));
     if desired.write_only {
         planned.insert(
             "id".to_owned(),
@@ -154,7 +154,7 @@ async fn unanswered_creation(
     problem.detail.push_str("\n\nThe resource is tainted, so the next apply invokes the function again. If the function ran, keep that from happening with terraform untaint and the resource's address.");
     let id = match desired.write_only {
         true => state::id_without_input(&desired.config),
-        false => id_of_creation(provider, &desired.config).await?,
+        false => provider.engine().id_of_creation(&desired.config).await?,
     };
     planned.insert("id".to_owned(), id.into());
     planned.insert("result".to_owned(), Value::Null);
@@ -168,23 +168,6 @@ async fn unanswered_creation(
     };
     state::write(&state, provider.engine().region().await, &mut planned);
     Ok(Outcome::new(Value::Map(planned), Some(problem)))
-}
-
-/// The id that a creation has, from what it sends.
-async fn id_of_creation(provider: &Provider, config: &Config) -> Result<String, Problem> {
-    let plan = provider
-        .engine()
-        .plan(None, Some(config.clone()), PlanOptions::default())
-        .await?;
-    let payload = plan
-        .requests
-        .first()
-        .map(|request| request.payload.as_bytes());
-    Ok(id::of_payload(
-        &config.function_name,
-        config.qualifier(),
-        payload.unwrap_or_default(),
-    ))
 }
 
 async fn update(
@@ -217,7 +200,7 @@ async fn update(
     let Some(state) = state else {
         return Outcome::new(Value::Null, None);
     };
-    if let Some(problem) = unmet(&desired, &state) {
+    if let Some(problem) = Problem::of_success(&desired.success, &state.result) {
         return Outcome::new(prior, Some(problem));
     }
     // Nothing that was there before is made up by an update that invokes nothing.
@@ -234,12 +217,4 @@ fn keep_result(store: Option<bool>, planned: &mut Members) {
     if store == Some(false) {
         planned.insert("result".to_owned(), Value::Null);
     }
-}
-
-/// What `success` asks for and the result does not hold.
-fn unmet(desired: &Desired, state: &State) -> Option<Problem> {
-    let error = desired.success.check(&state.result).err()?;
-    let mut problem = Problem::of_argument("success", error.to_string());
-    problem.summary = "The function ran, but its result is no success".to_owned();
-    Some(problem)
 }

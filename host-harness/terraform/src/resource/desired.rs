@@ -1,22 +1,9 @@
 //! What the user wants, read from the block.
 
 use lambda_invocation_core::lifecycle::{Attribute, Config, LifecycleScope};
-use lambda_invocation_engine::{CallOptions, Problem, Success};
+use lambda_invocation_engine::{Arguments, CallOptions, Problem, Success};
 
-use crate::arguments::Arguments;
-use crate::value::Members;
-
-/// The component's attributes by their names in the block.
-pub const ATTRIBUTES: [(&str, Attribute); 8] = [
-    ("function_name", Attribute::FunctionName),
-    ("input", Attribute::Input),
-    ("qualifier", Attribute::Qualifier),
-    ("region", Attribute::Region),
-    ("terraform_key", Attribute::TerraformKey),
-    ("tenant_id", Attribute::TenantId),
-    ("lifecycle_scope", Attribute::LifecycleScope),
-    ("triggers", Attribute::Triggers),
-];
+use crate::value::{Members, Value};
 
 const STORE_RESULT: &str = "store_result";
 
@@ -41,35 +28,28 @@ impl Desired {
     pub fn read(members: &Members) -> Self {
         let mut arguments = Arguments::of(members);
         let write_only = arguments.is_set("input_wo");
-        let input = arguments.text("input");
-        let input_wo = arguments.text("input_wo");
-        let mut call = arguments.call_options();
-        let config = Config {
-            function_name: arguments.text("function_name").unwrap_or_default(),
-            input: input.or(input_wo).unwrap_or_default(),
-            qualifier: arguments.text("qualifier"),
-            // The component sends each request where its configuration says.
-            region: call.region.take(),
-            terraform_key: arguments.text("terraform_key"),
-            tenant_id: arguments.text("tenant_id"),
-            lifecycle_scope: lifecycle_scope(&mut arguments),
-            triggers: arguments.pairs("triggers"),
-            replace_order: None,
+        let mut config = arguments.config();
+        if let Some(input) = arguments
+            .text("input_wo")
+            .filter(|_| !arguments.is_set("input"))
+        {
+            config.input = input;
+        }
+        // The component sends each request where its configuration says.
+        let call = CallOptions {
+            region: None,
+            ..arguments.call_options()
         };
         check_input(&mut arguments, &config);
-        let success = success(&mut arguments);
+        let success = arguments.success();
         let store_result = match arguments.flag(STORE_RESULT) {
             None if arguments.is_unknown(STORE_RESULT) => None,
             flag => Some(flag.unwrap_or(true)),
         };
-        let unknown = arguments.unknown();
-        let unknown = ATTRIBUTES
-            .into_iter()
-            .filter(|(name, _)| {
-                unknown.contains(name) || *name == "input" && unknown.contains(&"input_wo")
-            })
-            .map(|(_, attribute)| attribute)
-            .collect();
+        let mut unknown = arguments.unknown_attributes();
+        if arguments.is_unknown("input_wo") && !unknown.contains(&Attribute::Input) {
+            unknown.push(Attribute::Input);
+        }
         Self {
             config,
             unknown,
@@ -82,16 +62,7 @@ impl Desired {
     }
 }
 
-fn lifecycle_scope(arguments: &mut Arguments<'_>) -> Option<LifecycleScope> {
-    const NAME: &str = "lifecycle_scope";
-    let scope = LifecycleScope::parse(&arguments.text(NAME)?);
-    if scope.is_err() {
-        arguments.refuse(NAME, "must be CREATE_ONLY or CRUD");
-    }
-    scope.ok()
-}
-
-fn check_input(arguments: &mut Arguments<'_>, config: &Config) {
+fn check_input(arguments: &mut Arguments<'_, Value>, config: &Config) {
     match (arguments.is_set("input"), arguments.is_set("input_wo")) {
         (true, true) => arguments.refuse("input_wo", "must not be set beside input"),
         (false, false) => arguments.refuse("input", "must be set, or else input_wo"),
@@ -100,16 +71,5 @@ fn check_input(arguments: &mut Arguments<'_>, config: &Config) {
             "must not be used with lifecycle_scope = \"CRUD\", whose updates and deletions send the input of before, which therefore has to be stored: use input",
         ),
         _ => {}
-    }
-}
-
-fn success(arguments: &mut Arguments<'_>) -> Success {
-    const NAME: &str = "success";
-    match Success::new(arguments.pairs(NAME)) {
-        Ok(success) => success,
-        Err(error) => {
-            arguments.refuse(NAME, &error.to_string());
-            Success::default()
-        }
     }
 }

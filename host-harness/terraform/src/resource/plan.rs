@@ -143,26 +143,8 @@ impl Change {
             self.desired.unknown.push(Attribute::Region);
             return Ok(());
         }
-        let region = provider.engine().region().await;
-        match &mut self.prior {
-            None if region.is_none() => {
-                return Err(Problem {
-                    argument: Some(Attribute::Region.as_str().to_owned()),
-                    summary: "No AWS region".to_owned(),
-                    detail: "Set region here or in the provider's configuration, or AWS_REGION."
-                        .to_owned(),
-                });
-            }
-            None => config.region = region,
-            Some((_, prior)) => {
-                // A state of hashicorp/aws before its release 6 names none.
-                if prior.config.region.is_none() {
-                    prior.config.region.clone_from(&region);
-                }
-                config.region = region.or_else(|| prior.config.region.clone());
-            }
-        }
-        Ok(())
+        let prior = self.prior.as_mut().map(|(_, prior)| prior);
+        provider.engine().fill_region(prior, config).await
     }
 
     /// Where the input was not stored, it cannot be compared: its version is instead.

@@ -1,9 +1,8 @@
 //! The component's state and Terraform's.
 
-use lambda_invocation_core::lifecycle::{Config, LifecycleScope, STATE_VERSION, State, id};
-use lambda_invocation_engine::Problem;
+use lambda_invocation_core::lifecycle::{Config, State, id};
+use lambda_invocation_engine::{Arguments, Problem};
 
-use crate::arguments::Arguments;
 use crate::value::{Members, Value};
 
 /// The component's state, from the attributes that Terraform keeps.
@@ -12,43 +11,7 @@ use crate::value::{Members, Value};
 ///
 /// When they hold what no version of the resource writes.
 pub fn read(members: &Members) -> Result<State, Problem> {
-    let mut arguments = Arguments::of(members);
-    let scope = arguments.text("lifecycle_scope");
-    let input = arguments.text("input");
-    // An import knows neither, and anything else knows both, or at least the scope.
-    let imported = scope.is_none() && input.is_none();
-    let lifecycle_scope = scope
-        .map(|scope| LifecycleScope::parse(&scope))
-        .transpose()
-        .map_err(|_| {
-            Problem::of_argument(
-                "lifecycle_scope",
-                "the state holds neither CREATE_ONLY nor CRUD",
-            )
-        })?;
-    let config = Config {
-        function_name: arguments.text("function_name").unwrap_or_default(),
-        input: input.unwrap_or_default(),
-        qualifier: arguments.text("qualifier"),
-        region: arguments.text("region"),
-        terraform_key: arguments.text("terraform_key"),
-        tenant_id: arguments.text("tenant_id"),
-        lifecycle_scope,
-        triggers: arguments.pairs("triggers"),
-        replace_order: None,
-    };
-    Ok(State {
-        version: STATE_VERSION,
-        id: arguments.text("id").unwrap_or_default(),
-        result: arguments.text("result").unwrap_or_default(),
-        config: if imported {
-            config
-        } else {
-            config.normalised()
-        },
-        imported,
-        deposed: None,
-    })
+    Arguments::of(members).state()
 }
 
 /// Writes what an apply made true over what was planned: what only the provider knows.
