@@ -45,6 +45,13 @@ pub const COMPONENTS: &[Component] = &[
         world: "command",
     },
     Component {
+        file: "lambda-invocation-exchange.wasm",
+        package: "lambda-invocation-exchange",
+        module: "lambda_invocation_exchange",
+        target: BARE,
+        world: "exchange-plugin",
+    },
+    Component {
         file: "lambda-invocation-service.wasm",
         package: "lambda-invocation-service",
         module: "lambda_invocation_service",

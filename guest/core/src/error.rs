@@ -74,6 +74,8 @@ pub enum TransportPhase {
     Host,
 }
 
+wit_enum!(TransportPhase: Connect, Tls, Request, Response, Host);
+
 /// The network, or the host's HTTP stack, failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransportError {
@@ -97,6 +99,8 @@ pub enum TimeoutPhase {
     /// The deadline of the whole call.
     Deadline,
 }
+
+wit_enum!(TimeoutPhase: Connect, Response, Deadline);
 
 /// A time limit ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -60,6 +60,8 @@ fn an_enum_is_read_from_its_place() {
         InvocationType,
         LogType,
         RetryMode,
+        TransportPhase,
+        TimeoutPhase,
         Attribute,
         LifecycleScope,
         ReplaceOrder

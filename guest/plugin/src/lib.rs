@@ -1,4 +1,4 @@
-//! World `plugin` of the WIT package: the three interfaces, exported.
+//! World `plugin` of the WIT package: the interfaces, exported.
 //!
 //! A file an interface. Its records are core's types, which the generated code reads and
 //! writes by their fields' names. Nothing is decided here.
@@ -29,8 +29,8 @@ lambda_invocation_wasi::component! {
         "lambda:invocation/types@0.1.0/response-limit": lambda_invocation_core::error::ResponseLimit,
         "lambda:invocation/types@0.1.0/function-failure": lambda_invocation_core::error::FunctionFailure,
         "lambda:invocation/types@0.1.0/error": lambda_invocation_core::error::Error,
+        "lambda:invocation/types@0.1.0/response": lambda_invocation_core::call::response::Response,
         "lambda:invocation/invoke@0.1.0/request": lambda_invocation_core::call::request::Request,
-        "lambda:invocation/invoke@0.1.0/response": lambda_invocation_core::call::response::Response,
         "lambda:invocation/invoke@0.1.0/signed-request": lambda_invocation_core::call::invocation::SignedRequest,
         "lambda:invocation/invoke@0.1.0/raw-response": lambda_invocation_core::call::response::RawResponse,
         "lambda:invocation/invocation-lifecycle@0.1.0/attribute": lambda_invocation_core::lifecycle::Attribute,
@@ -50,11 +50,19 @@ lambda_invocation_wasi::component! {
         "lambda:invocation/invocation-lifecycle@0.1.0/diagnostic": lambda_invocation_core::lifecycle::Diagnostic,
         "lambda:invocation/ephemeral@0.1.0/ephemeral-config": lambda_invocation_core::ephemeral::EphemeralConfig,
         "lambda:invocation/ephemeral@0.1.0/opened": lambda_invocation_core::ephemeral::Opened,
+        "lambda:invocation/exchange@0.1.0/request": lambda_invocation_core::call::exchange::Request,
+        "lambda:invocation/exchange@0.1.0/attempt": lambda_invocation_core::call::exchange::Attempt,
+        "lambda:invocation/exchange@0.1.0/answer": lambda_invocation_core::call::exchange::Answer,
+        "lambda:invocation/exchange@0.1.0/transport-failure": lambda_invocation_core::call::wasi_http::TransportFailure,
+        "lambda:invocation/exchange@0.1.0/failure": lambda_invocation_core::call::wasi_http::Failure,
+        "lambda:invocation/exchange@0.1.0/step": lambda_invocation_core::call::exchange::Step,
+        "lambda:invocation/exchange@0.1.0/signer": lambda_invocation_core::call::signer::Signer,
     },
     mod bindings exports Plugin;
 }
 
 mod ephemeral;
+mod exchange;
 mod invocation_lifecycle;
 mod invoke;
 mod wipe;

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use lambda_invocation_core::call::connection::Connection;
-use lambda_invocation_core::call::endpoint::Endpoint;
 use lambda_invocation_core::call::invocation::{Invocation, SignedRequest, Step, Unsigned};
 use lambda_invocation_core::call::request::Request;
-use lambda_invocation_core::call::response::{MAX_RESPONSE, RawResponse, Response};
+use lambda_invocation_core::call::response::{RawResponse, Response};
 use lambda_invocation_core::call::settings::{self, Environment};
-use lambda_invocation_core::call::wasi_http::Limits;
+use lambda_invocation_core::call::wasi_http::naming;
 use lambda_invocation_core::credentials::chain::Files;
 use lambda_invocation_core::credentials::have_expired as credentials_have_expired;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
@@ -17,7 +16,7 @@ use lambda_invocation_core::error::Error;
 use crate::bindings::wasi::cli::environment;
 use crate::bindings::wasi::clocks::{monotonic_clock, wall_clock};
 use crate::bindings::wasi::http::types as http;
-use crate::bindings::wasi::random::random;
+use crate::bindings::wasi::random::random::get_random_u64;
 use crate::credentials::{self, Caller, Keep};
 use crate::profile_files;
 use crate::transport::{self, Exchange};
@@ -78,20 +77,17 @@ impl Call {
         mut connection: Connection,
         keep: Keep,
     ) -> Result<Self, Error> {
-        let mut environment = Environment::new(environment::get_environment());
+        let mut environment = environment();
         let files = profile_files::look(&environment)?;
         if let Some(files) = &files {
             files.add_endpoints(&mut environment)?;
         }
-        let random = random::get_random_bytes(16);
-        let random = <[u8; 16]>::try_from(random)
-            .map_err(|_| Error::Other("the host gave too few random bytes".to_owned()))?;
         let given = connection.take_signer()?;
         if connection.region.is_none() && settings::region_in(&environment).is_none() {
             let region = files.as_ref().and_then(|files| files.region());
             connection.region = region.map(str::to_owned);
         }
-        let unsigned = Unsigned::new(request, connection, &environment, random)?;
+        let unsigned = Unsigned::new(request, connection, &environment, random())?;
         let started = monotonic_clock::now();
         let deadline = Deadline::start(unsigned.settings().deadline);
         let (signer, fetched) = match given {
@@ -118,7 +114,6 @@ impl Call {
     }
 
     fn run(mut self) -> Result<Response, Error> {
-        let mut renewed = false;
         loop {
             let outcome = self.attempt();
             let elapsed = Duration::from_nanos(monotonic_clock::now().saturating_sub(self.started));
@@ -129,10 +124,9 @@ impl Call {
                     credentials::forget();
                     // Where others are not to be had, the call's own error still says what
                     // became of it: an earlier attempt may have run.
-                    if renewed || !self.renew().unwrap_or(false) {
+                    if !self.renew().unwrap_or(false) {
                         return Err(error);
                     }
-                    renewed = true;
                 }
                 Step::Done(answer) => return answer,
             }
@@ -141,16 +135,11 @@ impl Call {
 
     fn attempt(&mut self) -> Result<RawResponse, Error> {
         let head = self.invocation.attempt(now())?;
-        let settings = self.invocation.settings();
-        let endpoint = settings.endpoint.clone();
+        let endpoint = self.invocation.settings().endpoint.clone();
         let exchange = Exchange {
             method: http::Method::Post,
             endpoint: &endpoint,
-            limits: Limits {
-                connect: settings.connect_timeout,
-                response: settings.response_timeout,
-                body: MAX_RESPONSE,
-            },
+            limits: self.invocation.limits(),
         };
         let response = transport::send(&exchange, head, self.invocation.payload(), &self.deadline)
             .map_err(|error| naming(error, &endpoint))?;
@@ -166,7 +155,7 @@ impl Call {
     /// Fetches the credentials anew, where they were fetched and the retry policy
     /// leaves an attempt to use them.
     fn renew(&mut self) -> Result<bool, Error> {
-        let Some(keep) = self.fetched.filter(|_| self.invocation.may_attempt_again()) else {
+        let Some(keep) = self.fetched.filter(|_| self.invocation.may_renew()) else {
             return Ok(false);
         };
         let caller = Caller {
@@ -181,15 +170,14 @@ impl Call {
     }
 }
 
-/// Names the endpoint where it cannot be reached, which is mostly not the one that was
-/// meant.
-fn naming(mut error: Error, endpoint: &Endpoint) -> Error {
-    if let Error::Transport(e) = &mut error
-        && !e.maybe_ran
-    {
-        e.detail = format!("{}: {}", endpoint.origin(), e.detail);
-    }
-    error
+/// The component's environment variables.
+pub fn environment() -> Environment {
+    Environment::new(environment::get_environment())
+}
+
+/// For a call's id, and for jitter.
+pub(crate) fn random() -> [u8; 16] {
+    (u128::from(get_random_u64()) << 64 | u128::from(get_random_u64())).to_le_bytes()
 }
 
 /// The time since the epoch by the host's clock.

@@ -4,8 +4,9 @@
 /// them.
 ///
 /// Of the WASI interfaces that the world imports it takes the bindings of this crate, so
-/// that a component has each of them once. `with` maps further types, as the option of
-/// `wit_bindgen::generate!` does.
+/// that a component has each of them once: those of world `imports`, or the ones that
+/// `imports` lists. `with` maps further types, as the option of `wit_bindgen::generate!`
+/// does.
 ///
 /// ```ignore
 /// lambda_invocation_wasi::component! {
@@ -20,6 +21,31 @@ macro_rules! component {
     (
         path: $path:tt,
         world: $world:tt,
+        with: $with:tt,
+        mod $module:ident exports $($component:ident)::+;
+    ) => {
+        $crate::component! {
+            path: $path,
+            world: $world,
+            imports: {
+                "wasi:io/poll@0.2.4": lambda_invocation_wasi::bindings::wasi::io::poll,
+                "wasi:io/error@0.2.4": lambda_invocation_wasi::bindings::wasi::io::error,
+                "wasi:io/streams@0.2.4": lambda_invocation_wasi::bindings::wasi::io::streams,
+                "wasi:clocks/monotonic-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::monotonic_clock,
+                "wasi:clocks/wall-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::wall_clock,
+                "wasi:cli/environment@0.2.4": lambda_invocation_wasi::bindings::wasi::cli::environment,
+                "wasi:random/random@0.2.4": lambda_invocation_wasi::bindings::wasi::random::random,
+                "wasi:http/types@0.2.4": lambda_invocation_wasi::bindings::wasi::http::types,
+                "wasi:http/outgoing-handler@0.2.4": lambda_invocation_wasi::bindings::wasi::http::outgoing_handler,
+            },
+            with: $with,
+            mod $module exports $($component)::+;
+        }
+    };
+    (
+        path: $path:tt,
+        world: $world:tt,
+        imports: { $($imports:tt)* },
         with: { $($with:tt)* },
         mod $module:ident exports $($component:ident)::+;
     ) => {
@@ -40,15 +66,7 @@ macro_rules! component {
                 world: $world,
                 runtime_path: "lambda_invocation_wasi::wit_bindgen::rt",
                 with: {
-                    "wasi:io/poll@0.2.4": lambda_invocation_wasi::bindings::wasi::io::poll,
-                    "wasi:io/error@0.2.4": lambda_invocation_wasi::bindings::wasi::io::error,
-                    "wasi:io/streams@0.2.4": lambda_invocation_wasi::bindings::wasi::io::streams,
-                    "wasi:clocks/monotonic-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::monotonic_clock,
-                    "wasi:clocks/wall-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::wall_clock,
-                    "wasi:cli/environment@0.2.4": lambda_invocation_wasi::bindings::wasi::cli::environment,
-                    "wasi:random/random@0.2.4": lambda_invocation_wasi::bindings::wasi::random::random,
-                    "wasi:http/types@0.2.4": lambda_invocation_wasi::bindings::wasi::http::types,
-                    "wasi:http/outgoing-handler@0.2.4": lambda_invocation_wasi::bindings::wasi::http::outgoing_handler,
+                    $($imports)*
                     $($with)*
                 },
             });

@@ -32,12 +32,14 @@ mod call;
 mod component;
 mod credentials;
 mod error_code;
+mod exchange;
 mod lifecycle;
 mod profile_files;
 mod transport;
 mod wait;
 
-pub use call::{invoke, open, prepare};
+pub use call::{environment, invoke, open, prepare};
+pub use exchange::ExchangeCall;
 pub use lifecycle::apply;
 pub use profile_files::use_files;
 #[doc(hidden)]

@@ -7,7 +7,9 @@
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{Result, Store};
 
-use crate::bindings::exports::lambda::invocation::{ephemeral, invocation_lifecycle, invoke};
+use crate::bindings::exports::lambda::invocation::{
+    ephemeral, exchange, invocation_lifecycle, invoke,
+};
 use crate::state::State;
 
 /// A component of world `plugin`, linked, with its exports found by name.
@@ -16,6 +18,7 @@ pub(crate) struct PluginPre {
     invoke: invoke::GuestIndices,
     invocation_lifecycle: invocation_lifecycle::GuestIndices,
     ephemeral: ephemeral::GuestIndices,
+    exchange: exchange::GuestIndices,
 }
 
 impl PluginPre {
@@ -27,6 +30,7 @@ impl PluginPre {
             invoke: invoke::GuestIndices::new(&instance)?,
             invocation_lifecycle: invocation_lifecycle::GuestIndices::new(&instance)?,
             ephemeral: ephemeral::GuestIndices::new(&instance)?,
+            exchange: exchange::GuestIndices::new(&instance)?,
             instance,
         })
     }
@@ -42,6 +46,7 @@ impl PluginPre {
             invoke: None,
             invocation_lifecycle: None,
             ephemeral: None,
+            exchange: None,
         })
     }
 }
@@ -52,6 +57,7 @@ pub(crate) struct Plugin {
     invoke: Option<invoke::Guest>,
     invocation_lifecycle: Option<invocation_lifecycle::Guest>,
     ephemeral: Option<ephemeral::Guest>,
+    exchange: Option<exchange::Guest>,
 }
 
 /// Instance, its store, and where to find its exports: what a call is made with.
@@ -88,4 +94,5 @@ impl<'a> Callee<'a> {
     interface!(invoke);
     interface!(invocation_lifecycle);
     interface!(ephemeral);
+    interface!(exchange);
 }

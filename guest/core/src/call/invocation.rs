@@ -19,15 +19,16 @@ use percent_encoding::utf8_percent_encode;
 use crate::call::connection::{Connection, RetryMode};
 use crate::call::endpoint::Partition;
 use crate::call::function_name::FunctionName;
-use crate::call::request::Request;
-use crate::call::response::{self, RawResponse, Response};
+use crate::call::request::{Request, check_payload_len};
+use crate::call::response::{self, MAX_RESPONSE, RawResponse, Response};
 use crate::call::settings::{Environment, Settings};
 use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
 use crate::call::signer::{SERVICE, Signer};
+use crate::call::wasi_http::Limits;
 use crate::call::{clock_skew, retry, service_error};
 use crate::error::{Error, ServiceError, TransportError, TransportPhase};
 
-const METHOD: &str = "POST";
+pub(crate) const METHOD: &str = "POST";
 
 /// A call that is in order, but for who signs it: credentials may have to be fetched, and
 /// nothing is fetched for a call that would be refused.
@@ -56,6 +57,8 @@ pub struct Invocation {
     maybe_ran: bool,
     /// Seconds to add to the clock, once a server showed that it is off.
     skew: Option<i64>,
+    /// Whether the signer is not the first.
+    renewed: bool,
 }
 
 impl fmt::Debug for Unsigned {
@@ -148,6 +151,29 @@ impl Unsigned {
     ) -> Result<Self, Error> {
         let settings = Settings::resolve(connection, environment)?;
         check_region(&request.check()?, &settings)?;
+        Ok(Self::checked(request, settings, random))
+    }
+
+    /// As [`new`](Self::new) for a request whose payload lies elsewhere: what it has is empty,
+    /// and its `payload_sha256` says what is signed for. `payload_len` is what is sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), but for what only the payload itself could show.
+    pub fn without_payload(
+        request: Request,
+        payload_len: usize,
+        connection: Connection,
+        environment: &Environment,
+        random: [u8; 16],
+    ) -> Result<Self, Error> {
+        let settings = Settings::resolve(connection, environment)?;
+        check_region(&request.check_all_but_payload()?, &settings)?;
+        check_payload_len(payload_len, request.invocation_type)?;
+        Ok(Self::checked(request, settings, random))
+    }
+
+    fn checked(request: Request, settings: Settings, random: [u8; 16]) -> Self {
         let mut path = String::with_capacity(128);
         path.push_str(&settings.endpoint.base_path);
         path.push_str("/2015-03-31/functions/");
@@ -169,7 +195,7 @@ impl Unsigned {
                 request.durable_execution_name,
             ),
         ];
-        Ok(Self {
+        Self {
             path,
             qualifier: request.qualifier,
             operation_headers: operation_headers
@@ -185,7 +211,7 @@ impl Unsigned {
             invocation_id: uuid(random),
             random: u64::from_le_bytes(first_half(random)),
             settings,
-        })
+        }
     }
 
     /// How and where to send it.
@@ -208,6 +234,7 @@ impl Unsigned {
             attempts: 0,
             maybe_ran: false,
             skew: None,
+            renewed: false,
         })
     }
 
@@ -241,6 +268,24 @@ impl Invocation {
     /// The limits to keep while sending.
     pub fn settings(&self) -> &Settings {
         &self.call.settings
+    }
+
+    /// What the server may take and send in an attempt.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            connect: self.call.settings.connect_timeout,
+            response: self.call.settings.response_timeout,
+            body: MAX_RESPONSE,
+        }
+    }
+
+    /// Where each attempt goes.
+    pub(crate) fn url(&self) -> String {
+        [
+            &self.call.settings.endpoint.origin(),
+            &*self.call.path_and_query(),
+        ]
+        .concat()
     }
 
     /// The body to send.
@@ -338,7 +383,7 @@ impl Invocation {
 
     /// The last attempt's error, for the whole call: that nothing was sent is said only
     /// where it holds for every attempt.
-    fn of_all_attempts(&self, mut error: Error) -> Error {
+    pub(crate) fn of_all_attempts(&self, mut error: Error) -> Error {
         match &error {
             // It says that nothing was sent, which holds for this attempt alone.
             Error::DeniedByHost(e) if self.maybe_ran => {
@@ -372,10 +417,11 @@ impl Invocation {
         error
     }
 
-    /// Whether the retry policy leaves an attempt.
-    pub fn may_attempt_again(&self) -> bool {
+    /// Whether other credentials can still be used: once a call, and where the retry policy
+    /// leaves an attempt for it.
+    pub fn may_renew(&self) -> bool {
         let policy = self.call.settings.retry;
-        policy.mode != RetryMode::Never && self.attempts < policy.max_attempts
+        !self.renewed && policy.mode != RetryMode::Never && self.attempts < policy.max_attempts
     }
 
     /// Has the attempts to come signed by another signer.
@@ -387,6 +433,7 @@ impl Invocation {
         let signer = signer.into();
         signer.check(&self.call.settings.region)?;
         self.signer = signer;
+        self.renewed = true;
         Ok(())
     }
 
@@ -398,11 +445,7 @@ impl Invocation {
     pub fn prepare(self, now: Duration) -> Result<SignedRequest, Error> {
         let time = SigningTime::new(now);
         let signed = self.sign(&time)?;
-        let url = format!(
-            "{}{}",
-            self.call.settings.endpoint.origin(),
-            self.call.path_and_query()
-        );
+        let url = self.url();
         let mut headers = vec![(
             "host".to_owned(),
             self.call.settings.endpoint.authority.clone(),

@@ -4,6 +4,7 @@
 mod clock_skew;
 pub mod connection;
 pub mod endpoint;
+pub mod exchange;
 mod function_error;
 pub mod function_name;
 pub mod invocation;

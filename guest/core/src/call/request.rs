@@ -119,6 +119,13 @@ impl Request {
     ///
     /// [`Error::InvalidArgument`] with the first argument that breaks a rule.
     pub fn check(&self) -> Result<FunctionName<'_>, Error> {
+        let name = self.check_all_but_payload()?;
+        check_payload(&self.payload, self.invocation_type)?;
+        Ok(name)
+    }
+
+    /// The same for a request whose payload lies elsewhere.
+    pub(crate) fn check_all_but_payload(&self) -> Result<FunctionName<'_>, Error> {
         let name = FunctionName::parse(&self.function_name)?;
         if let Some(qualifier) = &self.qualifier {
             check_qualifier(qualifier)?;
@@ -141,29 +148,41 @@ impl Request {
         if let Some(hash) = &self.payload_sha256 {
             check_payload_sha256(hash)?;
         }
-        self.check_payload()?;
         Ok(name)
     }
+}
 
-    fn check_payload(&self) -> Result<(), Error> {
-        let (limit, rule) = match self.invocation_type {
-            Some(InvocationType::Event) => (
-                MAX_EVENT_PAYLOAD,
-                "more than 1,048,576 bytes (1 MB), the limit for invocation type Event: pass large data through S3 and send its key",
-            ),
-            Some(InvocationType::RequestResponse | InvocationType::DryRun) | None => (
-                MAX_PAYLOAD,
-                "more than 6,291,456 bytes (6 MB), the limit for a synchronous invocation: pass large data through S3 and send its key",
-            ),
-        };
-        if self.payload.len() > limit {
-            return Err(Error::invalid("payload", rule));
-        }
-        if self.payload.is_empty() {
-            return Ok(());
-        }
-        check_json(&self.payload).map_err(|reason| Error::invalid("payload", reason))
+/// Checks what is to be sent: its length, and that it is JSON where it is not empty.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] with the rule that it breaks.
+pub fn check_payload(payload: &[u8], invocation_type: Option<InvocationType>) -> Result<(), Error> {
+    check_payload_len(payload.len(), invocation_type)?;
+    if payload.is_empty() {
+        return Ok(());
     }
+    check_json(payload).map_err(|reason| Error::invalid("payload", reason))
+}
+
+pub(crate) fn check_payload_len(
+    len: usize,
+    invocation_type: Option<InvocationType>,
+) -> Result<(), Error> {
+    let (limit, rule) = match invocation_type {
+        Some(InvocationType::Event) => (
+            MAX_EVENT_PAYLOAD,
+            "more than 1,048,576 bytes (1 MB), the limit for invocation type Event: pass large data through S3 and send its key",
+        ),
+        Some(InvocationType::RequestResponse | InvocationType::DryRun) | None => (
+            MAX_PAYLOAD,
+            "more than 6,291,456 bytes (6 MB), the limit for a synchronous invocation: pass large data through S3 and send its key",
+        ),
+    };
+    if len > limit {
+        return Err(Error::invalid("payload", rule));
+    }
+    Ok(())
 }
 
 /// Checks that `bytes` are one JSON value in UTF-8, at any depth of nesting.

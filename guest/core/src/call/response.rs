@@ -52,6 +52,12 @@ impl RawResponse {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether more than the head is needed to know what came of the request: where Lambda
+    /// refused it, and where the function failed.
+    pub(crate) fn needs_body(&self) -> bool {
+        !(200..=299).contains(&self.status) || self.header("x-amz-function-error").is_some()
+    }
+
     fn take_header(&mut self, name: &str) -> Option<String> {
         self.headers
             .iter_mut()

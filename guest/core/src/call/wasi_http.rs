@@ -27,7 +27,7 @@ pub struct Limits {
     pub body: u64,
 }
 
-/// What a code means.
+/// What a code means: the `failure` variant of the WIT package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The host does not let the request out.
@@ -39,16 +39,18 @@ pub enum Failure {
     /// A limit ran out.
     Timeout(TimeoutPhase),
     /// The network, or the host's HTTP stack, failed.
-    Transport {
-        /// Where.
-        phase: TransportPhase,
-        /// Whether the request may have been sent.
-        maybe_ran: bool,
-        /// In words.
-        detail: &'static str,
-        /// The host's own words, where the code carries some.
-        text: Option<String>,
-    },
+    Transport(TransportFailure),
+}
+
+/// The network, or an HTTP stack, failed: the `transport-failure` record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransportFailure {
+    /// Where it failed.
+    pub phase: TransportPhase,
+    /// The stack's words for it.
+    pub detail: String,
+    /// Whether anything of the request may have been written.
+    pub maybe_ran: bool,
 }
 
 impl Failure {
@@ -72,22 +74,25 @@ impl Failure {
                     attempts: 0,
                 })
             }
-            Self::Transport {
-                phase,
-                maybe_ran,
-                detail,
-                text,
-            } => Error::Transport(TransportError {
-                phase,
-                detail: match text {
-                    Some(text) => [detail, ": ", &text].concat(),
-                    None => detail.to_owned(),
-                },
-                maybe_ran,
+            Self::Transport(failure) => Error::Transport(TransportError {
+                phase: failure.phase,
+                detail: failure.detail,
+                maybe_ran: failure.maybe_ran,
                 attempts: 0,
             }),
         }
     }
+}
+
+/// Names the endpoint where it cannot be reached, which is mostly not the one that was
+/// meant.
+pub fn naming(mut error: Error, endpoint: &Endpoint) -> Error {
+    if let Error::Transport(e) = &mut error
+        && !e.maybe_ran
+    {
+        e.detail = format!("{}: {}", endpoint.origin(), e.detail);
+    }
+    error
 }
 
 fn denied(endpoint: &Endpoint) -> Error {
@@ -110,16 +115,21 @@ macro_rules! wasi_http_failure {
         use $crate::error::TimeoutPhase;
         use $crate::error::TransportPhase::{Connect, Host, Request, Response, Tls};
         let code = $code;
-        let failed = |phase, maybe_ran, detail| Failure::Transport {
-            phase,
-            maybe_ran,
-            detail,
-            text: match code {
-                Code::DnsError(payload) => payload.rcode.clone(),
-                Code::TlsAlertReceived(payload) => payload.alert_message.clone(),
-                Code::InternalError(text) => text.clone(),
+        let failed = |phase, maybe_ran, detail: &str| {
+            let text = match code {
+                Code::DnsError(payload) => payload.rcode.as_deref(),
+                Code::TlsAlertReceived(payload) => payload.alert_message.as_deref(),
+                Code::InternalError(text) => text.as_deref(),
                 _ => None,
-            },
+            };
+            Failure::Transport($crate::call::wasi_http::TransportFailure {
+                phase,
+                detail: match text {
+                    Some(text) => [detail, ": ", text].concat(),
+                    None => detail.to_owned(),
+                },
+                maybe_ran,
+            })
         };
         match code {
             Code::HttpRequestDenied | Code::DestinationIpProhibited => Failure::Denied,

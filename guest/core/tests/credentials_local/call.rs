@@ -65,7 +65,7 @@ fn expired_credentials_are_told_apart_and_may_be_replaced_while_attempts_are_lef
     let mut call = invocation(request(), connection());
     let error = expired(&mut call);
     assert!(have_expired(&error));
-    assert!(call.may_attempt_again());
+    assert!(call.may_renew());
     let mut other = credentials(Some("other-token"));
     other.access_key_id = "AKIDOTHER".to_owned();
     call.renew(other).unwrap();
@@ -82,7 +82,7 @@ fn expired_credentials_are_told_apart_and_may_be_replaced_while_attempts_are_lef
     assert_eq!(header("x-amz-security-token"), "other-token");
     assert!(header("amz-sdk-request").starts_with("attempt=2;"));
     expired(&mut call);
-    assert!(!call.may_attempt_again());
+    assert!(!call.may_renew());
 
     let service = |code: &str| {
         Error::Service(ServiceError {
