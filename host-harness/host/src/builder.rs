@@ -18,6 +18,7 @@ use crate::host::Host;
 use crate::http::PoolOptions;
 use crate::inspect::{self, Inspection};
 use crate::provider::CredentialProvider;
+use crate::shared::MAX_RESTING;
 
 /// A component, as a file or as bytes.
 pub enum ComponentSource {
@@ -84,6 +85,27 @@ impl fmt::Debug for ComponentSource {
     }
 }
 
+/// Who sends the requests of [`Host::invoke`] and [`Host::open`]. The component checks,
+/// signs, reads the answers and decides what to repeat in both cases, and says the same
+/// words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Transport {
+    /// The component, over `wasi:http`: what it does in every host. Each call has an instance
+    /// to itself for as long as it takes.
+    #[default]
+    Component,
+    /// This library, with its HTTP client, as the component signs and says
+    /// (interface `exchange`). It is faster and needs less memory, as payloads and answers
+    /// stay outside of the sandbox: only the answer of a failed call enters it.
+    ///
+    /// Calls with the same credentials share instances, and hold none while they wait;
+    /// [`Host::open`] has one to itself. An instance that traps fails every call that it has
+    /// begun: [`CallError::maybe_ran`](crate::CallError::maybe_ran) tells what had been sent.
+    /// [`HostBuilder::reuse_instances`] and [`HostBuilder::spare_instances`] have no effect on
+    /// such calls, and the component sends nothing in them, not even for credentials.
+    Host,
+}
+
 /// Sets a [`Host`] up. Every option has a default that is safe and fast.
 #[must_use]
 pub struct HostBuilder {
@@ -93,6 +115,7 @@ pub struct HostBuilder {
     pub(crate) max_calls: u32,
     pub(crate) max_kept_instances: u32,
     pub(crate) max_spare_instances: u32,
+    pub(crate) transport: Transport,
     pub(crate) time_limit: Option<Duration>,
     pub(crate) at: Option<SystemTime>,
     pub(crate) derive_keys: bool,
@@ -114,6 +137,7 @@ impl fmt::Debug for HostBuilder {
             .field("max_concurrent_calls", &self.max_calls)
             .field("reuse_instances", &self.max_kept_instances)
             .field("spare_instances", &self.max_spare_instances)
+            .field("transport", &self.transport)
             .field("time_limit", &self.time_limit)
             .field("at", &self.at)
             .field("derive_keys", &self.derive_keys)
@@ -135,6 +159,7 @@ impl HostBuilder {
             max_calls: 64,
             max_kept_instances: 0,
             max_spare_instances: 1,
+            transport: Transport::default(),
             time_limit: None,
             at: None,
             derive_keys: true,
@@ -206,6 +231,12 @@ impl HostBuilder {
     /// Instances are prepared when a call has ended. Each takes some 100 KB.
     pub fn spare_instances(mut self, most: u32) -> Self {
         self.max_spare_instances = most;
+        self
+    }
+
+    /// Who sends the requests of calls. The default is [`Transport::Component`].
+    pub fn transport(mut self, transport: Transport) -> Self {
+        self.transport = transport;
         self
     }
 
@@ -343,7 +374,11 @@ impl HostBuilder {
             instances: self
                 .max_calls
                 .saturating_add(self.max_kept_instances)
-                .saturating_add(self.max_spare_instances),
+                .saturating_add(self.max_spare_instances)
+                .saturating_add(match self.transport {
+                    Transport::Component => 0,
+                    Transport::Host => MAX_RESTING,
+                }),
             memory: self.memory_limit,
         };
         let engine = engine::new(&self.cache, size)?;

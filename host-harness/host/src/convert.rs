@@ -3,12 +3,13 @@
 
 use std::mem;
 
+use lambda_invocation_core::call::wasi_http::Failure;
 use lambda_invocation_core::call::{connection, invocation, request, response};
 use lambda_invocation_core::{error, lifecycle};
 use zeroize::Zeroize as _;
 
 use crate::bindings::exports::lambda::invocation::{
-    ephemeral as wit_ephemeral, invocation_lifecycle as wit_lifecycle, invoke, types,
+    ephemeral as wit_ephemeral, exchange, invocation_lifecycle as wit_lifecycle, invoke, types,
 };
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 
@@ -18,16 +19,73 @@ pub(crate) struct Connection(pub(crate) types::Connection);
 impl Drop for Connection {
     fn drop(&mut self) {
         if let Some(credentials) = &mut self.0.credentials {
-            credentials.access_key_id.zeroize();
-            credentials.secret_access_key.zeroize();
-            credentials.session_token.zeroize();
+            wipe(credentials);
         }
         if let Some(derived) = &mut self.0.derived_credentials {
-            derived.access_key_id.zeroize();
-            derived.session_token.zeroize();
-            for key in &mut derived.keys {
-                key.key.zeroize();
-            }
+            wipe_derived(derived);
+        }
+    }
+}
+
+fn wipe(credentials: &mut types::Credentials) {
+    credentials.access_key_id.zeroize();
+    credentials.secret_access_key.zeroize();
+    credentials.session_token.zeroize();
+}
+
+fn wipe_derived(derived: &mut types::DerivedCredentials) {
+    derived.access_key_id.zeroize();
+    derived.session_token.zeroize();
+    for key in &mut derived.keys {
+        key.key.zeroize();
+    }
+}
+
+/// What a connection signs with, on its way in. Wiped on drop.
+pub(crate) struct Signer(pub(crate) exchange::Signer);
+
+impl Signer {
+    pub(crate) fn of(mut connection: Connection) -> Option<Self> {
+        let secret = connection.0.credentials.take();
+        let derived = connection.0.derived_credentials.take();
+        let derived = derived.map(exchange::Signer::Derived);
+        derived
+            .or_else(|| secret.map(exchange::Signer::Secret))
+            .map(Self)
+    }
+}
+
+impl Drop for Signer {
+    fn drop(&mut self) {
+        match &mut self.0 {
+            exchange::Signer::Secret(credentials) => wipe(credentials),
+            exchange::Signer::Derived(derived) => wipe_derived(derived),
+        }
+    }
+}
+
+impl From<Failure> for exchange::Failure {
+    fn from(core: Failure) -> Self {
+        match core {
+            Failure::Denied => Self::Denied,
+            Failure::Url => Self::Url,
+            Failure::TooLarge => Self::TooLarge,
+            Failure::Timeout(phase) => Self::Timeout(match phase {
+                error::TimeoutPhase::Connect => types::TimeoutPhase::Connect,
+                error::TimeoutPhase::Response => types::TimeoutPhase::Response,
+                error::TimeoutPhase::Deadline => types::TimeoutPhase::Deadline,
+            }),
+            Failure::Transport(e) => Self::Transport(exchange::TransportFailure {
+                phase: match e.phase {
+                    error::TransportPhase::Connect => types::TransportPhase::Connect,
+                    error::TransportPhase::Tls => types::TransportPhase::Tls,
+                    error::TransportPhase::Request => types::TransportPhase::Request,
+                    error::TransportPhase::Response => types::TransportPhase::Response,
+                    error::TransportPhase::Host => types::TransportPhase::Host,
+                },
+                detail: e.detail,
+                maybe_ran: e.maybe_ran,
+            }),
         }
     }
 }

@@ -79,20 +79,27 @@ impl std::error::Error for LoadError {
 pub enum CallError {
     /// The component returned an error: the usual case.
     Failed(Error),
-    /// The component trapped. How far the call got is not known.
+    /// The component trapped.
     Trapped {
         /// What WebAssembly reports, for example `unreachable`.
         reason: String,
+        /// Whether the function may have run. How far the call got is known only where the
+        /// host sends ([`Transport::Host`](crate::Transport::Host)); else it is `true`.
+        maybe_ran: bool,
     },
     /// The component needed more memory than its limit, and was stopped.
     MemoryLimit {
         /// The limit, in bytes.
         limit: usize,
+        /// As for a trap.
+        maybe_ran: bool,
     },
     /// The call took longer than it may, and was stopped.
     TimeLimit {
         /// The limit.
         after: Duration,
+        /// As for a trap.
+        maybe_ran: bool,
     },
 }
 
@@ -101,7 +108,9 @@ impl CallError {
     pub fn maybe_ran(&self) -> bool {
         match self {
             Self::Failed(error) => error.maybe_ran(),
-            Self::Trapped { .. } | Self::MemoryLimit { .. } | Self::TimeLimit { .. } => true,
+            Self::Trapped { maybe_ran, .. }
+            | Self::MemoryLimit { maybe_ran, .. }
+            | Self::TimeLimit { maybe_ran, .. } => *maybe_ran,
         }
     }
 }
@@ -114,17 +123,21 @@ impl From<Error> for CallError {
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNKNOWN: &str = "the request may have reached Lambda, so the function may have run";
+        let ran = if self.maybe_ran() {
+            "the request may have reached Lambda, so the function may have run"
+        } else {
+            "nothing was sent, so the function did not run"
+        };
         match self {
             Self::Failed(error) => error.fmt(f),
-            Self::Trapped { reason } => write!(f, "the component trapped: {reason}; {UNKNOWN}"),
-            Self::MemoryLimit { limit } => write!(
+            Self::Trapped { reason, .. } => write!(f, "the component trapped: {reason}; {ran}"),
+            Self::MemoryLimit { limit, .. } => write!(
                 f,
-                "the component needed more than its {limit} bytes of memory; {UNKNOWN}"
+                "the component needed more than its {limit} bytes of memory; {ran}"
             ),
-            Self::TimeLimit { after } => write!(
+            Self::TimeLimit { after, .. } => write!(
                 f,
-                "the component was stopped after {} s, the host's limit for a call; {UNKNOWN}",
+                "the component was stopped after {} s, the host's limit for a call; {ran}",
                 after.as_secs_f64()
             ),
         }

@@ -1,5 +1,6 @@
 //! The host: a component, loaded once, and its functions to call.
 
+mod exchange;
 mod scope;
 
 use std::fmt;
@@ -21,8 +22,9 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 use wasmtime::{Store, Trap};
 
+use self::exchange::Whose;
 use self::scope::Scope;
-use crate::builder::{ComponentSource, HostBuilder, Loaded};
+use crate::builder::{ComponentSource, HostBuilder, Loaded, Transport};
 use crate::egress::{Origin, Policy};
 use crate::engine::Ticker;
 use crate::error::{ApplyError, CallError, LoadError};
@@ -31,6 +33,7 @@ use crate::inspect::{self, Inspection};
 use crate::instances::{Instance, Instances, Owner};
 use crate::plugin::{Callee, Plugin, PluginPre};
 use crate::provider::CredentialProvider;
+use crate::shared::SharedInstances;
 use crate::spares::{Spare, Spares};
 use crate::state::{self, Grant, State};
 
@@ -68,6 +71,8 @@ struct Inner {
     ticker: Ticker,
     instances: Instances,
     spares: Spares,
+    transport: Transport,
+    shared: SharedInstances,
     /// Who gives credentials to calls that bring none.
     provider: Option<Arc<dyn CredentialProvider>>,
 }
@@ -83,6 +88,8 @@ impl fmt::Debug for Host {
             .field("time_limit", &self.inner.time_limit)
             .field("resting_instances", &self.inner.instances.resting())
             .field("spare_instances", &self.inner.spares.ready())
+            .field("transport", &self.inner.transport)
+            .field("shared_instances", &self.inner.shared.len())
             .finish_non_exhaustive()
     }
 }
@@ -133,6 +140,8 @@ impl Host {
                     builder.pool.idle_timeout,
                 ),
                 spares: Spares::new(in_memory(builder.max_spare_instances)),
+                transport: builder.transport,
+                shared: SharedInstances::new(builder.pool.idle_timeout),
                 provider: builder.provider,
             }),
         })
@@ -158,6 +167,9 @@ impl Host {
         request: Request,
         connection: Connection,
     ) -> Result<Response, CallError> {
+        if self.inner.transport == Transport::Host {
+            return self.exchange(request, connection, Whose::Shared).await;
+        }
         let (asked, connection) = self.asked(connection).await?;
         let scope = self.scope(&connection, [None]);
         let request = hashed(request).into();
@@ -399,6 +411,11 @@ impl Host {
         config: EphemeralConfig,
         connection: Connection,
     ) -> Result<Opened, CallError> {
+        if self.inner.transport == Transport::Host {
+            let (request, connection) = config.into_request(connection)?;
+            let response = self.exchange(request, connection, Whose::Own).await?;
+            return Ok(response.into());
+        }
         let (asked, connection) = self.asked(connection).await?;
         let region = [config.region.as_deref()];
         let scope = self.scope(&connection, region).in_an_instance_of_its_own();
@@ -470,14 +487,16 @@ impl Host {
             }
             Ok(Err(_)) if store.data().limits.exceeded => Err(CallError::MemoryLimit {
                 limit: inner.memory_limit,
+                maybe_ran: true,
             }),
             Ok(Err(error)) => Err(CallError::Trapped {
-                reason: match error.downcast_ref::<Trap>() {
-                    Some(trap) => trap.to_string(),
-                    None => error.root_cause().to_string(),
-                },
+                reason: reason(&error),
+                maybe_ran: true,
             }),
-            Err(_) => Err(CallError::TimeLimit { after: scope.limit }),
+            Err(_) => Err(CallError::TimeLimit {
+                after: scope.limit,
+                maybe_ran: true,
+            }),
         }
     }
 
@@ -557,6 +576,14 @@ fn hashed(mut request: Request) -> Request {
         request.payload_sha256 = Some(sign::sha256_hex(&request.payload));
     }
     request
+}
+
+/// Why WebAssembly stopped.
+fn reason(error: &wasmtime::Error) -> String {
+    match error.downcast_ref::<Trap>() {
+        Some(trap) => trap.to_string(),
+        None => error.root_cause().to_string(),
+    }
 }
 
 /// A number of instances. Those that do not fit into memory are as good as without a limit.

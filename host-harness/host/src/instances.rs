@@ -25,10 +25,10 @@ use crate::state::State;
 
 /// Calls an instance serves before a new one takes its place, so that what a component
 /// leaks or fragments has an end.
-const MAX_USES: u32 = 1_000;
+pub(crate) const MAX_USES: u32 = 1_000;
 /// Bytes of memory of an instance that is kept: those of some small calls. After a
 /// payload of megabytes, making a new one is little beside the call.
-const MAX_KEPT_MEMORY: usize = 4 * 1024 * 1024;
+pub(crate) const MAX_KEPT_MEMORY: usize = 4 * 1024 * 1024;
 
 /// Whom an instance has worked for: a hash of the credentials passed to it, or nobody.
 /// Credentials in the environment are the same for all calls of a host.

@@ -73,6 +73,7 @@ mod inspect;
 mod instances;
 mod plugin;
 mod provider;
+mod shared;
 mod signing;
 mod spares;
 mod state;
@@ -82,7 +83,7 @@ mod state;
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-pub use builder::{ComponentSource, HostBuilder};
+pub use builder::{ComponentSource, HostBuilder, Transport};
 pub use error::{ApplyError, CallError, LoadError};
 pub use host::Host;
 pub use inspect::{Inspection, Interface, Permission};

@@ -104,6 +104,30 @@ impl<'a> Asked<'a> {
         Ok((asked, connection))
     }
 
+    /// Whether there is somebody to ask for other credentials.
+    pub(crate) fn may_ask_again(&self) -> bool {
+        self.provider.is_some()
+    }
+
+    /// Asks for other credentials where these have expired, `elapsed` after the call began.
+    /// None where they are not to be had: the call's own error says more then.
+    pub(crate) async fn again(
+        &self,
+        connection: &Connection,
+        elapsed: Duration,
+    ) -> Option<Credentials> {
+        let provider = self.provider?;
+        provider.forget();
+        let asking = provider.credentials(connection);
+        match connection.deadline_ms {
+            None => asking.await.ok(),
+            Some(ms) => {
+                let left = Duration::from_millis(ms.into()).saturating_sub(elapsed);
+                timeout(left, asking).await.ok()?.ok()
+            }
+        }
+    }
+
     /// The call's error as its caller is to see it: with the deadline that was given. The
     /// provider is told when its credentials have expired.
     pub(crate) fn failed(&self, error: impl Into<Error>) -> Error {

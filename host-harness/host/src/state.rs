@@ -148,7 +148,7 @@ impl HostWallClock for StoppedClock {
 pub(crate) struct Limits {
     memory: usize,
     /// The largest memory so far.
-    grown: usize,
+    pub(crate) grown: usize,
     /// Whether more was asked for. The component sees a failed allocation and usually
     /// traps on it; this tells that trap from others.
     pub(crate) exceeded: bool,

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use lambda_invocation_core::call::connection::{Connection, Credentials, RetryMode, RetryPolicy};
 use lambda_invocation_core::call::request::Request;
-use lambda_invocation_host::Host;
+use lambda_invocation_host::{Host, Transport};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -204,29 +204,38 @@ async fn play(host: Host, seed: u64, mode: RetryMode) -> u32 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_fault_makes_a_function_run_twice_unless_the_caller_says_it_may() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../target/components/lambda-invocation.wasm"
-    );
-    let host = Host::builder(path)
-        .max_concurrent_calls(u32::try_from(BREADTH).unwrap())
-        // Every script has a server of its own: connections are of no use after it.
-        .pool_idle_timeout(Duration::from_secs(1))
-        .build()
-        .expect("the component: cargo xtask build");
-    for mode in [RetryMode::Never, RetryMode::Safe, RetryMode::Idempotent] {
-        let mut playing = JoinSet::new();
-        let mut repeated = 0;
-        for seed in 0..SCRIPTS {
-            if playing.len() == BREADTH {
-                repeated += u32::from(playing.join_next().await.unwrap().unwrap() > 1);
-            }
-            playing.spawn(play(host.clone(), seed, mode));
+    for transport in [Transport::Component, Transport::Host] {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../target/components/lambda-invocation.wasm"
+        );
+        let host = Host::builder(path)
+            .transport(transport)
+            .max_concurrent_calls(u32::try_from(BREADTH).unwrap())
+            // Every script has a server of its own: connections are of no use after it.
+            .pool_idle_timeout(Duration::from_secs(1))
+            .build()
+            .expect("the component: cargo xtask build");
+        for mode in [RetryMode::Never, RetryMode::Safe, RetryMode::Idempotent] {
+            let repeated = play_all(&host, mode).await;
+            // The scripts would show a duplicate if there were one: here there may be.
+            assert_eq!(repeated > 0, mode == RetryMode::Idempotent, "{mode:?}");
         }
-        while let Some(runs) = playing.join_next().await {
-            repeated += u32::from(runs.unwrap() > 1);
-        }
-        // The scripts would show a duplicate if there were one: here there may be.
-        assert_eq!(repeated > 0, mode == RetryMode::Idempotent, "{mode:?}");
     }
+}
+
+/// Plays every script, and returns in how many of them the function ran more than once.
+async fn play_all(host: &Host, mode: RetryMode) -> u32 {
+    let mut playing = JoinSet::new();
+    let mut repeated = 0;
+    for seed in 0..SCRIPTS {
+        if playing.len() == BREADTH {
+            repeated += u32::from(playing.join_next().await.unwrap().unwrap() > 1);
+        }
+        playing.spawn(play(host.clone(), seed, mode));
+    }
+    while let Some(runs) = playing.join_next().await {
+        repeated += u32::from(runs.unwrap() > 1);
+    }
+    repeated
 }

@@ -15,7 +15,9 @@ use lambda_invocation_core::error::{Error, TransportPhase};
 use lambda_invocation_core::lifecycle::{
     Attribute, Config, LifecycleScope, PlanAction, PlanOptions, Reason,
 };
-use lambda_invocation_host::{ApplyError, CallError, Host, HostBuilder, LoadError, Permission};
+use lambda_invocation_host::{
+    ApplyError, CallError, Host, HostBuilder, LoadError, Permission, Transport,
+};
 use lambda_invocation_local::{Invocation, LocalEndpoint};
 
 fn plugin() -> PathBuf {
@@ -36,6 +38,16 @@ fn builder() -> HostBuilder {
 
 fn host() -> Host {
     builder().build().unwrap()
+}
+
+/// A host for each way of sending.
+fn hosts(set: impl Fn(HostBuilder) -> HostBuilder) -> [Host; 2] {
+    [Transport::Component, Transport::Host]
+        .map(|transport| set(builder()).transport(transport).build().unwrap())
+}
+
+fn both() -> [Host; 2] {
+    hosts(|builder| builder)
 }
 
 fn connection(endpoint: &LocalEndpoint) -> Connection {
@@ -70,35 +82,36 @@ async fn local() -> LocalEndpoint {
 
 #[tokio::test]
 async fn a_function_is_invoked_and_answers() {
-    let endpoint = local().await;
-    let response = host()
-        .invoke(
-            Request {
-                log_type: Some(LogType::Tail),
-                ..request("echo", r#"{"name":"world"}"#)
-            },
-            connection(&endpoint),
-        )
-        .await
-        .unwrap();
-    assert_eq!(response.status_code, 200);
-    let payload = String::from_utf8(response.payload).unwrap();
-    assert!(payload.contains(r#""name""#), "{payload}");
-    assert!(response.log_tail.unwrap().contains("REPORT"));
-    assert_eq!(endpoint.invocations().len(), 1);
+    for host in both() {
+        let endpoint = local().await;
+        let request = Request {
+            log_type: Some(LogType::Tail),
+            ..request("echo", r#"{"name":"world"}"#)
+        };
+        let response = host.invoke(request, connection(&endpoint)).await.unwrap();
+        assert_eq!(response.status_code, 200);
+        let payload = String::from_utf8(response.payload).unwrap();
+        assert!(payload.contains(r#""name""#), "{payload}");
+        assert!(response.log_tail.unwrap().contains("REPORT"));
+        assert_eq!(endpoint.invocations().len(), 1);
+    }
 }
 
 #[tokio::test]
 async fn the_other_invocation_types_have_their_own_statuses() {
-    let (host, endpoint) = (host(), local().await);
-    for (invocation_type, status) in [(InvocationType::Event, 202), (InvocationType::DryRun, 204)] {
-        let request = Request {
-            invocation_type: Some(invocation_type),
-            ..request("echo", "{}")
-        };
-        let response = host.invoke(request, connection(&endpoint)).await.unwrap();
-        assert_eq!(response.status_code, status);
-        assert!(response.payload.is_empty());
+    let endpoint = local().await;
+    for host in both() {
+        for (invocation_type, status) in
+            [(InvocationType::Event, 202), (InvocationType::DryRun, 204)]
+        {
+            let request = Request {
+                invocation_type: Some(invocation_type),
+                ..request("echo", "{}")
+            };
+            let response = host.invoke(request, connection(&endpoint)).await.unwrap();
+            assert_eq!(response.status_code, status);
+            assert!(response.payload.is_empty());
+        }
     }
 }
 
@@ -106,64 +119,66 @@ async fn the_other_invocation_types_have_their_own_statuses() {
 async fn six_megabytes_fit_in_both_directions_and_in_the_default_memory() {
     let endpoint = local().await;
     let payload = format!("\"{}\"", "x".repeat(6_291_456 - 2));
-    let response = host()
-        .invoke(request("identity", &payload), connection(&endpoint))
-        .await
-        .unwrap();
-    assert!(response.payload == payload.as_bytes());
+    for host in both() {
+        let request = request("identity", &payload);
+        let response = host.invoke(request, connection(&endpoint)).await.unwrap();
+        assert!(response.payload == payload.as_bytes());
+    }
 }
 
 /// The library computes it; a caller's own one is signed for as it is.
 #[tokio::test]
 async fn a_wrong_hash_of_the_payload_is_refused_by_the_endpoint() {
-    let (host, endpoint) = (host(), local().await);
+    let endpoint = local().await;
     let with_hash = |payload_sha256| Request {
         payload_sha256,
         ..request("echo", "{}")
     };
-    let right = sign::sha256_hex(b"{}");
-    for hash in [None, Some(right)] {
-        let request = with_hash(hash);
-        host.invoke(request, connection(&endpoint)).await.unwrap();
-    }
-    let wrong = with_hash(Some(sign::sha256_hex(b"[]")));
-    match host.invoke(wrong, connection(&endpoint)).await.unwrap_err() {
-        CallError::Failed(Error::Service(e)) => {
-            assert_eq!((e.status, &*e.code), (403, "InvalidSignatureException"))
+    for host in both() {
+        let right = sign::sha256_hex(b"{}");
+        for hash in [None, Some(right)] {
+            let request = with_hash(hash);
+            host.invoke(request, connection(&endpoint)).await.unwrap();
         }
-        other => panic!("{other:?}"),
+        let wrong = with_hash(Some(sign::sha256_hex(b"[]")));
+        match host.invoke(wrong, connection(&endpoint)).await.unwrap_err() {
+            CallError::Failed(Error::Service(e)) => {
+                assert_eq!((e.status, &*e.code), (403, "InvalidSignatureException"))
+            }
+            other => panic!("{other:?}"),
+        }
     }
     let ran = |invocation: &Invocation| invocation.executed_version.is_some();
-    assert_eq!(endpoint.invocations().iter().filter(|i| ran(i)).count(), 2);
+    assert_eq!(endpoint.invocations().iter().filter(|i| ran(i)).count(), 4);
 }
 
 #[tokio::test]
 async fn calls_share_a_kept_connection() {
-    let (host, endpoint) = (host(), local().await);
-    for _ in 0..5 {
-        host.invoke(request("echo", "{}"), connection(&endpoint))
-            .await
-            .unwrap();
+    for host in both() {
+        let endpoint = local().await;
+        for _ in 0..5 {
+            let request = request("echo", "{}");
+            host.invoke(request, connection(&endpoint)).await.unwrap();
+        }
+        assert_eq!(endpoint.invocations().len(), 5);
+        assert_eq!(endpoint.counters().connections, 1);
     }
-    assert_eq!(endpoint.invocations().len(), 5);
-    assert_eq!(endpoint.counters().connections, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_calls_than_turns_are_all_answered() {
-    let (host, endpoint) = (
-        builder().max_concurrent_calls(2).build().unwrap(),
-        local().await,
-    );
-    let calls: Vec<_> = (0..16)
-        .map(|_| {
-            let host = host.clone();
-            let connection = connection(&endpoint);
-            tokio::spawn(async move { host.invoke(request("echo", "{}"), connection).await })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
+    let endpoint = local().await;
+    for host in hosts(|builder| builder.max_concurrent_calls(2)) {
+        let calls: Vec<_> = (0..16)
+            .map(|_| {
+                let host = host.clone();
+                let connection = connection(&endpoint);
+                tokio::spawn(async move { host.invoke(request("echo", "{}"), connection).await })
+            })
+            .collect();
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
     }
 }
 
@@ -199,16 +214,16 @@ async fn a_refused_connection_is_an_error_that_nothing_was_sent() {
     let endpoint = local().await;
     let connection = connection(&endpoint);
     endpoint.shutdown().await;
-    let error = host()
-        .invoke(request("echo", "{}"), connection)
-        .await
-        .unwrap_err();
-    assert!(!error.maybe_ran());
-    let CallError::Failed(Error::Transport(error)) = error else {
-        panic!("{error:?}");
-    };
-    assert_eq!(error.phase, TransportPhase::Connect);
-    assert!(!error.maybe_ran);
+    for host in both() {
+        let called = host.invoke(request("echo", "{}"), connection.clone());
+        let error = called.await.unwrap_err();
+        assert!(!error.maybe_ran());
+        let CallError::Failed(Error::Transport(error)) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(error.phase, TransportPhase::Connect);
+        assert!(!error.maybe_ran);
+    }
 }
 
 #[tokio::test]
@@ -218,27 +233,29 @@ async fn the_metadata_service_is_no_endpoint() {
         allow_http: Some(true),
         ..connection(&local().await)
     };
-    let error = host()
-        .invoke(request("echo", "{}"), connection)
-        .await
-        .unwrap_err();
-    let CallError::Failed(Error::DeniedByHost(denial)) = error else {
-        panic!("{error:?}");
-    };
-    assert_eq!(denial.url, "http://169.254.169.254");
+    for host in both() {
+        let called = host.invoke(request("echo", "{}"), connection.clone());
+        let error = called.await.unwrap_err();
+        let CallError::Failed(Error::DeniedByHost(denial)) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(denial.url, "http://169.254.169.254");
+    }
 }
 
 #[tokio::test]
 async fn a_call_is_stopped_at_its_time_limit() {
     let endpoint = local().await;
     let limit = Duration::from_millis(200);
-    let host = builder().time_limit(limit).build().unwrap();
-    let error = host
-        .invoke(request("sleep", r#"{"ms":30000}"#), connection(&endpoint))
-        .await
-        .unwrap_err();
-    assert_eq!(error, CallError::TimeLimit { after: limit });
-    assert!(error.maybe_ran());
+    for host in hosts(|builder| builder.time_limit(limit)) {
+        let request = request("sleep", r#"{"ms":30000}"#);
+        let error = host.invoke(request, connection(&endpoint)).await;
+        let stopped = CallError::TimeLimit {
+            after: limit,
+            maybe_ran: true,
+        };
+        assert_eq!(error, Err(stopped));
+    }
 }
 
 #[tokio::test]
@@ -251,7 +268,13 @@ async fn too_little_memory_is_named_as_the_reason() {
         .invoke(request("identity", &payload), connection(&endpoint))
         .await
         .unwrap_err();
-    assert_eq!(error, CallError::MemoryLimit { limit });
+    assert_eq!(
+        error,
+        CallError::MemoryLimit {
+            limit,
+            maybe_ran: true
+        }
+    );
 }
 
 #[tokio::test]
@@ -287,19 +310,18 @@ async fn the_component_sees_the_variables_it_is_given_and_no_others() {
         endpoint_url: None,
         ..connection(&endpoint)
     };
-    let error = host()
-        .invoke(request("echo", "{}"), bare.clone())
-        .await
-        .unwrap_err();
-    assert_eq!(error, CallError::Failed(Error::NoRegion));
-
-    let given = builder()
-        .env("AWS_REGION", endpoint.region())
-        .env("AWS_ENDPOINT_URL_LAMBDA", endpoint.url())
-        .build()
-        .unwrap();
-    let response = given.invoke(request("echo", "{}"), bare).await.unwrap();
-    assert_eq!(response.status_code, 200);
+    for host in both() {
+        let outcome = host.invoke(request("echo", "{}"), bare.clone()).await;
+        assert_eq!(outcome, Err(CallError::Failed(Error::NoRegion)));
+    }
+    for host in hosts(|builder| {
+        builder
+            .env("AWS_REGION", endpoint.region())
+            .env("AWS_ENDPOINT_URL_LAMBDA", endpoint.url())
+    }) {
+        let called = host.invoke(request("echo", "{}"), bare.clone());
+        assert_eq!(called.await.unwrap().status_code, 200);
+    }
 }
 
 #[tokio::test]
@@ -418,9 +440,12 @@ async fn an_ephemeral_invocation_is_opened() {
         payload: r#"{"secret":1}"#.to_owned(),
         ..EphemeralConfig::default()
     };
-    let opened = host().open(config, connection(&endpoint)).await.unwrap();
-    assert_eq!(opened.result, r#"{"secret":1}"#);
-    assert_eq!(opened.status_code, 200);
+    for host in both() {
+        let called = host.open(config.clone(), connection(&endpoint));
+        let opened = called.await.unwrap();
+        assert_eq!(opened.result, r#"{"secret":1}"#);
+        assert_eq!(opened.status_code, 200);
+    }
 }
 
 #[test]
@@ -437,6 +462,26 @@ fn an_inspection_shows_what_the_component_asks_for() {
         .find(|interface| interface.name.starts_with("lambda:invocation/invoke@"))
         .unwrap();
     assert_eq!(invoke.functions, ["invoke", "prepare", "interpret"]);
+}
+
+#[test]
+fn the_component_of_hosts_that_send_asks_for_clocks_and_random_bytes_alone() {
+    let component = plugin().with_file_name("lambda-invocation-exchange.wasm");
+    let inspection = Host::builder(component).inspect().unwrap();
+    let names = inspection.imports.iter().map(|interface| &*interface.name);
+    let names: Vec<&str> = names.map(|name| name.split('@').next().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "wasi:clocks/monotonic-clock",
+            "wasi:clocks/wall-clock",
+            "wasi:random/random"
+        ]
+    );
+    assert_eq!(
+        inspection.permissions,
+        [Permission::Clocks, Permission::Random]
+    );
 }
 
 #[test]

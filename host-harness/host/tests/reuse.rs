@@ -127,7 +127,13 @@ async fn an_instance_is_gone_after_the_time_limit() {
     let host = in_the_second_call("(loop $l (br $l))").reuse_instances(1);
     let host = host.time_limit(after).build().unwrap();
     let first = count(&host, "a").await;
-    assert_eq!(outcome(&host, "a").await, CallError::TimeLimit { after });
+    assert_eq!(
+        outcome(&host, "a").await,
+        CallError::TimeLimit {
+            after,
+            maybe_ran: true
+        }
+    );
     assert_eq!(count(&host, "a").await, first);
 }
 

@@ -53,6 +53,7 @@ fn every_component_is_pulled_as_it_was_built_and_the_plugin_runs() {
     for name in [
         "lambda-invocation",
         "lambda-invocation-command",
+        "lambda-invocation-exchange",
         "lambda-invocation-service",
         "lambda-invocation-wit",
     ] {

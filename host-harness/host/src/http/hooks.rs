@@ -22,7 +22,7 @@ const SMALL_CHUNK: usize = 64 * 1024;
 
 /// Headers that a component may not set. In one place in memory: as the constant that it
 /// is, the list would be made anew for every header.
-static FORBIDDEN: [HeaderName; 9] = DEFAULT_FORBIDDEN_HEADERS;
+pub(super) static FORBIDDEN: [HeaderName; 9] = DEFAULT_FORBIDDEN_HEADERS;
 
 type Sent = (
     http::Response<WasiBody>,

@@ -7,6 +7,7 @@
 mod body;
 mod connect;
 mod error;
+mod exchange;
 mod hooks;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use self::connect::{CONNECT_TIMEOUT, Connector};
 use self::tls::Tls;
 use crate::egress::Origin;
 
+pub(crate) use self::exchange::Answer;
 pub(crate) use self::hooks::Hooks;
 
 /// For components that set none. Ours sets all three.

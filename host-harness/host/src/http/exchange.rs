@@ -1,0 +1,125 @@
+//! One attempt of a call that the host sends: what the component signed goes out as it
+//! stands, if the policy permits it, and what comes back stays here.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http_body_util::{BodyExt as _, Full};
+use lambda_invocation_core::call::wasi_http::{Failure, wasi_http_failure};
+use lambda_invocation_core::error::TimeoutPhase;
+use tokio::time::timeout;
+use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
+use wasmtime_wasi_http::{RequestOptions, WasiBody};
+
+use super::hooks::FORBIDDEN;
+use super::{Client, error};
+use crate::bindings::exports::lambda::invocation::exchange::Attempt;
+use crate::egress::Policy;
+
+/// A response that has arrived whole.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Those that are text.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Client {
+    /// Sends an attempt with this payload, and reads its response.
+    ///
+    /// # Errors
+    ///
+    /// What the component is to be told. Nothing is sent to where `policy` does not permit
+    /// it, nor with a header that is the HTTP stack's own.
+    pub(crate) async fn exchange(
+        &self,
+        attempt: &Attempt,
+        payload: Bytes,
+        policy: &Policy,
+    ) -> Result<Answer, Failure> {
+        let request = request(attempt, payload, policy)?;
+        let response_timeout = Some(millis(attempt.response_timeout_ms));
+        let options = RequestOptions {
+            connect_timeout: Some(millis(attempt.connect_timeout_ms)),
+            first_byte_timeout: response_timeout,
+            between_bytes_timeout: response_timeout,
+        };
+        let exchange = async {
+            let response = self.send(request, options).await;
+            let response = response.map_err(|code| wasi_http_failure!(ErrorCode, &code))?;
+            read(response, attempt.max_response_len).await
+        };
+        match attempt.deadline_ms {
+            None => exchange.await,
+            Some(left) => timeout(millis(left), exchange)
+                .await
+                .unwrap_or(Err(Failure::Timeout(TimeoutPhase::Deadline))),
+        }
+    }
+}
+
+fn request(
+    attempt: &Attempt,
+    payload: Bytes,
+    policy: &Policy,
+) -> Result<Request<WasiBody>, Failure> {
+    let uri: Uri = attempt.url.parse().map_err(|_| Failure::Url)?;
+    if !policy.permits(&uri) {
+        tracing::debug!("egress denied");
+        return Err(Failure::Denied);
+    }
+    let len = payload.len();
+    let body = Full::new(payload).map_err(|never| match never {});
+    let mut request = Request::new(body.boxed_unsync());
+    *request.method_mut() =
+        Method::from_bytes(attempt.method.as_bytes()).map_err(|_| Failure::Denied)?;
+    *request.uri_mut() = uri;
+    let headers = request.headers_mut();
+    for (name, value) in &attempt.headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Failure::Denied)?;
+        let value = HeaderValue::from_str(value).map_err(|_| Failure::Denied)?;
+        if FORBIDDEN.contains(&name) {
+            return Err(Failure::Denied);
+        }
+        headers.append(name, value);
+    }
+    headers.insert(CONTENT_LENGTH, len.into());
+    Ok(request)
+}
+
+async fn read(response: Response<WasiBody>, limit: u64) -> Result<Answer, Failure> {
+    let (head, mut incoming) = response.into_parts();
+    let length = head.headers.get(CONTENT_LENGTH);
+    let length: Option<u64> = length.and_then(|length| length.to_str().ok()?.trim().parse().ok());
+    if length.is_some_and(|length| length > limit) {
+        return Err(Failure::TooLarge);
+    }
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let expected = usize::try_from(length.unwrap_or(0)).unwrap_or(0);
+    let mut body = Vec::with_capacity(expected);
+    while let Some(frame) = incoming.frame().await {
+        let frame = frame.map_err(|e| wasi_http_failure!(ErrorCode, &error::of_body(&e)))?;
+        let Some(piece) = frame.data_ref() else {
+            continue;
+        };
+        if body.len().saturating_add(piece.len()) > limit {
+            return Err(Failure::TooLarge);
+        }
+        body.extend_from_slice(piece);
+    }
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
+        let value = std::str::from_utf8(value.as_bytes()).ok()?;
+        Some((name.as_str().to_owned(), value.to_owned()))
+    };
+    Ok(Answer {
+        status: head.status.as_u16(),
+        headers: head.headers.iter().filter_map(text).collect(),
+        body,
+    })
+}
+
+fn millis(ms: u32) -> Duration {
+    Duration::from_millis(ms.into())
+}
