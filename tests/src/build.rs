@@ -126,6 +126,19 @@ pub fn dist() -> PathBuf {
     folder
 }
 
+/// A file of the release that is only made where the tools for it are installed.
+///
+/// # Errors
+///
+/// That it has not been made, for people.
+pub fn package(name: &str) -> Result<PathBuf, String> {
+    let file = dist().join(name);
+    match file.is_file() {
+        true => Ok(file),
+        false => Err(format!("`cargo xtask dist --short` has made no {name}")),
+    }
+}
+
 fn existing(variable: &str, built: impl FnOnce() -> PathBuf, build: &str) -> PathBuf {
     let path = env::var_os(variable).map_or_else(built, PathBuf::from);
     // Programs run elsewhere, where a relative path leads to nothing.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::peer::{cannot, install_once, run};
+use crate::peer::{cannot, install_once, npm_ci, run};
 
 /// One of the two libraries, with the app that uses it.
 #[derive(Debug, Clone, Copy)]
@@ -90,17 +90,7 @@ impl Library {
     fn install(&self) -> Result<PathBuf, String> {
         let name = format!("{}-{}", self.name, self.version);
         install_once(&name, self.package_lock, |directory| {
-            for (name, content) in [
-                ("package.json", self.package_json),
-                ("package-lock.json", self.package_lock),
-            ] {
-                let path = directory.join(name);
-                fs::write(&path, content).map_err(|e| cannot("write", &path, &e))?;
-            }
-            run(Command::new("npm")
-                .current_dir(directory)
-                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-                .arg("--loglevel=error"))?;
+            npm_ci(directory, self.package_json, self.package_lock)?;
             let classes = directory.join("node_modules").join(self.classes);
             prune(&classes).map_err(|e| cannot("reduce", &classes, &e))
         })

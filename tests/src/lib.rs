@@ -37,6 +37,7 @@ pub mod jco;
 pub mod lambda_host;
 pub mod ministack;
 pub mod nginx;
+pub mod node;
 pub mod peer;
 pub mod readme;
 pub mod recorder;

@@ -110,6 +110,23 @@ pub(crate) fn debian(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     })
 }
 
+/// Has npm install what a lock file names into a folder. Nothing of it is run.
+///
+/// # Errors
+///
+/// Why it cannot be installed, for people.
+pub(crate) fn npm_ci(folder: &Path, manifest: &str, lock: &str) -> Result<(), String> {
+    for (name, content) in [("package.json", manifest), ("package-lock.json", lock)] {
+        let path = folder.join(name);
+        fs::write(&path, content).map_err(|e| cannot("write", &path, &e))?;
+    }
+    run(Command::new("npm")
+        .current_dir(folder)
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .arg("--loglevel=error"))
+    .map(drop)
+}
+
 /// Runs a program, and returns what it prints on standard output.
 ///
 /// # Errors

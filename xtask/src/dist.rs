@@ -6,6 +6,7 @@
 
 mod archive;
 mod oci;
+mod packages;
 mod reproduce;
 mod wit;
 
@@ -64,6 +65,17 @@ pub fn dist(extent: Extent) -> Result<()> {
         release.write(component.file, &fs::read(component.path())?)?;
     }
     release.write_oci(&wit)?;
+    for (name, package) in [
+        ("npm", packages::npm as fn(&Release) -> Result<()>),
+        ("PyPI", packages::pypi),
+    ] {
+        match package(&release) {
+            Err(error) if extent == Extent::Short => {
+                eprintln!("SKIPPED the package for {name}: {error:#}");
+            }
+            made => made.with_context(|| format!("making the package for {name}"))?,
+        }
+    }
     reproduce::check(match extent {
         Extent::Full => COMPONENTS,
         Extent::Short => plugin(),

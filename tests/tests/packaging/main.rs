@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod npm;
 mod oci;
+mod pypi;
 mod sums;
 mod workflows;
