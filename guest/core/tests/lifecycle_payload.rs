@@ -4,8 +4,18 @@
 
 use lambda_invocation_core::lifecycle::LifecycleEvent::{self, Create, Delete, Update};
 use lambda_invocation_core::lifecycle::id;
+use lambda_invocation_core::lifecycle::json::Fault;
 use lambda_invocation_core::lifecycle::json::MAX_DEPTH;
-use lambda_invocation_core::lifecycle::payload::{InputFault, PayloadFault, crud};
+use lambda_invocation_core::lifecycle::payload::{Input, InputFault, previous};
+
+fn crud(
+    event: LifecycleEvent,
+    input: &str,
+    before: &str,
+    terraform_key: &str,
+) -> Result<String, InputFault> {
+    Ok(Input::read(input, terraform_key)?.payload(event, &previous(before)?))
+}
 
 fn md5(payload: &str) -> String {
     let id = id::of_payload("f", "$LATEST", payload.as_bytes());
@@ -128,20 +138,35 @@ fn integers_beyond_2_to_the_53_and_all_other_numbers_are_sent_as_written() {
 }
 
 #[test]
-fn a_fault_names_the_input_that_has_it() {
-    use InputFault::{NotAnObject, Syntax, TooDeep};
-    use PayloadFault::{Input, Previous};
+fn an_input_must_be_an_object_and_an_input_before_any_json() {
+    let ends = InputFault::Syntax(Fault::EndsEarly { line: 1, column: 1 });
     let deep = "[".repeat(MAX_DEPTH + 1) + &"]".repeat(MAX_DEPTH + 1);
-    for (input, previous, fault) in [
-        ("[]", "{}", Input(NotAnObject)),
-        ("null", "{}", Input(NotAnObject)),
-        ("\"{}\"", "{}", Input(NotAnObject)),
-        ("{", "{}", Input(Syntax)),
-        (deep.as_str(), "{}", Input(TooDeep)),
-        ("{}", "{", Previous(Syntax)),
-        ("{}", deep.as_str(), Previous(TooDeep)),
+    for (text, as_input, as_previous) in [
+        ("[]", Some(InputFault::NotAnObject), None),
+        ("null", Some(InputFault::NotAnObject), None),
+        ("\"{}\"", Some(InputFault::NotAnObject), None),
+        ("{", Some(ends), Some(ends)),
+        (&deep, Some(InputFault::TooDeep), Some(InputFault::TooDeep)),
     ] {
-        assert_eq!(crud(Update, input, previous, "tf"), Err(fault));
+        assert_eq!(Input::read(text, "tf").err(), as_input, "{text}");
+        assert_eq!(previous(text).err(), as_previous, "{text}");
+    }
+}
+
+#[test]
+fn the_terraform_key_stands_where_it_sorts_to() {
+    for (input, payload) in [
+        ("{}", r#"{"m":0}"#),
+        (r#"{"a":1}"#, r#"{"a":1,"m":0}"#),
+        (r#"{"z":1}"#, r#"{"m":0,"z":1}"#),
+        (r#"{"z":1,"a":"{,"}"#, r#"{"a":"{,","m":0,"z":1}"#),
+        (r#"{"m":1}"#, r#"{"m":0}"#),
+        (r#"{"m":1,"z":2,"a":3}"#, r#"{"a":3,"m":0,"z":2}"#),
+        (r#"{"m":1,"a":3}"#, r#"{"a":3,"m":0}"#),
+    ] {
+        let value = r#"{"action":"create","prev_input":null}"#;
+        let payload = payload.replace(r#""m":0"#, &format!(r#""m":{value}"#));
+        assert_eq!(crud(Create, input, "", "m").unwrap(), payload);
     }
 }
 

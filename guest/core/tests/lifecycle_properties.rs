@@ -360,7 +360,8 @@ proptest! {
         let _ = import_state(&text);
         let _ = upgrade_state(0, &text);
         let _ = Value::parse(&text);
-        let _ = payload::crud(LifecycleEvent::Update, &text, &other, &text);
+        let _ = payload::previous(&other);
+        let _ = payload::Input::read(&text, &text).map(|input| input.payload(LifecycleEvent::Update, &other));
         let config = Config {
             function_name: text.clone(),
             input: other,
@@ -381,7 +382,8 @@ proptest! {
         let _ = import_state(&id);
         for json in [json.clone(), format!(r#"{{"id":"{id}","function_name":"f",{json}}}"#)] {
             let _ = upgrade_state(1, &json);
-            let _ = payload::crud(LifecycleEvent::Update, &json, &json, "tf");
+            let _ = payload::previous(&json);
+            let _ = payload::Input::read(&json, "tf").map(|input| input.payload(LifecycleEvent::Update, &json));
             // What is JSON can be taken apart, as long as it is no deeper than here.
             prop_assert_eq!(Value::parse(&json).err(), check(json.as_bytes()).err(), "{}", json);
         }

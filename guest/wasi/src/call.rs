@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::invocation::{Invocation, SignedRequest, Step, Unsigned};
-use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::request::{Outgoing, Request};
 use lambda_invocation_core::call::response::{RawResponse, Response};
 use lambda_invocation_core::call::settings::{self, Environment};
 use lambda_invocation_core::call::wasi_http::naming;
@@ -32,7 +32,7 @@ use crate::wait::{self, Deadline};
 ///
 /// Every case of [`Error`] but `FunctionFailed`.
 pub fn invoke(request: Request, connection: Connection) -> Result<Response, Error> {
-    Call::new(request, connection, Keep::Yes)?.run()
+    Call::new(request.into(), connection, Keep::Yes)?.run()
 }
 
 /// Invokes a function for its answer alone. Nothing is kept, credentials included.
@@ -42,7 +42,9 @@ pub fn invoke(request: Request, connection: Connection) -> Result<Response, Erro
 /// As [`invoke`].
 pub fn open(config: EphemeralConfig, connection: Connection) -> Result<Opened, Error> {
     let (request, connection) = config.into_request(connection)?;
-    Ok(Call::new(request, connection, Keep::No)?.run()?.into())
+    Ok(Call::new(request.into(), connection, Keep::No)?
+        .run()?
+        .into())
 }
 
 /// Signs a request without sending it. Its credentials may be fetched, as for
@@ -53,7 +55,7 @@ pub fn open(config: EphemeralConfig, connection: Connection) -> Result<Opened, E
 /// `InvalidArgument`, `NoCredentials` and `NoRegion`; `Timeout` and `DeniedByHost` on
 /// the way to the credentials.
 pub fn prepare(request: Request, connection: Connection) -> Result<SignedRequest, Error> {
-    let call = Call::new(request, connection, Keep::Yes)?;
+    let call = Call::new(request.into(), connection, Keep::Yes)?;
     call.invocation.prepare(now())
 }
 
@@ -73,7 +75,7 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn new(
-        request: Request,
+        request: Outgoing,
         mut connection: Connection,
         keep: Keep,
     ) -> Result<Self, Error> {
@@ -113,7 +115,7 @@ impl Call {
         })
     }
 
-    fn run(mut self) -> Result<Response, Error> {
+    pub(crate) fn run(mut self) -> Result<Response, Error> {
         loop {
             let outcome = self.attempt();
             let elapsed = Duration::from_nanos(monotonic_clock::now().saturating_sub(self.started));

@@ -1,12 +1,11 @@
 //! Carrying out what `lambda_invocation_core::lifecycle` decides.
 
 use lambda_invocation_core::call::connection::Connection;
-use lambda_invocation_core::call::request::{LogType, Request};
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::error::{Error, FunctionFailure};
 use lambda_invocation_core::lifecycle::{Apply, ApplyFailure, Config, PlannedRequest, State};
 
-use crate::call::{Call, invoke};
+use crate::call::Call;
 use crate::credentials::Keep;
 
 /// Carries out the plan for `prior`, `desired` and `replace`, and returns the state to keep;
@@ -30,10 +29,10 @@ pub fn apply(
     let mut apply = Apply::new(prior, desired, replace)?;
     // The first request is checked when it is sent; one after it must not turn out
     // to be refused when the first has run.
-    let refused = apply.requests().skip(1).find_map(|planned| {
-        let connection = connection_of(planned, connection);
-        Call::new(request(planned), connection, Keep::Yes).err()
-    });
+    let refused = apply
+        .requests()
+        .skip(1)
+        .find_map(|planned| call(planned, connection).err());
     if let Some(error) = refused {
         return Err(apply.failed(error));
     }
@@ -42,7 +41,7 @@ pub fn apply(
     let mut sent = 0;
     while let Some(planned) = apply.next_request().filter(|_| sent < most) {
         sent = sent.saturating_add(1);
-        match answer(invoke(request(planned), connection_of(planned, connection))) {
+        match answer(call(planned, connection).and_then(Call::run)) {
             Ok(answer) => apply = apply.succeeded(answer)?,
             Err(error) => return Err(apply.failed(error)),
         }
@@ -63,21 +62,10 @@ fn answer(called: Result<Response, Error>) -> Result<Vec<u8>, Error> {
     }
 }
 
-fn connection_of(planned: &PlannedRequest, connection: &Connection) -> Connection {
+fn call(planned: &PlannedRequest, connection: &Connection) -> Result<Call, Error> {
     let mut connection = connection.clone();
     if planned.region.is_some() {
         connection.region.clone_from(&planned.region);
     }
-    connection
-}
-
-fn request(planned: &PlannedRequest) -> Request {
-    Request {
-        function_name: planned.function_name.clone(),
-        payload: planned.payload.clone().into_bytes(),
-        log_type: Some(LogType::Tail),
-        qualifier: Some(planned.qualifier.clone()),
-        tenant_id: planned.tenant_id.clone(),
-        ..Request::default()
-    }
+    Call::new(planned.into(), connection, Keep::Yes)
 }

@@ -7,10 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
-    ChangePlan, Config, LifecycleEvent, PlanAction, PlanOptions, PlannedRequest, Replacement, State,
+    ChangePlan, Config, LifecycleEvent, PlanAction, PlanOptions, Replacement, State,
 };
 
 use crate::config::{self, Invocation, Kind, did_you_mean};
@@ -195,7 +194,7 @@ fn plan_one(change: &mut Change, files: &Files, lambda: &mut dyn Lambda) -> Resu
         .map_err(|error| in_file(error, files, name))?;
     // What the component would refuse only in the middle of an apply.
     for planned in &plan.requests {
-        if let Err(error) = request(planned).check() {
+        if let Err(error) = planned.check() {
             return Err(match planned.event {
                 LifecycleEvent::Delete => in_state(error, &files.state, name),
                 _ => in_file(error, files, name),
@@ -204,16 +203,6 @@ fn plan_one(change: &mut Change, files: &Files, lambda: &mut dyn Lambda) -> Resu
     }
     change.plan = plan;
     Ok(())
-}
-
-fn request(planned: &PlannedRequest) -> Request {
-    Request {
-        function_name: planned.function_name.clone(),
-        payload: planned.payload.clone().into_bytes(),
-        qualifier: Some(planned.qualifier.clone()),
-        tenant_id: planned.tenant_id.clone(),
-        ..Request::default()
-    }
 }
 
 fn in_file(error: Error, files: &Files, name: &str) -> Error {

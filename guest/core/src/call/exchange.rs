@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::call::connection::Connection;
 use crate::call::invocation::{Invocation, METHOD, Step as After, Unsigned};
-use crate::call::request::{InvocationType, LogType, Request as WholeRequest};
+use crate::call::request::{InvocationType, LogType, Outgoing, Request as WholeRequest};
 use crate::call::response::{RawResponse, Response};
 use crate::call::settings::{self, Environment};
 use crate::call::signer::Signer;
@@ -164,7 +164,7 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// Before the first attempt, as [`Unsigned::without_payload`] and
+    /// Before the first attempt, as [`Unsigned::new`] and
     /// [`Unsigned::with_signer`], and [`Error::NoCredentials`]: none are fetched. Then
     /// [`Error::Timeout`] where the deadline leaves no time, and what came of the call where
     /// expired credentials were not renewed. The call is over then.
@@ -253,7 +253,8 @@ fn begin(
         tenant_id: request.tenant_id,
         durable_execution_name: request.durable_execution_name,
     };
-    let call = Unsigned::without_payload(request, payload_len, connection, environment, random)?;
+    let request = Outgoing::without_payload(request, payload_len);
+    let call = Unsigned::new(request, connection, environment, random)?;
     match (given, settings::credentials_in(environment)?) {
         (Some(signer), _) => call.with_signer(signer),
         (None, Some(credentials)) => call.with_signer(credentials),

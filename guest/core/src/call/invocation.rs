@@ -19,7 +19,7 @@ use percent_encoding::utf8_percent_encode;
 use crate::call::connection::{Connection, RetryMode};
 use crate::call::endpoint::Partition;
 use crate::call::function_name::FunctionName;
-use crate::call::request::{Request, check_payload_len};
+use crate::call::request::Outgoing;
 use crate::call::response::{self, MAX_RESPONSE, RawResponse, Response};
 use crate::call::settings::{Environment, Settings};
 use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
@@ -136,44 +136,34 @@ impl Unsigned {
     /// Checks the arguments and fixes everything that stays the same over the attempts;
     /// the credentials of `connection` are passed over.
     ///
-    /// `random` are 16 random bytes; they become `amz-sdk-invocation-id`.
+    /// `request` is a [`Request`], or one whose payload need not be read. `random` are 16
+    /// random bytes; they become `amz-sdk-invocation-id`.
     ///
     /// # Errors
     ///
     /// [`Error::NoRegion`], and [`Error::InvalidArgument`] as [`Settings::resolve`] and
     /// [`Request::check`], and for an ARN whose region or partition is not the
     /// connection's.
+    ///
+    /// [`Request`]: crate::call::request::Request
+    /// [`Request::check`]: crate::call::request::Request::check
     pub fn new(
-        request: Request,
+        request: impl Into<Outgoing>,
         connection: Connection,
         environment: &Environment,
         random: [u8; 16],
     ) -> Result<Self, Error> {
         let settings = Settings::resolve(connection, environment)?;
-        check_region(&request.check()?, &settings)?;
-        Ok(Self::checked(request, settings, random))
+        Self::with_settings(request.into(), settings, random)
     }
 
-    /// As [`new`](Self::new) for a request whose payload lies elsewhere: what it has is empty,
-    /// and its `payload_sha256` says what is signed for. `payload_len` is what is sent.
-    ///
-    /// # Errors
-    ///
-    /// As [`new`](Self::new), but for what only the payload itself could show.
-    pub fn without_payload(
-        request: Request,
-        payload_len: usize,
-        connection: Connection,
-        environment: &Environment,
+    fn with_settings(
+        outgoing: Outgoing,
+        settings: Settings,
         random: [u8; 16],
     ) -> Result<Self, Error> {
-        let settings = Settings::resolve(connection, environment)?;
-        check_region(&request.check_all_but_payload()?, &settings)?;
-        check_payload_len(payload_len, request.invocation_type)?;
-        Ok(Self::checked(request, settings, random))
-    }
-
-    fn checked(request: Request, settings: Settings, random: [u8; 16]) -> Self {
+        check_region(&outgoing.check()?, &settings)?;
+        let request = outgoing.request;
         let mut path = String::with_capacity(128);
         path.push_str(&settings.endpoint.base_path);
         path.push_str("/2015-03-31/functions/");
@@ -195,7 +185,7 @@ impl Unsigned {
                 request.durable_execution_name,
             ),
         ];
-        Self {
+        Ok(Self {
             path,
             qualifier: request.qualifier,
             operation_headers: operation_headers
@@ -211,7 +201,7 @@ impl Unsigned {
             invocation_id: uuid(random),
             random: u64::from_le_bytes(first_half(random)),
             settings,
-        }
+        })
     }
 
     /// How and where to send it.

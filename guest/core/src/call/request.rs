@@ -124,8 +124,7 @@ impl Request {
         Ok(name)
     }
 
-    /// The same for a request whose payload lies elsewhere.
-    pub(crate) fn check_all_but_payload(&self) -> Result<FunctionName<'_>, Error> {
+    fn check_all_but_payload(&self) -> Result<FunctionName<'_>, Error> {
         let name = FunctionName::parse(&self.function_name)?;
         if let Some(qualifier) = &self.qualifier {
             check_qualifier(qualifier)?;
@@ -152,6 +151,53 @@ impl Request {
     }
 }
 
+/// A request to send, with what is known of its payload.
+#[derive(Debug)]
+pub struct Outgoing {
+    pub(crate) request: Request,
+    /// How many bytes are sent, where the payload need not be read: it is JSON for certain,
+    /// as a plan has read it, or it lies elsewhere. Megabytes take milliseconds to read.
+    unread: Option<usize>,
+}
+
+impl Outgoing {
+    /// A request whose payload is JSON for certain.
+    pub(crate) fn of_json(request: Request) -> Self {
+        Self {
+            unread: Some(request.payload.len()),
+            request,
+        }
+    }
+
+    /// A request whose payload lies elsewhere: what it has is empty, and its
+    /// `payload_sha256` says what is signed for. `payload_len` is what is sent.
+    pub fn without_payload(request: Request, payload_len: usize) -> Self {
+        Self {
+            unread: Some(payload_len),
+            request,
+        }
+    }
+
+    /// As [`Request::check`], but for what only a payload that is not read could show.
+    pub(crate) fn check(&self) -> Result<FunctionName<'_>, Error> {
+        let name = self.request.check_all_but_payload()?;
+        match self.unread {
+            Some(len) => check_payload_len(len, self.request.invocation_type)?,
+            None => check_payload(&self.request.payload, self.request.invocation_type)?,
+        }
+        Ok(name)
+    }
+}
+
+impl From<Request> for Outgoing {
+    fn from(request: Request) -> Self {
+        Self {
+            unread: None,
+            request,
+        }
+    }
+}
+
 /// Checks what is to be sent: its length, and that it is JSON where it is not empty.
 ///
 /// # Errors
@@ -165,10 +211,7 @@ pub fn check_payload(payload: &[u8], invocation_type: Option<InvocationType>) ->
     check_json(payload).map_err(|reason| Error::invalid("payload", reason))
 }
 
-pub(crate) fn check_payload_len(
-    len: usize,
-    invocation_type: Option<InvocationType>,
-) -> Result<(), Error> {
+fn check_payload_len(len: usize, invocation_type: Option<InvocationType>) -> Result<(), Error> {
     let (limit, rule) = match invocation_type {
         Some(InvocationType::Event) => (
             MAX_EVENT_PAYLOAD,

@@ -3,7 +3,7 @@
 
 use super::config::{Config, LifecycleScope, ReplaceOrder};
 use super::effect::{Effect, Effects};
-use super::payload::{self, PayloadFault};
+use super::payload::{self, Input, InputFault};
 use super::plan::{LifecycleEvent, PlanAction, PlanOptions, PlannedRequest, Reason, Replacement};
 use super::state::{Deposed, STATE_VERSION, State};
 use super::validate;
@@ -45,10 +45,9 @@ pub(super) fn decide(
     desired: Option<&Config>,
     options: &PlanOptions,
 ) -> Result<Decision, Error> {
-    let faults = desired.map(|desired| validate::known(desired, &options.unknown));
-    if let Some(fault) = faults.unwrap_or_default().into_iter().next() {
-        return Err(Error::invalid(fault.attribute.as_str(), fault.message));
-    }
+    let desired = desired
+        .map(|config| Desired::check(config, options))
+        .transpose()?;
     if prior.is_some_and(|prior| prior.version != STATE_VERSION) {
         return Err(Error::invalid(
             "prior",
@@ -57,25 +56,60 @@ pub(super) fn decide(
     }
     match (prior, desired) {
         (None, None) => Ok(Decision::without_reason(PlanAction::NoOp, Vec::new())),
-        (None, Some(desired)) => create(desired, options),
+        (None, Some(desired)) => Ok(create(&desired, options)),
         (Some(prior), None) => delete(prior),
-        (Some(prior), Some(desired)) => change(prior, desired, options),
+        (Some(prior), Some(desired)) => change(prior, &desired, options),
     }
 }
 
-fn create(desired: &Config, options: &PlanOptions) -> Result<Decision, Error> {
+/// A configuration that has been checked.
+struct Desired<'a> {
+    config: &'a Config,
+    /// Its input, read: under `crud`, if it is known.
+    input: Option<Input>,
+}
+
+impl<'a> Desired<'a> {
+    /// Refuses it for its first fault.
+    fn check(config: &'a Config, options: &'a PlanOptions) -> Result<Self, Error> {
+        let check = validate::known(config, &options.unknown);
+        match check.faults.into_iter().next() {
+            Some(fault) => Err(Error::invalid(fault.attribute.as_str(), fault.message)),
+            None => Ok(Self {
+                config,
+                input: check.input,
+            }),
+        }
+    }
+
+    /// The request that tells the function of an event.
+    fn request(&self, event: LifecycleEvent, config: &Config, previous: &str) -> PlannedRequest {
+        let payload = match &self.input {
+            Some(input) => input.payload(event, previous),
+            // Under `create-only` the input itself.
+            None => config.input.clone(),
+        };
+        request(event, config, payload)
+    }
+
+    fn creation(&self) -> PlannedRequest {
+        self.request(LifecycleEvent::Create, self.config, "null")
+    }
+}
+
+fn create(desired: &Desired<'_>, options: &PlanOptions) -> Decision {
     let steps = if options.unknown.is_empty() {
         vec![Step {
-            request: Some(create_request(desired)?),
-            then: Then::Invoked(desired.normalised()),
+            request: Some(desired.creation()),
+            then: Then::Invoked(desired.config.normalised()),
         }]
     } else {
         Vec::new()
     };
-    Ok(Decision {
+    Decision {
         result_known: false,
         ..Decision::without_reason(PlanAction::Create, steps)
-    })
+    }
 }
 
 fn delete(prior: &State) -> Result<Decision, Error> {
@@ -93,8 +127,8 @@ fn delete(prior: &State) -> Result<Decision, Error> {
     Ok(Decision::without_reason(action, steps))
 }
 
-fn change(prior: &State, desired: &Config, options: &PlanOptions) -> Result<Decision, Error> {
-    let effects = Effects::of(prior, desired, options);
+fn change(prior: &State, desired: &Desired<'_>, options: &PlanOptions) -> Result<Decision, Error> {
+    let effects = Effects::of(prior, desired.config, options);
     // Making up for a deletion is the second half of a replacement.
     let (action, replace) = match (effects.most, effects.least) {
         _ if prior.deposed.is_some() => (PlanAction::Replace, Replacement::Certain),
@@ -111,12 +145,13 @@ fn change(prior: &State, desired: &Config, options: &PlanOptions) -> Result<Deci
             Effect::Nothing => {}
             Effect::Store => steps.push(Step {
                 request: None,
-                then: Then::Store(in_place(prior, desired)),
+                then: Then::Store(in_place(prior, desired.config)),
             }),
             Effect::Invoke => {
-                let config = in_place(prior, desired);
+                let config = in_place(prior, desired.config);
+                let previous = payload::previous(&prior.config.input).map_err(in_prior_input)?;
                 steps.push(Step {
-                    request: Some(update_request(&prior.config, &config)?),
+                    request: Some(desired.request(LifecycleEvent::Update, &config, &previous)),
                     then: Then::Invoked(config),
                 });
             }
@@ -147,11 +182,11 @@ fn owed_deletion(prior: &State) -> Result<Vec<Step>, Error> {
 /// The half that deletes, like every deletion, goes where the prior state says, with its
 /// input and key, and sends something only if the prior scope is `crud`. The scope of an
 /// imported state is unknown, so it is forgotten.
-fn replacement(prior: &State, desired: &Config, steps: &mut Vec<Step>) -> Result<(), Error> {
-    let create = Some(create_request(desired)?);
+fn replacement(prior: &State, desired: &Desired<'_>, steps: &mut Vec<Step>) -> Result<(), Error> {
+    let create = Some(desired.creation());
     let delete = delete_request(&prior.config)?;
-    let config = desired.normalised();
-    match (desired.replace_order(), delete) {
+    let config = desired.config.normalised();
+    match (config.replace_order(), delete) {
         (ReplaceOrder::CreateFirst, Some(delete)) => {
             steps.push(Step {
                 request: create,
@@ -190,24 +225,6 @@ fn in_place(prior: &State, desired: &Config) -> Config {
     config
 }
 
-fn create_request(config: &Config) -> Result<PlannedRequest, Error> {
-    let event = LifecycleEvent::Create;
-    let payload = match config.lifecycle_scope() {
-        LifecycleScope::CreateOnly => config.input.clone(),
-        LifecycleScope::Crud => payload::crud(event, &config.input, "", config.terraform_key())
-            .map_err(in_desired_input)?,
-    };
-    Ok(request(event, config, payload))
-}
-
-/// An update is sent under `crud` alone; see the table.
-fn update_request(prior: &Config, desired: &Config) -> Result<PlannedRequest, Error> {
-    let event = LifecycleEvent::Update;
-    let payload = payload::crud(event, &desired.input, &prior.input, desired.terraform_key())
-        .map_err(in_desired_input)?;
-    Ok(request(event, desired, payload))
-}
-
 /// None where a deletion is not announced to the function: under `create-only`, and
 /// where the scope is unknown because the state is an import's.
 fn delete_request(prior: &Config) -> Result<Option<PlannedRequest>, Error> {
@@ -215,10 +232,12 @@ fn delete_request(prior: &Config) -> Result<Option<PlannedRequest>, Error> {
     match prior.lifecycle_scope() {
         LifecycleScope::CreateOnly => Ok(None),
         LifecycleScope::Crud => {
-            let payload = payload::crud(event, &prior.input, &prior.input, prior.terraform_key())
-                .map_err(|fault| match fault {
-                PayloadFault::Input(fault) | PayloadFault::Previous(fault) => in_prior_input(fault),
-            })?;
+            let input = Input::read(&prior.input, prior.terraform_key()).map_err(in_prior_input)?;
+            let previous = match prior.input.as_str() {
+                "" => "null",
+                _ => input.as_str(),
+            };
+            let payload = input.payload(event, previous);
             Ok(Some(request(event, prior, payload)))
         }
     }
@@ -235,18 +254,8 @@ fn request(event: LifecycleEvent, config: &Config, payload: String) -> PlannedRe
     }
 }
 
-fn in_desired_input(fault: PayloadFault) -> Error {
-    match fault {
-        PayloadFault::Input(fault) => Error::invalid("input", fault.rule()),
-        PayloadFault::Previous(fault) => in_prior_input(fault),
-    }
-}
-
-fn in_prior_input(fault: payload::InputFault) -> Error {
-    Error::invalid(
-        "prior",
-        format!("the input in the stored state {}", fault.rule()),
-    )
+fn in_prior_input(fault: InputFault) -> Error {
+    Error::invalid("prior", format!("the input in the stored state {fault}"))
 }
 
 impl Decision {

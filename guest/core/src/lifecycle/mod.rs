@@ -26,6 +26,8 @@ pub mod id;
 pub mod import;
 pub mod payload;
 pub mod plan;
+#[cfg(test)]
+mod reads;
 pub mod state;
 pub mod upgrade;
 pub mod validate;

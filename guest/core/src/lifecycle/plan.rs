@@ -6,6 +6,7 @@ use super::attribute::Attribute;
 use super::config::Config;
 use super::decision::{Decision, decide};
 use super::state::State;
+use crate::call::request::{LogType, Outgoing, Request};
 use crate::error::Error;
 
 /// What an apply would do on the whole.
@@ -69,6 +70,31 @@ pub struct PlannedRequest {
     pub tenant_id: Option<String>,
     /// The exact text sent.
     pub payload: String,
+}
+
+impl PlannedRequest {
+    /// Checks what the plan has not: what holds for every request.
+    ///
+    /// # Errors
+    ///
+    /// As [`Request::check`].
+    pub fn check(&self) -> Result<(), Error> {
+        Outgoing::from(self).check().map(|_| ())
+    }
+}
+
+impl From<&PlannedRequest> for Outgoing {
+    /// The log is asked for, so that a failure can show its end.
+    fn from(planned: &PlannedRequest) -> Self {
+        Self::of_json(Request {
+            function_name: planned.function_name.clone(),
+            payload: planned.payload.clone().into_bytes(),
+            log_type: Some(LogType::Tail),
+            qualifier: Some(planned.qualifier.clone()),
+            tenant_id: planned.tenant_id.clone(),
+            ..Request::default()
+        })
+    }
 }
 
 impl fmt::Debug for PlannedRequest {

@@ -2,7 +2,7 @@
 
 use super::attribute::Attribute;
 use super::config::{Config, LifecycleScope};
-use super::payload::{self, InputFault};
+use super::payload::{Input, InputFault};
 use crate::call::function_name::FunctionName;
 use crate::call::request;
 use crate::error::Error;
@@ -22,27 +22,32 @@ pub struct Diagnostic {
 /// The limits on the payload's size are those of every request and are checked where
 /// requests are.
 pub fn validate(config: &Config) -> Vec<Diagnostic> {
-    known(config, &[])
+    known(config, &[]).faults
 }
 
 /// The same of the attributes that are not among `unknown`, as far as their rules do not
 /// depend on one that is.
-pub(super) fn known(config: &Config, unknown: &[Attribute]) -> Vec<Diagnostic> {
+pub(super) fn known<'a>(config: &'a Config, unknown: &'a [Attribute]) -> Check<'a> {
     let mut check = Check {
         config,
         unknown,
         faults: Vec::new(),
+        input: None,
     };
     check.function();
     check.input();
     check.rest();
-    check.faults
+    check
 }
 
-struct Check<'a> {
+/// What came of the check.
+pub(super) struct Check<'a> {
     config: &'a Config,
     unknown: &'a [Attribute],
-    faults: Vec<Diagnostic>,
+    pub(super) faults: Vec<Diagnostic>,
+    /// The input under [`LifecycleScope::Crud`], if it is known and nothing is wrong with it:
+    /// what follows need not read it again.
+    pub(super) input: Option<Input>,
 }
 
 impl Check<'_> {
@@ -101,26 +106,24 @@ impl Check<'_> {
             && self.config.lifecycle_scope() == LifecycleScope::Crud;
         if self.config.input.is_empty() {
             if crud {
-                self.add(Attribute::Input, InputFault::NotAnObject.rule());
+                self.add(Attribute::Input, InputFault::NotAnObject.to_string());
             }
             return;
         }
-        // Nests as deep as it likes: under create-only nobody here has to take it apart.
-        if let Err(fault) = json::check(self.config.input.as_bytes()) {
-            self.add(Attribute::Input, format!("must be valid JSON: {fault}"));
-            return;
-        }
-        if !crud {
-            return;
-        }
-        match payload::object(&self.config.input) {
-            Ok(members) if key_known && members.contains_key(self.config.terraform_key()) => self
-                .add(
-                    Attribute::TerraformKey,
-                    "must not be a key of input: it would be overwritten; choose another",
-                ),
-            Ok(_) => {}
-            Err(fault) => self.add(Attribute::Input, fault.rule()),
+        let read = if crud {
+            Input::read(&self.config.input, self.config.terraform_key()).map(Some)
+        } else {
+            // Nests as deep as it likes: nobody here has to take it apart.
+            let checked = json::check(self.config.input.as_bytes());
+            checked.map(|()| None).map_err(InputFault::Syntax)
+        };
+        match read {
+            Ok(Some(input)) if key_known && input.has_terraform_key() => self.add(
+                Attribute::TerraformKey,
+                "must not be a key of input: it would be overwritten; choose another",
+            ),
+            Ok(input) => self.input = input,
+            Err(fault) => self.add(Attribute::Input, fault.to_string()),
         }
     }
 
