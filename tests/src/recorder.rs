@@ -104,7 +104,7 @@ impl Recorder {
 
 /// What the endpoint answers to a request. A connection a request, so that the end of
 /// the answer needs no looking for.
-fn relayed(address: &str, head: &str, body: &[u8]) -> io::Result<Vec<u8>> {
+pub fn relayed(address: &str, head: &str, body: &[u8]) -> io::Result<Vec<u8>> {
     let mut endpoint = TcpStream::connect(address)?;
     let head = head.trim_end();
     endpoint.write_all(format!("{head}\r\nconnection: close\r\n\r\n").as_bytes())?;

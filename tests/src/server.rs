@@ -1,6 +1,6 @@
 //! Servers made of plain TCP, which can do what no HTTP library lets one do.
 
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -95,6 +95,20 @@ pub struct Request {
 }
 
 impl Request {
+    /// Reads a whole request.
+    pub fn read(mut from: impl BufRead) -> io::Result<Self> {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if from.read_line(&mut head)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        let length = header(&head, "content-length").and_then(|length| length.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        from.read_exact(&mut body)?;
+        Ok(Self { head, body })
+    }
+
     /// The value of a header, whose name must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.head, name)
@@ -111,17 +125,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 impl Connection {
     /// Reads a whole request.
     pub fn read_request(&mut self) -> io::Result<Request> {
-        let mut reader = BufReader::new(&self.0);
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            if reader.read_line(&mut head)? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-        }
-        let length = header(&head, "content-length").and_then(|length| length.parse().ok());
-        let mut body = vec![0; length.unwrap_or(0)];
-        reader.read_exact(&mut body)?;
-        Ok(Request { head, body })
+        Request::read(BufReader::new(&self.0))
     }
 
     /// Reads the beginning of a request and leaves the rest.

@@ -88,7 +88,7 @@ pub struct HostOptions {
     /// Compile the component anew and keep nothing.
     #[arg(long, global = true, help_heading = "Host")]
     pub no_cache: bool,
-    /// Say on standard error where the credentials came from.
+    /// Say on standard error where the credentials came from, and which proxy is used.
     #[arg(long, short, global = true, help_heading = "Host")]
     pub verbose: bool,
 }

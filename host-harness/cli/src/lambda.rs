@@ -65,7 +65,12 @@ impl<'a> Embedded<'a> {
             let region = local.region().to_owned();
             (Some(local), Some(region))
         } else {
-            let mut chain = NativeChain::new();
+            let proxy = credentials::proxy()?;
+            if options.verbose && !proxy.is_none() {
+                eprintln!("proxy: {proxy}");
+            }
+            let mut chain = NativeChain::new().proxy(proxy.clone());
+            builder = builder.proxy(proxy);
             if let Some(profile) = &common.profile {
                 chain = chain.profile(profile);
             }

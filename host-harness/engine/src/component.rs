@@ -1,7 +1,7 @@
 //! The component that a provider runs: its bytes, and the host that loads them.
 
 use lambda_invocation_host::credentials::NativeChain;
-use lambda_invocation_host::{ComponentSource, Host, LoadError};
+use lambda_invocation_host::{ComponentSource, Host, LoadError, Proxy};
 
 /// The component inside this program, where the build put one there.
 const EMBEDDED: Option<&[u8]> = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -9,11 +9,12 @@ const EMBEDDED: Option<&[u8]> = include!(concat!(env!("OUT_DIR"), "/embedded.rs"
 /// Loads the component: the one inside this program, or else the one that
 /// `LAMBDA_COMPONENT` names or that lies beside the program, as in builds of developers.
 ///
-/// It sees these variables; `chain` gives credentials to its calls; the certificates of
-/// `ca_bundle` are trusted beside the usual ones.
+/// It sees these variables; `chain` gives credentials to its calls; requests go through
+/// `proxy`; the certificates of `ca_bundle` are trusted beside the usual ones.
 pub fn load(
     variables: Vec<(String, String)>,
     chain: NativeChain,
+    proxy: Proxy,
     ca_bundle: Option<Vec<u8>>,
 ) -> Result<Host, LoadError> {
     let source = match EMBEDDED {
@@ -25,7 +26,7 @@ pub fn load(
             ))?,
         },
     };
-    let mut builder = Host::builder(source).credentials(chain);
+    let mut builder = Host::builder(source).credentials(chain).proxy(proxy);
     for (name, value) in variables {
         builder = builder.env(name, value);
     }

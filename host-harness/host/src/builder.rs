@@ -18,6 +18,7 @@ use crate::host::Host;
 use crate::http::PoolOptions;
 use crate::inspect::{self, Inspection};
 use crate::provider::CredentialProvider;
+use crate::proxy::Proxy;
 use crate::shared::MAX_RESTING;
 
 /// A component, as a file or as bytes.
@@ -123,6 +124,7 @@ pub struct HostBuilder {
     pub(crate) allowed: Vec<Origin>,
     root_certificates: Vec<Vec<u8>>,
     pub(crate) pool: PoolOptions,
+    pub(crate) proxy: Proxy,
     pub(crate) provider: Option<Arc<dyn CredentialProvider>>,
 }
 
@@ -145,6 +147,7 @@ impl fmt::Debug for HostBuilder {
             .field("allowed", &self.allowed)
             .field("root_certificates", &self.root_certificates.len())
             .field("pool", &self.pool)
+            .field("proxy", &self.proxy)
             .field("credentials", &self.provider.is_some())
             .finish()
     }
@@ -167,6 +170,7 @@ impl HostBuilder {
             allowed: Vec::new(),
             root_certificates: Vec::new(),
             pool: PoolOptions::default(),
+            proxy: Proxy::default(),
             provider: None,
         }
     }
@@ -308,6 +312,17 @@ impl HostBuilder {
     /// and of Mozilla: for a private CA or an inspecting proxy.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Sends the component's requests through a proxy. By default there is none: the
+    /// environment (`HTTPS_PROXY`) is not looked at. With the feature `aws-config`,
+    /// `credentials::proxy` reads it as the AWS tools do.
+    ///
+    /// It is not for the [provider of credentials](Self::credentials), which has connections
+    /// of its own.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = proxy;
         self
     }
 

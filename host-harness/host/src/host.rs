@@ -28,7 +28,7 @@ use crate::builder::{ComponentSource, HostBuilder, Loaded, Transport};
 use crate::egress::{Origin, Policy};
 use crate::engine::Ticker;
 use crate::error::{ApplyError, CallError, LoadError};
-use crate::http::{Client, Hooks};
+use crate::http::{Client, Hooks, ProxyNote};
 use crate::inspect::{self, Inspection};
 use crate::instances::{Instance, Instances, Owner};
 use crate::plugin::{Callee, Plugin, PluginPre};
@@ -125,7 +125,7 @@ impl Host {
             inner: Arc::new(Inner {
                 plugin,
                 size,
-                client: Client::new(roots, Arc::clone(&allowed), builder.pool),
+                client: Client::new(roots, Arc::clone(&allowed), builder.pool, builder.proxy),
                 allowed,
                 environment: Environment::new(builder.environment.clone()),
                 variables: builder.environment,
@@ -172,6 +172,7 @@ impl Host {
         }
         let (asked, connection) = self.asked(connection).await?;
         let scope = self.scope(&connection, [None]);
+        let note = scope.note.clone();
         let request = hashed(request).into();
         let connection = self.given(connection, [None])?;
         self.call(scope, async move |callee| {
@@ -182,7 +183,7 @@ impl Host {
         })
         .await?
         .map(Into::into)
-        .map_err(|error| CallError::Failed(asked.failed(error)))
+        .map_err(|error| CallError::Failed(note.explain(asked.failed(error))))
     }
 
     /// Signs a request without sending it.
@@ -337,6 +338,7 @@ impl Host {
             Err(error) => return Err(not_begun(error, prior)),
         };
         let scope = self.scope(&connection, regions.iter().copied());
+        let note = scope.note.clone();
         let connection = match self.given(connection, regions) {
             Ok(connection) => connection,
             Err(error) => return Err(not_begun(error, prior)),
@@ -360,7 +362,7 @@ impl Host {
         .map(|state| state.map(Into::into))
         .map_err(|failure| {
             let mut failure = ApplyFailure::from(failure);
-            failure.error = asked.failed(failure.error);
+            failure.error = note.explain(asked.failed(failure.error));
             ApplyError::Failed(Box::new(failure))
         })
     }
@@ -419,6 +421,7 @@ impl Host {
         let (asked, connection) = self.asked(connection).await?;
         let region = [config.region.as_deref()];
         let scope = self.scope(&connection, region).in_an_instance_of_its_own();
+        let note = scope.note.clone();
         let connection = self.given(connection, region)?;
         let config = config.into();
         self.call(scope, async move |callee| {
@@ -429,7 +432,7 @@ impl Host {
         })
         .await?
         .map(Into::into)
-        .map_err(|error| CallError::Failed(asked.failed(error)))
+        .map_err(|error| CallError::Failed(note.explain(asked.failed(error))))
     }
 
     /// Runs a function of the component, in a new instance or in one that was kept.
@@ -446,7 +449,7 @@ impl Host {
             endpoints: scope.endpoints,
             allowed: Arc::clone(&inner.allowed),
         };
-        let hooks = Hooks::new(inner.client.clone(), policy);
+        let hooks = Hooks::new(inner.client.clone(), policy, scope.note);
         let (mut store, plugin, uses) = self.instance(scope.owner, hooks);
         // At each tick it gives way, so that the time limit is looked at.
         store.set_epoch_deadline(1);
@@ -531,7 +534,8 @@ impl Host {
                 endpoints: Vec::new(),
                 allowed: Arc::from([]),
             };
-            let mut store = inner.new_store(Hooks::new(inner.client.clone(), policy));
+            let hooks = Hooks::new(inner.client.clone(), policy, ProxyNote::default());
+            let mut store = inner.new_store(hooks);
             // A component may compute before it is called for the first time, and need not
             // come to an end with it.
             let _ticking = inner.ticker.tick();

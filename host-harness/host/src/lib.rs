@@ -73,6 +73,7 @@ mod inspect;
 mod instances;
 mod plugin;
 mod provider;
+mod proxy;
 mod shared;
 mod signing;
 mod spares;
@@ -88,6 +89,7 @@ pub use error::{ApplyError, CallError, LoadError};
 pub use host::Host;
 pub use inspect::{Inspection, Interface, Permission};
 pub use provider::{CredentialProvider, ProvidingCredentials};
+pub use proxy::{Proxy, ProxyError};
 
 // What the signatures above name is core's: an embedder needs no other crate of ours.
 pub use lambda_invocation_core::call::connection::{

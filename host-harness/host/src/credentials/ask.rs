@@ -7,13 +7,12 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full, Limited};
 use lambda_invocation_core::call::response::RawResponse;
-use lambda_invocation_core::call::wasi_http::{Limits, wasi_http_failure};
+use lambda_invocation_core::call::wasi_http::Limits;
 use lambda_invocation_core::credentials::{MAX_ANSWER, Method, Question};
 use lambda_invocation_core::error::{
     Error, ResponseLimit, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
 use tokio::time::{sleep, timeout};
-use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{RequestOptions, WasiBody};
 
 use crate::http::Client;
@@ -39,9 +38,7 @@ async fn ask_once(client: &Client, question: &Question) -> Result<RawResponse, E
     };
     let exchange = async {
         let response = client.send(request(question)?, options(&limits)).await;
-        let response = response.map_err(|code| {
-            wasi_http_failure!(ErrorCode, &code).into_error(&question.endpoint, &limits)
-        })?;
+        let response = response.map_err(|failed| failed.into_error(&question.endpoint, &limits))?;
         let status = response.status().as_u16();
         let body = read(response.into_body()).await?;
         Ok(RawResponse {

@@ -20,6 +20,9 @@ use crate::http::Client;
 /// What sources are asked with.
 pub(super) struct Fetcher<'a> {
     pub(super) client: &'a Client,
+    /// The same without a proxy, for what is near: a proxy has other containers and
+    /// instances near it.
+    pub(super) direct: &'a Client,
     pub(super) environment: &'a Environment,
     pub(super) profile: &'a Profile,
     /// The call's.
@@ -117,12 +120,12 @@ impl Fetcher<'_> {
         };
         let token = token.as_ref().map(|token| token.as_str());
         let question = container::question(self.environment, token)?;
-        container::read(ask(self.client, &question).await?, now())
+        container::read(ask(self.direct, &question).await?, now())
     }
 
     async fn instance(&self, asked: bool) -> Result<Fetched, Error> {
         let mut question = instance_metadata::question(self.environment, asked)?;
-        let answer = ask(self.client, &question).await.map_err(|error| {
+        let answer = ask(self.direct, &question).await.map_err(|error| {
             if asked {
                 return error;
             }
@@ -133,9 +136,9 @@ impl Fetcher<'_> {
             )
         })?;
         instance_metadata::ask_for_role(&mut question, answer)?;
-        let answer = ask(self.client, &question).await?;
+        let answer = ask(self.direct, &question).await?;
         instance_metadata::ask_for_credentials(&mut question, answer)?;
-        instance_metadata::read(ask(self.client, &question).await?, now())
+        instance_metadata::read(ask(self.direct, &question).await?, now())
     }
 
     /// The region to assume a role in, and the endpoint.

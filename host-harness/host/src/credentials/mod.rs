@@ -37,8 +37,9 @@ pub use lambda_invocation_core::credentials::web_identity::WebIdentity;
 pub use self::start::Start;
 
 use self::fetch::Fetcher;
-use crate::http::{Client, PoolOptions};
+use crate::http::Client;
 use crate::provider::{CredentialProvider, ProvidingCredentials};
+use crate::proxy::Proxy;
 
 /// Credentials, and where they come from.
 ///
@@ -86,7 +87,11 @@ pub struct NativeChain {
     /// To be assumed one after the other.
     roles: Vec<Role>,
     sts_region: Option<String>,
+    roots: Vec<CertificateDer<'static>>,
+    proxy: Proxy,
     client: Client,
+    /// The client without a proxy.
+    direct: Client,
     kept: Arc<Mutex<Option<(Fetched, &'static str)>>>,
 }
 
@@ -109,13 +114,17 @@ impl fmt::Debug for NativeChain {
 impl NativeChain {
     /// The chain, with no profile named.
     pub fn new() -> Self {
+        let direct = Client::for_credentials(Vec::new(), Proxy::default());
         Self {
             profile: None,
             variables: Vec::new(),
             start: None,
             roles: Vec::new(),
             sts_region: None,
-            client: Client::for_credentials(Vec::new(), PoolOptions::default()),
+            roots: Vec::new(),
+            proxy: Proxy::default(),
+            client: direct.clone(),
+            direct,
             kept: Arc::default(),
         }
     }
@@ -168,8 +177,21 @@ impl NativeChain {
     /// refuses it.
     #[must_use]
     pub fn root_certificates(mut self, pem: &[u8]) -> Self {
-        let roots = CertificateDer::pem_slice_iter(pem).flatten().collect();
-        self.client = Client::for_credentials(roots, PoolOptions::default());
+        self.roots = CertificateDer::pem_slice_iter(pem).flatten().collect();
+        self.with_clients()
+    }
+
+    /// Asks STS and IAM Identity Center through a proxy. Containers and instances are asked
+    /// without one.
+    #[must_use]
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = proxy;
+        self.with_clients()
+    }
+
+    fn with_clients(mut self) -> Self {
+        self.direct = Client::for_credentials(self.roots.clone(), Proxy::default());
+        self.client = Client::for_credentials(self.roots.clone(), self.proxy.clone());
         self.kept = Arc::default();
         self
     }
@@ -221,6 +243,7 @@ impl NativeChain {
         let (environment, profile) = self.read()?;
         let fetcher = Fetcher {
             client: &self.client,
+            direct: &self.direct,
             environment: &environment,
             profile: &profile,
             connection,
@@ -293,6 +316,43 @@ pub fn variables() -> Vec<(String, String)> {
     among(&machine::environment(&[]), &[VARIABLES])
 }
 
+/// The proxies that the environment names, as the AWS tools read it: `HTTPS_PROXY`,
+/// `HTTP_PROXY` and `NO_PROXY`, each also in lower case, which goes first. `HTTP_PROXY` in
+/// upper case does not count in a CGI script, where it is a header that a client may have
+/// sent; `ALL_PROXY` never does.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] naming the variable, without its value.
+pub fn proxy() -> Result<Proxy, Error> {
+    proxy_of(&machine::environment(&[]))
+}
+
+fn proxy_of(environment: &Environment) -> Result<Proxy, Error> {
+    let is_cgi = environment.get("REQUEST_METHOD").is_some();
+    let first = |names: [&'static str; 2]| {
+        let named = names
+            .into_iter()
+            .filter(|name| *name != "HTTP_PROXY" || !is_cgi);
+        named
+            .filter_map(|name| Some((name, environment.get(name)?)))
+            .next()
+    };
+    let mut proxy = Proxy::default();
+    if let Some((name, url)) = first(["https_proxy", "HTTPS_PROXY"]) {
+        let with = proxy.https(url);
+        proxy = with.map_err(|error| Error::invalid(name, error.to_string()))?;
+    }
+    if let Some((name, url)) = first(["http_proxy", "HTTP_PROXY"]) {
+        let with = proxy.http(url);
+        proxy = with.map_err(|error| Error::invalid(name, error.to_string()))?;
+    }
+    Ok(match first(["no_proxy", "NO_PROXY"]) {
+        Some((_, list)) => proxy.except(list),
+        None => proxy,
+    })
+}
+
 /// The variables of these names. An empty one is an unset one.
 fn among(environment: &Environment, names: &[&[&str]]) -> Vec<(String, String)> {
     let names = names.concat();
@@ -312,6 +372,59 @@ fn now() -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn proxies_are_read_from_the_environment_as_the_aws_tools_do() {
+        const SET: &str = "http://set.example:1";
+        const OTHER: &str = "http://other.example:2";
+        for (variables, shown) in [
+            (&[][..], "none"),
+            (&[("HTTPS_PROXY", SET)], "http://set.example:1 for https"),
+            (&[("https_proxy", SET)], "http://set.example:1 for https"),
+            (
+                &[("HTTPS_PROXY", OTHER), ("https_proxy", SET)],
+                "http://set.example:1 for https",
+            ),
+            (
+                &[("HTTPS_PROXY", SET), ("https_proxy", "")],
+                "http://set.example:1 for https",
+            ),
+            (&[("HTTPS_PROXY", "")], "none"),
+            (&[("HTTP_PROXY", SET)], "http://set.example:1 for http"),
+            (
+                &[("HTTP_PROXY", OTHER), ("http_proxy", SET)],
+                "http://set.example:1 for http",
+            ),
+            (&[("HTTP_PROXY", SET), ("REQUEST_METHOD", "GET")], "none"),
+            (
+                &[("http_proxy", SET), ("REQUEST_METHOD", "GET")],
+                "http://set.example:1 for http",
+            ),
+            (&[("ALL_PROXY", SET), ("all_proxy", SET)], "none"),
+            (
+                &[("HTTPS_PROXY", SET), ("NO_PROXY", "a"), ("no_proxy", "b,c")],
+                "http://set.example:1 for https, except b,c",
+            ),
+        ] {
+            let all = variables.iter();
+            let all = all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let proxy = proxy_of(&Environment::new(all.collect())).unwrap();
+            assert_eq!(proxy.to_string(), shown, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_names_no_proxy_is_refused_without_its_value() {
+        for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] {
+            for value in ["socks5://me:CANARY@p:1", "http://me:CAN/ARY@p:1"] {
+                let variable = vec![(name.to_owned(), value.to_owned())];
+                let error = proxy_of(&Environment::new(variable)).unwrap_err();
+                let text = error.to_string();
+                assert!(text.starts_with(&format!("invalid {name}: ")), "{text}");
+                assert!(!text.contains("CAN"), "{text}");
+            }
+        }
+    }
 
     #[test]
     fn debug_shows_four_characters_of_the_key_id_and_nothing_else() {

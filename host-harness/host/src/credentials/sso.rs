@@ -15,12 +15,11 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use lambda_invocation_core::call::connection::Credentials;
 use lambda_invocation_core::call::endpoint::{Endpoint, Scheme};
-use lambda_invocation_core::call::wasi_http::{Limits, wasi_http_failure};
+use lambda_invocation_core::call::wasi_http::Limits;
 use lambda_invocation_core::credentials::sso::{Outcome, SOURCE, Sso};
 use lambda_invocation_core::credentials::{Fetched, MAX_ANSWER, unanswered};
 use lambda_invocation_core::error::Error;
 use tokio::time::timeout;
-use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 
 use super::ask::{body, options, read};
 use crate::http::Client;
@@ -119,8 +118,7 @@ impl Wire {
             base_path: String::new(),
         };
         let response = self.client.send(request, options(&limits)).await;
-        let response = response
-            .map_err(|code| wasi_http_failure!(ErrorCode, &code).into_error(&origin, &limits))?;
+        let response = response.map_err(|failed| failed.into_error(&origin, &limits))?;
         let (head, incoming) = response.into_parts();
         let received = read(incoming).await?;
         HttpResponse::try_from(http::Response::from_parts(head, SdkBody::from(received)))

@@ -20,7 +20,7 @@ use crate::bindings::exports::lambda::invocation::types;
 use crate::convert;
 use crate::egress::Policy;
 use crate::error::CallError;
-use crate::http::{self, Hooks};
+use crate::http::{self, Hooks, ProxyNote};
 use crate::instances::Owner;
 use crate::provider::Asked;
 use crate::shared::{STEP, Shared, Stop};
@@ -58,6 +58,7 @@ impl Host {
                 endpoints: scope.endpoints,
                 allowed: Arc::clone(&inner.allowed),
             },
+            note: scope.note,
             maybe_ran: &maybe_ran,
             began: Instant::now(),
         };
@@ -80,6 +81,7 @@ struct Call<'a> {
     host: &'a Host,
     asked: &'a Asked<'a>,
     policy: Policy,
+    note: ProxyNote,
     /// Whether an attempt may have reached Lambda: for when the component can no longer say.
     maybe_ran: &'a AtomicBool,
     began: Instant,
@@ -174,7 +176,8 @@ impl Call<'_> {
     async fn send(&self, attempt: &Attempt, payload: Bytes) -> Result<http::Answer, Failure> {
         let before = self.maybe_ran.swap(true, Ordering::Relaxed);
         let client = &self.host.inner.client;
-        let answered = client.exchange(attempt, payload, &self.policy).await;
+        let exchange = client.exchange(attempt, payload, &self.policy, &self.note);
+        let answered = exchange.await;
         let not_sent = match &answered {
             Err(Failure::Transport(e)) => !e.maybe_ran,
             Err(Failure::Denied | Failure::Url) => true,
@@ -269,14 +272,15 @@ impl Call<'_> {
                 endpoints: Vec::new(),
                 allowed: Arc::from([]),
             };
-            inner.new_store(Hooks::new(inner.client.clone(), nowhere))
+            let note = ProxyNote::default();
+            inner.new_store(Hooks::new(inner.client.clone(), nowhere, note))
         };
         instance.run(&inner.plugin, new_store, functions).await
     }
 
     /// What the component's own error is for the caller.
     fn told<R>(&self, said: Result<R, types::Error>) -> Result<R, CallError> {
-        said.map_err(|error| CallError::Failed(self.asked.failed(error)))
+        said.map_err(|error| CallError::Failed(self.note.explain(self.asked.failed(error))))
     }
 
     fn stopped(&self, stop: &Stop) -> CallError {

@@ -9,6 +9,7 @@ use lambda_invocation_core::error::Error;
 use super::{GRACE, Host};
 use crate::convert;
 use crate::egress::Origin;
+use crate::http::ProxyNote;
 use crate::instances::Owner;
 use crate::provider::Asked;
 use crate::signing;
@@ -20,6 +21,8 @@ const LONGEST_CALL: Duration = Duration::from_secs(60 * 60);
 pub(super) struct Scope {
     pub(super) endpoints: Vec<Origin>,
     pub(super) limit: Duration,
+    /// For the call's error.
+    pub(super) note: ProxyNote,
     /// Whose instance may serve the call; absent, only a new one that nobody gets after.
     pub(super) owner: Option<Owner>,
 }
@@ -76,6 +79,7 @@ impl Host {
         Scope {
             endpoints,
             limit: self.inner.time_limit.unwrap_or(limit),
+            note: ProxyNote::default(),
             owner: Some(Owner::of(connection)),
         }
     }
@@ -101,6 +105,7 @@ impl Host {
         Scope {
             endpoints: Vec::new(),
             limit: self.inner.time_limit.unwrap_or(LONGEST_CALL),
+            note: ProxyNote::default(),
             owner: Some(owner),
         }
     }

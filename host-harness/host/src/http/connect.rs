@@ -4,7 +4,7 @@
 //! Whatever fails here failed before a byte of a request was written.
 
 use std::future;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,10 +12,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Uri;
+use http::uri::Scheme;
+use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::MaybeHttpsStream;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::client::legacy::connect::{self, Connected, HttpConnector};
 use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
@@ -23,9 +26,10 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 
-use super::error;
 use super::tls::Tls;
+use super::{Failed, error, tunnel};
 use crate::egress::{Origin, is_metadata_address};
+use crate::proxy::{Proxy, Server};
 
 /// How long a silent connection stays before the system probes it, and between probes.
 /// Calls may wait 15 minutes for a function, and NAT gateways forget idle connections
@@ -38,8 +42,16 @@ tokio::task_local! {
     pub(super) static CONNECT_TIMEOUT: Duration;
 }
 
-/// A connection, with TLS or without.
-pub(super) type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
+/// A connection with the endpoint or with a proxy, with TLS or without.
+pub(super) type Peer = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// A connection that requests are sent on.
+pub(super) struct Connection {
+    /// With the endpoint, with TLS or without.
+    stream: MaybeHttpsStream<Peer>,
+    /// Whether a proxy is at the other end, to forward requests.
+    forwarded: bool,
+}
 
 /// Makes connections.
 #[derive(Clone)]
@@ -47,41 +59,56 @@ pub(super) struct Connector {
     tls: Arc<Tls>,
     /// The origins for which link-local addresses are no mistake; without it, all.
     allowed: Option<Arc<[Origin]>>,
+    proxy: Proxy,
 }
 
 impl Connector {
     /// `allowed` are the origins for which link-local addresses are no mistake; without it,
     /// they are none anywhere.
-    pub(super) fn new(tls: Tls, allowed: Option<Arc<[Origin]>>) -> Self {
+    pub(super) fn new(tls: Tls, allowed: Option<Arc<[Origin]>>, proxy: Proxy) -> Self {
         Self {
             tls: Arc::new(tls),
             allowed,
+            proxy,
         }
     }
 
-    async fn connect(self, uri: Uri, limit: Duration) -> Result<Connection, ErrorCode> {
+    async fn connect(self, uri: Uri, limit: Duration) -> Result<Connection, Failed> {
         // The furthest instant there is would overflow; a day is as good as never.
         let deadline = Instant::now() + limit.min(Duration::from_secs(86_400));
-        let addresses = timeout_at(deadline, self.resolve(&uri))
+        let Some(server) = self.proxy.server(&uri) else {
+            let stream = self.straight(&uri, deadline).await?;
+            return Ok(Connection {
+                stream,
+                forwarded: false,
+            });
+        };
+        match timeout_at(deadline, self.through(server, &uri, deadline)).await {
+            Ok(Err(failed)) if !matches!(failed.code, ErrorCode::ConnectionTimeout) => Err(failed),
+            Ok(Ok(connection)) => Ok(connection),
+            _ => {
+                let waited = limit.as_millis();
+                let what = format!("the proxy {server} did not answer within {waited} ms");
+                Err(Failed::by_proxy(ErrorCode::DestinationUnavailable, what))
+            }
+        }
+    }
+
+    /// Connects to the endpoint itself.
+    async fn straight(
+        &self,
+        uri: &Uri,
+        deadline: Instant,
+    ) -> Result<MaybeHttpsStream<Peer>, ErrorCode> {
+        let addresses = timeout_at(deadline, self.resolve(uri))
             .await
             .unwrap_or(Err(ErrorCode::DnsTimeout))?;
         let handshake = async {
-            let mut tcp = HttpConnector::new_with_resolver(Resolved(addresses));
-            tcp.enforce_http(false);
-            tcp.set_nodelay(true);
-            tcp.set_keepalive(Some(KEEPALIVE));
-            tcp.set_keepalive_interval(Some(KEEPALIVE));
-            // Divided over the addresses, so that one that does not answer leaves time
-            // for the next.
-            tcp.set_connect_timeout(Some(deadline.saturating_duration_since(Instant::now())));
-            let tcp = tcp
-                .call(uri.clone())
-                .await
-                .map_err(|e| error::connect(&e))?;
-            if uri.scheme() == Some(&http::uri::Scheme::HTTPS) {
-                self.handshake(&uri, tcp).await
+            let peer = MaybeHttpsStream::Http(tcp(uri, addresses, deadline).await?);
+            if is_https(uri) {
+                handshake(self.tls.config().await?, uri, peer).await
             } else {
-                Ok(MaybeHttpsStream::Http(tcp))
+                Ok(MaybeHttpsStream::Http(peer))
             }
         };
         timeout_at(deadline, handshake)
@@ -89,21 +116,42 @@ impl Connector {
             .unwrap_or(Err(ErrorCode::ConnectionTimeout))
     }
 
+    /// Connects to the endpoint through a proxy.
+    async fn through(
+        &self,
+        server: &Server,
+        uri: &Uri,
+        deadline: Instant,
+    ) -> Result<Connection, Failed> {
+        let failed = |code| Failed::by_proxy(code, format!("the proxy {server}"));
+        let addresses = lookup(server.uri()).await.map_err(failed)?;
+        let peer = tcp(server.uri(), addresses, deadline).await;
+        let peer = peer.map_err(failed)?;
+        let peer = if is_https(server.uri()) {
+            let config = self.tls.config_of_http1().await?;
+            let peer = handshake(config, server.uri(), peer).await;
+            peer.map_err(failed)?
+        } else {
+            MaybeHttpsStream::Http(peer)
+        };
+        if !is_https(uri) {
+            return Ok(Connection {
+                stream: MaybeHttpsStream::Http(peer),
+                forwarded: true,
+            });
+        }
+        let peer = tunnel::open(peer, uri, server).await?;
+        let stream = handshake(self.tls.config().await?, uri, peer).await;
+        Ok(Connection {
+            stream: stream.map_err(|code| Failed::through(code, server))?,
+            forwarded: false,
+        })
+    }
+
     /// The addresses to try.
     async fn resolve(&self, uri: &Uri) -> Result<Vec<SocketAddr>, ErrorCode> {
         let origin = Origin::of(uri).ok_or(ErrorCode::HttpRequestUriInvalid)?;
-        let host = bare_host(uri).ok_or(ErrorCode::HttpRequestUriInvalid)?;
-        let found: Vec<SocketAddr> = match host.parse::<IpAddr>() {
-            // The port is set from the URI by the TCP connector.
-            Ok(ip) => vec![SocketAddr::new(ip, 0)],
-            Err(_) => lookup_host((host, 0))
-                .await
-                .map_err(|e| error::dns(&e))?
-                .collect(),
-        };
-        if found.is_empty() {
-            return Err(ErrorCode::DestinationNotFound);
-        }
+        let found = lookup(uri).await?;
         let is_allowed = |allowed: &Arc<[Origin]>| allowed.contains(&origin);
         let permitted: Vec<SocketAddr> = if self.allowed.as_ref().is_none_or(is_allowed) {
             found
@@ -118,17 +166,60 @@ impl Connector {
         }
         Ok(permitted)
     }
+}
 
-    async fn handshake(&self, uri: &Uri, tcp: TokioIo<TcpStream>) -> Result<Connection, ErrorCode> {
-        let host = bare_host(uri).ok_or(ErrorCode::HttpRequestUriInvalid)?;
-        let name =
-            ServerName::try_from(host.to_owned()).map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
-        let stream = TlsConnector::from(self.tls.config().await?)
-            .connect(name, TokioIo::new(tcp))
+/// The addresses of a host.
+async fn lookup(uri: &Uri) -> Result<Vec<SocketAddr>, ErrorCode> {
+    let host = bare_host(uri).ok_or(ErrorCode::HttpRequestUriInvalid)?;
+    let found: Vec<SocketAddr> = match host.parse::<IpAddr>() {
+        // The port is set from the URI by the TCP connector.
+        Ok(ip) => vec![SocketAddr::new(ip, 0)],
+        Err(_) => lookup_host((host, 0))
             .await
-            .map_err(|e| error::tls(&e))?;
-        Ok(MaybeHttpsStream::Https(TokioIo::new(stream)))
+            .map_err(|e| error::dns(&e))?
+            .collect(),
+    };
+    if found.is_empty() {
+        return Err(ErrorCode::DestinationNotFound);
     }
+    Ok(found)
+}
+
+/// Connects to one of the addresses.
+async fn tcp(
+    uri: &Uri,
+    addresses: Vec<SocketAddr>,
+    deadline: Instant,
+) -> Result<TokioIo<TcpStream>, ErrorCode> {
+    let mut tcp = HttpConnector::new_with_resolver(Resolved(addresses));
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(KEEPALIVE));
+    tcp.set_keepalive_interval(Some(KEEPALIVE));
+    // Divided over the addresses, so that one that does not answer leaves time for the
+    // next.
+    tcp.set_connect_timeout(Some(deadline.saturating_duration_since(Instant::now())));
+    tcp.call(uri.clone()).await.map_err(|e| error::connect(&e))
+}
+
+/// TLS with the host of `uri`.
+async fn handshake<S: Read + Write + Unpin>(
+    config: Arc<ClientConfig>,
+    uri: &Uri,
+    stream: S,
+) -> Result<MaybeHttpsStream<S>, ErrorCode> {
+    let host = bare_host(uri).ok_or(ErrorCode::HttpRequestUriInvalid)?;
+    let name =
+        ServerName::try_from(host.to_owned()).map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
+    let stream = TlsConnector::from(config)
+        .connect(name, TokioIo::new(stream))
+        .await
+        .map_err(|e| error::tls(&e))?;
+    Ok(MaybeHttpsStream::Https(TokioIo::new(stream)))
+}
+
+fn is_https(uri: &Uri) -> bool {
+    uri.scheme() == Some(&Scheme::HTTPS)
 }
 
 /// The host without the brackets of an IPv6 address.
@@ -143,10 +234,10 @@ fn bare_host(uri: &Uri) -> Option<&str> {
 
 impl Service<Uri> for Connector {
     type Response = Connection;
-    type Error = ErrorCode;
-    type Future = Pin<Box<dyn Future<Output = Result<Connection, ErrorCode>> + Send>>;
+    type Error = Failed;
+    type Future = Pin<Box<dyn Future<Output = Result<Connection, Failed>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ErrorCode>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failed>> {
         Poll::Ready(Ok(()))
     }
 
@@ -155,6 +246,53 @@ impl Service<Uri> for Connector {
             .try_with(|limit| *limit)
             .unwrap_or(super::DEFAULT_CONNECT_TIMEOUT);
         Box::pin(self.clone().connect(uri, limit))
+    }
+}
+
+impl connect::Connection for Connection {
+    fn connected(&self) -> Connected {
+        // A proxy that forwards requests is told whole URIs.
+        self.stream.connected().proxy(self.forwarded)
+    }
+}
+
+impl Read for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl Write for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
     }
 }
 

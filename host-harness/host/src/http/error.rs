@@ -25,15 +25,90 @@
 //! | its head is larger than is read                           | `HTTP-response-header-section-size` | yes   |
 //! | its body ended early                                      | `HTTP-response-incomplete`        | yes     |
 //! | nothing more of its body within the between-bytes timeout | `connection-read-timeout`         | yes     |
+//! | a proxy refused with a status below 500                   | `HTTP-request-denied`             | no      |
+//! | a proxy refused otherwise, spoke no HTTP or did not answer | `destination-unavailable`        | no      |
 
 use std::error::Error as StdError;
-use std::io;
+use std::{fmt, io};
 
 use hyper_util::client::legacy;
+#[cfg(feature = "aws-config")]
+use lambda_invocation_core::call::{
+    endpoint::Endpoint,
+    wasi_http::{Limits, wasi_http_failure},
+};
+use lambda_invocation_core::error::{Error, TransportError, TransportPhase};
 use rustls::CertificateError;
 use wasmtime_wasi_http::p2::bindings::http::types::{
     DnsErrorPayload, ErrorCode, TlsAlertReceivedPayload,
 };
+
+use crate::proxy::Server;
+
+/// Why there is no response.
+#[derive(Debug, Clone)]
+pub(crate) struct Failed {
+    /// In terms of `wasi:http`.
+    pub(crate) code: ErrorCode,
+    /// What a proxy has to do with it, for people.
+    pub(crate) proxy: Option<String>,
+}
+
+impl Failed {
+    /// A proxy is why.
+    pub(super) fn by_proxy(code: ErrorCode, what: String) -> Self {
+        Self {
+            code,
+            proxy: Some(what),
+        }
+    }
+
+    /// It happened beyond a proxy, or on the way there.
+    pub(super) fn through(code: ErrorCode, server: &Server) -> Self {
+        Self::by_proxy(code, format!("through the proxy {server}"))
+    }
+
+    /// In core's terms, for a request to `endpoint` with these limits.
+    #[cfg(feature = "aws-config")]
+    pub(crate) fn into_error(self, endpoint: &Endpoint, limits: &Limits) -> Error {
+        let error = wasi_http_failure!(ErrorCode, &self.code).into_error(endpoint, limits);
+        match &self.proxy {
+            Some(what) => with_proxy(error, what),
+            None => error,
+        }
+    }
+}
+
+impl From<ErrorCode> for Failed {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, proxy: None }
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.code)
+    }
+}
+
+impl StdError for Failed {}
+
+/// The error with what a proxy has to do with it. A proxy that denies a request is in the
+/// way to the endpoint, where a host that does so has a policy to change.
+pub(super) fn with_proxy(error: Error, what: &str) -> Error {
+    match error {
+        Error::DeniedByHost(denial) => Error::Transport(TransportError {
+            phase: TransportPhase::Connect,
+            detail: format!("{}: {what}", denial.url),
+            maybe_ran: false,
+        }),
+        Error::Transport(e) => Error::Transport(TransportError {
+            detail: format!("{} ({what})", e.detail),
+            ..e
+        }),
+        other => other,
+    }
+}
 
 /// A name that was not found.
 pub(super) fn dns(error: &io::Error) -> ErrorCode {
@@ -114,13 +189,18 @@ fn certificate(reason: &CertificateError) -> &'static str {
 }
 
 /// A request without a response.
-pub(super) fn request(error: &legacy::Error) -> ErrorCode {
+pub(super) fn request(error: &legacy::Error) -> Failed {
     // Without a connection's data it was never handed to one.
     if error.connect_info().is_none() {
-        return find::<ErrorCode>(error)
+        return find::<Failed>(error)
             .cloned()
-            .unwrap_or(ErrorCode::DestinationUnavailable);
+            .unwrap_or_else(|| ErrorCode::DestinationUnavailable.into());
     }
+    sent(error).into()
+}
+
+/// A request that was handed to a connection.
+fn sent(error: &legacy::Error) -> ErrorCode {
     let cause = find::<hyper::Error>(error);
     // Handed to a connection, and given back untouched.
     if cause.is_some_and(hyper::Error::is_canceled) {

@@ -14,7 +14,7 @@ use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{RequestOptions, WasiBody};
 
 use super::hooks::FORBIDDEN;
-use super::{Client, error};
+use super::{Client, ProxyNote, error};
 use crate::bindings::exports::lambda::invocation::exchange::Attempt;
 use crate::egress::Policy;
 
@@ -31,14 +31,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// What the component is to be told. Nothing is sent to where `policy` does not permit
-    /// it, nor with a header that is the HTTP stack's own.
+    /// What the component is to be told; `note` has what it cannot be. Nothing is sent to
+    /// where `policy` does not permit it, nor with a header that is the HTTP stack's own.
     pub(crate) async fn exchange(
         &self,
         attempt: &Attempt,
         payload: Bytes,
         policy: &Policy,
+        note: &ProxyNote,
     ) -> Result<Answer, Failure> {
+        note.set(None);
         let request = request(attempt, payload, policy)?;
         let response_timeout = Some(millis(attempt.response_timeout_ms));
         let options = RequestOptions {
@@ -48,7 +50,10 @@ impl Client {
         };
         let exchange = async {
             let response = self.send(request, options).await;
-            let response = response.map_err(|code| wasi_http_failure!(ErrorCode, &code))?;
+            let response = response.map_err(|failed| {
+                note.set(failed.proxy);
+                wasi_http_failure!(ErrorCode, &failed.code)
+            })?;
             read(response, attempt.max_response_len).await
         };
         match attempt.deadline_ms {

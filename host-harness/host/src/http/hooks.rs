@@ -8,7 +8,7 @@ use wasmtime_wasi_http::{
     WasiHttpHooks,
 };
 
-use super::Client;
+use super::{Client, ProxyNote};
 use crate::egress::Policy;
 
 /// Most bytes taken from a component in one write: a whole payload, which is 6 MB at
@@ -33,15 +33,17 @@ type Sent = (
 pub(crate) struct Hooks {
     client: Client,
     policy: Policy,
+    note: ProxyNote,
     /// How many bodies the call has made.
     bodies: u32,
 }
 
 impl Hooks {
-    pub(crate) fn new(client: Client, policy: Policy) -> Self {
+    pub(crate) fn new(client: Client, policy: Policy, note: ProxyNote) -> Self {
         Self {
             client,
             policy,
+            note,
             bodies: 0,
         }
     }
@@ -72,9 +74,14 @@ impl WasiHttpHooks for Hooks {
             tracing::debug!("egress denied");
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
         }
-        let client = self.client.clone();
+        let (client, note) = (self.client.clone(), self.note.clone());
+        note.set(None);
         Box::new(async move {
-            let response = client.send(request, options.unwrap_or_default()).await?;
+            let response = client.send(request, options.unwrap_or_default()).await;
+            let response = response.map_err(|failed| {
+                note.set(failed.proxy);
+                failed.code
+            })?;
             let done: Box<dyn Future<Output = Result<(), Error>> + Send> =
                 Box::new(std::future::ready(Ok(())));
             Ok((response, done))
@@ -95,15 +102,21 @@ impl WasiHttpHooks for Hooks {
 mod tests {
     use super::super::PoolOptions;
     use super::*;
+    use crate::proxy::Proxy;
 
     #[test]
     fn what_waits_to_be_sent_is_bounded() {
-        let client = Client::new(Vec::new(), Arc::from([]), PoolOptions::default());
+        let client = Client::new(
+            Vec::new(),
+            Arc::from([]),
+            PoolOptions::default(),
+            Proxy::default(),
+        );
         let policy = Policy {
             endpoints: Vec::new(),
             allowed: Arc::from([]),
         };
-        let mut hooks = Hooks::new(client, policy);
+        let mut hooks = Hooks::new(client, policy, ProxyNote::default());
         // A payload goes out in one piece, in every attempt that one policy permits by default
         // and in both requests of a replacement.
         for _ in 0..6 {

@@ -1,8 +1,8 @@
 //! Outgoing HTTP: one client for all calls of a host, which keeps connections.
 //!
-//! It speaks HTTP/1.1, and HTTP/2 where TLS agrees on it. It follows no redirect, uses
-//! no proxy and decodes no content, so what arrives is what was signed and what comes
-//! back is what was sent. [`error`] has the table of what can fail.
+//! It speaks HTTP/1.1, and HTTP/2 where TLS agrees on it. It follows no redirect and
+//! decodes no content, so what arrives is what was signed and what comes back is what was
+//! sent. It uses the [`Proxy`] that it is given. [`error`] has the table of what can fail.
 
 mod body;
 mod connect;
@@ -12,16 +12,19 @@ mod hooks;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tunnel;
 
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::header::PROXY_AUTHORIZATION;
+use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use lambda_invocation_core::error::Error;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{sleep, timeout};
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
@@ -31,7 +34,9 @@ use self::body::ResponseBody;
 use self::connect::{CONNECT_TIMEOUT, Connector};
 use self::tls::Tls;
 use crate::egress::Origin;
+use crate::proxy::Proxy;
 
+pub(crate) use self::error::Failed;
 pub(crate) use self::exchange::Answer;
 pub(crate) use self::hooks::Hooks;
 
@@ -68,6 +73,26 @@ impl Default for PoolOptions {
 #[derive(Clone)]
 pub(crate) struct Client {
     inner: legacy::Client<Connector, WasiBody>,
+    proxy: Proxy,
+}
+
+/// What a proxy has to do with the failure of a call's last request, for the call's error to
+/// say: `wasi:http` has no code for it.
+#[derive(Clone, Default)]
+pub(crate) struct ProxyNote(Arc<Mutex<Option<String>>>);
+
+impl ProxyNote {
+    fn set(&self, what: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+
+    /// The call's error, with it.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(what) => error::with_proxy(error, what),
+            None => error,
+        }
+    }
 }
 
 impl Client {
@@ -76,21 +101,20 @@ impl Client {
         extra_roots: Vec<CertificateDer<'static>>,
         allowed: Arc<[Origin]>,
         pool: PoolOptions,
+        proxy: Proxy,
     ) -> Self {
-        Self::with(Connector::new(Tls::new(extra_roots), Some(allowed)), pool)
+        Self::with(Tls::new(extra_roots), Some(allowed), pool, proxy)
     }
 
     /// A client for requests that the host makes itself, to sources of credentials: some of
     /// them have link-local addresses.
     #[cfg(feature = "aws-config")]
-    pub(crate) fn for_credentials(
-        extra_roots: Vec<CertificateDer<'static>>,
-        pool: PoolOptions,
-    ) -> Self {
-        Self::with(Connector::new(Tls::new(extra_roots), None), pool)
+    pub(crate) fn for_credentials(extra_roots: Vec<CertificateDer<'static>>, proxy: Proxy) -> Self {
+        Self::with(Tls::new(extra_roots), None, PoolOptions::default(), proxy)
     }
 
-    fn with(connector: Connector, pool: PoolOptions) -> Self {
+    fn with(tls: Tls, allowed: Option<Arc<[Origin]>>, pool: PoolOptions, proxy: Proxy) -> Self {
+        let connector = Connector::new(tls, allowed, proxy.clone());
         let inner = legacy::Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -99,7 +123,7 @@ impl Client {
             .http2_keep_alive_interval(HTTP2_PING)
             .http2_keep_alive_timeout(HTTP2_PING)
             .build(connector);
-        Self { inner }
+        Self { inner, proxy }
     }
 
     /// Sends a request and waits for the head of its response.
@@ -110,7 +134,16 @@ impl Client {
         &self,
         mut request: Request<WasiBody>,
         options: RequestOptions,
-    ) -> Result<Response<WasiBody>, ErrorCode> {
+    ) -> Result<Response<WasiBody>, Failed> {
+        let server = self.proxy.server(request.uri()).cloned();
+        // What is not in a tunnel has the proxy's credentials with it.
+        let forwarding = server
+            .as_ref()
+            .filter(|_| request.uri().scheme_str() == Some("http"));
+        if let Some(authorization) = forwarding.and_then(|server| server.authorization()) {
+            let headers = request.headers_mut();
+            headers.insert(PROXY_AUTHORIZATION, authorization.clone());
+        }
         let connect = options.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT);
         let first_byte = options
             .first_byte_timeout
@@ -132,12 +165,22 @@ impl Client {
             // At a tie the connector's own timeout is the one that says more.
             biased;
             response = response => match response {
-                Ok(response) => Ok(response.map(|incoming| {
-                    ResponseBody::new(incoming, between_bytes).boxed_unsync()
-                })),
+                Ok(response) => match forwarding {
+                    // Lambda has no use for this status.
+                    Some(server) if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                        Err(tunnel::refused(response.status(), server))
+                    }
+                    _ => Ok(response.map(|incoming| {
+                        ResponseBody::new(incoming, between_bytes).boxed_unsync()
+                    })),
+                },
                 Err(e) => Err(error::request(&e)),
             },
-            code = limit => Err(code),
+            code = limit => Err(code.into()),
         }
+        .map_err(|failed| match &server {
+            Some(server) if failed.proxy.is_none() => Failed::through(failed.code, server),
+            _ => failed,
+        })
     }
 }

@@ -35,6 +35,13 @@ impl Tls {
             .await
             .cloned()
     }
+
+    /// The settings for a proxy that is spoken to over TLS: with HTTP/1.1.
+    pub(super) async fn config_of_http1(&self) -> Result<Arc<ClientConfig>, ErrorCode> {
+        let mut config = (*self.config().await?).clone();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
 }
 
 /// The system's roots make private CAs work, and Mozilla's (`webpki-roots`) a system

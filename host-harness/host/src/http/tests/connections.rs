@@ -109,7 +109,7 @@ async fn no_more_unused_connections_are_kept_than_are_asked_for() {
             max_idle_per_origin: most,
             ..PoolOptions::default()
         };
-        let client = Client::new(Vec::new(), Arc::new([]), pool);
+        let client = Client::new(Vec::new(), Arc::new([]), pool, Proxy::default());
         let uri = format!("http://{address}/");
         burst(&client, &uri, 4).await;
         burst(&client, &uri, 4).await;
@@ -136,7 +136,7 @@ async fn a_connection_that_nobody_uses_is_closed() {
         idle_timeout: SHORT,
         ..PoolOptions::default()
     };
-    let client = Client::new(Vec::new(), Arc::new([]), pool);
+    let client = Client::new(Vec::new(), Arc::new([]), pool, Proxy::default());
     let uri = format!("http://{address}/");
     exchange(&client, &uri, PATIENT).await.unwrap();
     let open = timeout(LONG, seen).await.unwrap().unwrap();

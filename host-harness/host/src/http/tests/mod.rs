@@ -2,6 +2,7 @@
 
 mod connections;
 mod failures;
+mod proxy;
 mod requests;
 mod tls;
 
@@ -33,7 +34,12 @@ fn client() -> Client {
 }
 
 fn client_trusting(roots: Vec<CertificateDer<'static>>) -> Client {
-    Client::new(roots, Arc::new([]), PoolOptions::default())
+    Client::new(
+        roots,
+        Arc::new([]),
+        PoolOptions::default(),
+        Proxy::default(),
+    )
 }
 
 fn post(uri: &str, body: &Bytes) -> Request<WasiBody> {
@@ -56,7 +62,7 @@ async fn exchange(
                 Err(error) => Err(format!("{error:?}")),
             }
         }
-        Err(code) => Err(format!("{:?}", Error::from(code))),
+        Err(failed) => Err(format!("{:?}", Error::from(failed.code))),
     }
 }
 

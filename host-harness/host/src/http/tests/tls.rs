@@ -15,7 +15,7 @@ use super::*;
 use super::{OK, PATIENT, SHORT, client, client_trusting, exchange, failure, listen, read_request};
 
 /// A certificate for `name`, and a server that uses it and offers `alpn`.
-fn tls(name: &str, alpn: &[u8]) -> (CertificateDer<'static>, TlsAcceptor) {
+pub fn tls(name: &str, alpn: &[u8]) -> (CertificateDer<'static>, TlsAcceptor) {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let certificate = made.cert.der().clone();
     let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
