@@ -172,7 +172,11 @@ async fn what_a_proxy_does_is_said_and_nothing_was_sent() {
     const HTTPS: &str = "https://lambda.test/";
     const HTTP: &str = "http://lambda.test/";
     const WANTED: &[u8] = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=\"x\"\r\ncontent-length: 0\r\n\r\n";
-    let silent = listen(|_stream: TcpStream| std::future::pending()).await;
+    let silent = listen(|stream| async move {
+        let _held_open = stream;
+        std::future::pending::<()>().await;
+    })
+    .await;
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let refusing = free.local_addr().unwrap();
     drop(free);
