@@ -177,6 +177,11 @@ async fn what_a_proxy_does_is_said_and_nothing_was_sent() {
         std::future::pending::<()>().await;
     })
     .await;
+    let plain = listen(|mut stream| async move {
+        let _ = stream.write_all(b"220 smtp.test ESMTP\r\n").await;
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let refusing = free.local_addr().unwrap();
     drop(free);
@@ -284,9 +289,9 @@ async fn what_a_proxy_does_is_said_and_nothing_was_sent() {
         // A tunnel to something that does not speak TLS.
         (
             "",
-            tunnelling(saying(b"").await).await.0,
+            tunnelling(plain).await.0,
             HTTPS,
-            brief,
+            PATIENT,
             "TlsProtocolError",
             "through the proxy URL",
         ),
