@@ -4,6 +4,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use lambda_invocation_command::grammar::Common;
 use lambda_invocation_command::interrupt::Interrupt;
@@ -24,6 +25,7 @@ use lambda_invocation_host::{
 };
 use lambda_invocation_local::LocalEndpoint;
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 
 use crate::cli::HostOptions;
 use crate::progress;
@@ -37,6 +39,8 @@ pub struct Embedded<'a> {
     /// That of the environment or the profile.
     region: Option<String>,
     interrupt: Arc<Interrupt>,
+    /// What the user gives a call.
+    timeout: Option<Duration>,
 }
 
 impl<'a> Embedded<'a> {
@@ -92,6 +96,7 @@ impl<'a> Embedded<'a> {
             local,
             region,
             interrupt,
+            timeout: common.timeout,
         })
     }
 
@@ -119,6 +124,19 @@ impl<'a> Embedded<'a> {
             .block_on(progress::shown(what, call))
             .map_err(call_error)
     }
+
+    /// A call that sends nothing. A component that computes is given no more time for it
+    /// than the user gives a call.
+    fn pure<T>(&self, call: impl Future<Output = Result<T, CallError>>) -> Result<T, Error> {
+        let outcome = self.runtime.block_on(async {
+            let Some(limit) = self.timeout else {
+                return call.await;
+            };
+            let stopped = Err(CallError::TimeLimit { after: limit });
+            timeout(limit, call).await.unwrap_or(stopped)
+        });
+        outcome.map_err(nothing_sent)
+    }
 }
 
 impl Lambda for Embedded<'_> {
@@ -136,11 +154,13 @@ impl Lambda for Embedded<'_> {
         connection: Connection,
     ) -> Result<SignedRequest, Error> {
         let connection = self.placed(connection);
-        self.wait(PURE, self.host.prepare(request, connection))
+        // Credentials are asked for within its deadline.
+        let prepared = self.host.prepare(request, connection);
+        self.runtime.block_on(prepared).map_err(nothing_sent)
     }
 
     fn validate(&mut self, config: &Config) -> Result<Vec<Diagnostic>, Error> {
-        self.wait(PURE, self.host.lifecycle_validate(config.clone()))
+        self.pure(self.host.lifecycle_validate(config.clone()))
     }
 
     fn plan(
@@ -150,10 +170,7 @@ impl Lambda for Embedded<'_> {
         options: &PlanOptions,
     ) -> Result<ChangePlan, Error> {
         let (prior, desired) = (prior.cloned(), desired.cloned());
-        self.wait(
-            PURE,
-            self.host.lifecycle_plan(prior, desired, options.clone()),
-        )
+        self.pure(self.host.lifecycle_plan(prior, desired, options.clone()))
     }
 
     fn apply_one(
@@ -180,11 +197,11 @@ impl Lambda for Embedded<'_> {
     }
 
     fn import_state(&mut self, id: &str) -> Result<State, Error> {
-        self.wait(PURE, self.host.lifecycle_import(id))
+        self.pure(self.host.lifecycle_import(id))
     }
 
     fn upgrade_state(&mut self, version: u32, json: &str) -> Result<State, Error> {
-        self.wait(PURE, self.host.lifecycle_upgrade(version, json))
+        self.pure(self.host.lifecycle_upgrade(version, json))
     }
 
     fn open(&mut self, config: EphemeralConfig, connection: Connection) -> Result<Opened, Error> {
@@ -279,6 +296,24 @@ pub fn load_error(error: LoadError) -> Error {
         }
         _ => Error::Other(error.to_string()),
     }
+}
+
+/// The error of a call that sends nothing.
+fn nothing_sent(error: CallError) -> Error {
+    Error::Other(match error {
+        CallError::Failed(error) => return error,
+        CallError::TimeLimit { after } => format!(
+            "the component was stopped after {} s (--timeout); nothing was sent",
+            after.as_secs_f64()
+        ),
+        CallError::MemoryLimit { limit } => {
+            format!("the component needed more than its {limit} bytes of memory; nothing was sent")
+        }
+        CallError::Trapped { reason } => {
+            format!("the component trapped: {reason}; nothing was sent")
+        }
+        other => other.to_string(),
+    })
 }
 
 fn call_error(error: CallError) -> Error {

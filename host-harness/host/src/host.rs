@@ -186,7 +186,8 @@ impl Host {
         .map_err(|error| CallError::Failed(note.explain(asked.failed(error))))
     }
 
-    /// Signs a request without sending it.
+    /// Signs a request without sending it. The connection's deadline is the longest time it
+    /// may take.
     ///
     /// # Errors
     ///
@@ -198,7 +199,10 @@ impl Host {
         connection: Connection,
     ) -> Result<SignedRequest, CallError> {
         let (_, connection) = self.asked(connection).await?;
-        let scope = self.pure(Owner::of(&connection));
+        let mut scope = self.pure(Owner::of(&connection));
+        if let Some(ms) = connection.deadline_ms {
+            scope.limit = scope.limit.min(Duration::from_millis(ms.into()));
+        }
         let request = hashed(request).into();
         let connection = self.given(connection, [None])?;
         self.call(scope, async move |callee| {
