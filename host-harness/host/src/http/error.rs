@@ -101,6 +101,7 @@ pub(super) fn with_proxy(error: Error, what: &str) -> Error {
             phase: TransportPhase::Connect,
             detail: format!("{}: {what}", denial.url),
             maybe_ran: false,
+            attempts: 1,
         }),
         Error::Transport(e) => Error::Transport(TransportError {
             detail: format!("{} ({what})", e.detail),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::tls::tls;
@@ -182,9 +182,10 @@ async fn what_a_proxy_does_is_said_and_nothing_was_sent() {
         let _ = stream.read_to_end(&mut Vec::new()).await;
     })
     .await;
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let refusing = free.local_addr().unwrap();
-    drop(free);
+    // Bound, so that nobody else gets the port, and not listening.
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let refusing = held.local_addr().unwrap();
     let brief = RequestOptions {
         connect_timeout: Some(SHORT),
         ..PATIENT
