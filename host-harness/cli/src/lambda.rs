@@ -132,10 +132,13 @@ impl<'a> Embedded<'a> {
             let Some(limit) = self.timeout else {
                 return call.await;
             };
-            let stopped = Err(CallError::TimeLimit { after: limit });
+            let stopped = Err(CallError::TimeLimit {
+                after: limit,
+                maybe_ran: false,
+            });
             timeout(limit, call).await.unwrap_or(stopped)
         });
-        outcome.map_err(nothing_sent)
+        outcome.map_err(call_error)
     }
 }
 
@@ -155,8 +158,7 @@ impl Lambda for Embedded<'_> {
     ) -> Result<SignedRequest, Error> {
         let connection = self.placed(connection);
         // Credentials are asked for within its deadline.
-        let prepared = self.host.prepare(request, connection);
-        self.runtime.block_on(prepared).map_err(nothing_sent)
+        self.wait(PURE, self.host.prepare(request, connection))
     }
 
     fn validate(&mut self, config: &Config) -> Result<Vec<Diagnostic>, Error> {
@@ -296,24 +298,6 @@ pub fn load_error(error: LoadError) -> Error {
         }
         _ => Error::Other(error.to_string()),
     }
-}
-
-/// The error of a call that sends nothing.
-fn nothing_sent(error: CallError) -> Error {
-    Error::Other(match error {
-        CallError::Failed(error) => return error,
-        CallError::TimeLimit { after } => format!(
-            "the component was stopped after {} s (--timeout); nothing was sent",
-            after.as_secs_f64()
-        ),
-        CallError::MemoryLimit { limit } => {
-            format!("the component needed more than its {limit} bytes of memory; nothing was sent")
-        }
-        CallError::Trapped { reason } => {
-            format!("the component trapped: {reason}; nothing was sent")
-        }
-        other => other.to_string(),
-    })
 }
 
 fn call_error(error: CallError) -> Error {

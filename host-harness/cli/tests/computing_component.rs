@@ -25,7 +25,7 @@ fn the_time_limit_of_a_call_holds_for_a_component_that_computes() {
     );
     let state = directory.path().join("state.json").display().to_string();
     let lifecycle = ["--config", &config, "--state", &state];
-    const PURE: &str = "; nothing was sent";
+    const PURE: &str = "nothing was sent, so the function did not run";
     const CALL: &str = "so the function may have run";
     for (line, more, says) in [
         (&["prepare", "f", "--local"][..], &[][..], PURE),

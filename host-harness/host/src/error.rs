@@ -84,7 +84,8 @@ pub enum CallError {
         /// What WebAssembly reports, for example `unreachable`.
         reason: String,
         /// Whether the function may have run. How far the call got is known only where the
-        /// host sends ([`Transport::Host`](crate::Transport::Host)); else it is `true`.
+        /// host sends ([`Transport::Host`](crate::Transport::Host)), and where nothing can be
+        /// sent, as for a plan; else it is `true`.
         maybe_ran: bool,
     },
     /// The component needed more memory than its limit, and was stopped.

@@ -453,6 +453,8 @@ impl Host {
             endpoints: scope.endpoints,
             allowed: Arc::clone(&inner.allowed),
         };
+        // Where nothing may be reached, nothing was sent.
+        let maybe_ran = !policy.endpoints.is_empty() || !policy.allowed.is_empty();
         let hooks = Hooks::new(inner.client.clone(), policy, scope.note);
         let (mut store, plugin, uses) = self.instance(scope.owner, hooks);
         // At each tick it gives way, so that the time limit is looked at.
@@ -494,15 +496,15 @@ impl Host {
             }
             Ok(Err(_)) if store.data().limits.exceeded => Err(CallError::MemoryLimit {
                 limit: inner.memory_limit,
-                maybe_ran: true,
+                maybe_ran,
             }),
             Ok(Err(error)) => Err(CallError::Trapped {
                 reason: reason(&error),
-                maybe_ran: true,
+                maybe_ran,
             }),
             Err(_) => Err(CallError::TimeLimit {
                 after: scope.limit,
-                maybe_ran: true,
+                maybe_ran,
             }),
         }
     }

@@ -20,9 +20,12 @@ async fn call(host: &Host) -> CallError {
         payload: b"{}".to_vec(),
         ..Request::default()
     };
-    host.invoke(request, Connection::default())
-        .await
-        .unwrap_err()
+    // Without a region there would be nowhere to send anything.
+    let connection = Connection {
+        region: Some("us-east-1".to_owned()),
+        ..Connection::default()
+    };
+    host.invoke(request, connection).await.unwrap_err()
 }
 
 #[tokio::test]
