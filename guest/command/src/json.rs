@@ -119,6 +119,7 @@ fn planned_request(request: &PlannedRequest) -> Value {
         ("qualifier", json!(request.qualifier)),
         ("region", json!(request.region)),
         ("tenant-id", json!(request.tenant_id)),
+        ("client-context", json!(request.client_context)),
         ("payload", json!(request.payload)),
     ])
 }

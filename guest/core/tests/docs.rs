@@ -194,6 +194,9 @@ const CHANGES: &[Change] = &[
     ("tenant_id", |config| {
         config.tenant_id = Some("tenant".to_owned())
     }),
+    ("client_context", |config| {
+        config.client_context = Some("e30=".to_owned())
+    }),
     ("create_before_destroy", |config| {
         config.replace_order = Some(ReplaceOrder::CreateFirst);
     }),

@@ -166,7 +166,7 @@ fn unknown_attributes_are_not_checked_and_the_others_are() {
         config
     };
     // A configuration with a fault, its attribute, and what else the rule depends on.
-    let rows: [(Config, Attribute, &[Attribute]); 9] = [
+    let rows: [(Config, Attribute, &[Attribute]); 10] = [
         (
             with(|c| c.function_name = "a b".to_owned()),
             FunctionName,
@@ -191,6 +191,11 @@ fn unknown_attributes_are_not_checked_and_the_others_are() {
         ),
         (with(|c| c.region = Some(String::new())), Region, &[]),
         (with(|c| c.tenant_id = Some(String::new())), TenantId, &[]),
+        (
+            with(|c| c.client_context = Some("{}".to_owned())),
+            Attribute::ClientContext,
+            &[],
+        ),
         (
             with(|c| c.triggers = vec![("x".to_owned(), "1".to_owned()); 2]),
             Triggers,

@@ -20,6 +20,7 @@ fn basic() -> State {
             region: None,
             terraform_key: Some("tf".to_owned()),
             tenant_id: None,
+            client_context: None,
             lifecycle_scope: Some(CreateOnly),
             triggers: Vec::new(),
             replace_order: Some(ReplaceOrder::DeleteFirst),
@@ -71,6 +72,7 @@ fn a_state_of_version_1_keeps_every_attribute() {
         "region": "eu-west-1",
         "result": "null",
         "tenant_id": "t",
+        "client_context": "e30=",
         "terraform_key": "k",
         "triggers": {"b": "2", "a": "1"},
         "attribute_of_a_later_release": [1, {}]
@@ -88,6 +90,7 @@ fn a_state_of_version_1_keeps_every_attribute() {
                 region: Some("eu-west-1".to_owned()),
                 terraform_key: Some("k".to_owned()),
                 tenant_id: Some("t".to_owned()),
+                client_context: Some("e30=".to_owned()),
                 lifecycle_scope: Some(Crud),
                 triggers: [("a", "1"), ("b", "2")]
                     .map(|(k, v)| (k.to_owned(), v.to_owned()))

@@ -156,6 +156,7 @@ fn every_fault_is_reported_at_once_and_none_repeats_a_value() {
         region: Some(String::new()),
         terraform_key: Some(String::new()),
         tenant_id: Some("canary,".to_owned()),
+        client_context: Some("canary".to_owned()),
         lifecycle_scope: Some(LifecycleScope::Crud),
         triggers: vec![("canary".to_owned(), "canary".to_owned()); 2],
         replace_order: None,
@@ -171,6 +172,7 @@ fn every_fault_is_reported_at_once_and_none_repeats_a_value() {
             "input",
             "region",
             "tenant-id",
+            "client-context",
             "triggers"
         ]
     );

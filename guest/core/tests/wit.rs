@@ -28,8 +28,8 @@ fn the_cases_of_enums_stand_in_the_order_of_the_wit_package() {
         TransportPhase { Connect, Tls, Request, Response, Host }
         TimeoutPhase { Connect, Response, Deadline }
         Attribute {
-            FunctionName, Input, Qualifier, Region, TerraformKey, TenantId, LifecycleScope,
-            Triggers, ReplaceOrder
+            FunctionName, Input, Qualifier, Region, TerraformKey, TenantId, ClientContext,
+            LifecycleScope, Triggers, ReplaceOrder
         }
         LifecycleScope { CreateOnly, Crud }
         ReplaceOrder { DeleteFirst, CreateFirst }

@@ -215,6 +215,7 @@ impl<'a, V: Value> Arguments<'a, V> {
             timeout_ms: self.timeout(),
             retry_mode: self.retry_mode(),
             max_attempts: self.max_attempts(),
+            log_type: None,
         }
     }
 
@@ -313,6 +314,7 @@ impl<'a, V: Value> Arguments<'a, V> {
             region: self.text("region"),
             terraform_key: self.text("terraform_key"),
             tenant_id: self.text("tenant_id"),
+            client_context: self.text("client_context"),
             lifecycle_scope: self.lifecycle_scope(),
             triggers: self.pairs("triggers"),
             replace_order: None,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use lambda_invocation_core::call::connection::Connection;
-use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::request::{LogType, Request};
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
@@ -156,7 +156,14 @@ impl Engine {
                     failure: None,
                 };
             }
-            Err(ApplyError::Failed(failure)) => (failure.state, CallError::Failed(failure.error)),
+            Err(ApplyError::Failed(mut failure)) => {
+                if let (Error::FunctionFailed(report), Some(LogType::None)) =
+                    (&mut failure.error, call.log_type)
+                {
+                    report.log_tail = None;
+                }
+                (failure.state, CallError::Failed(failure.error))
+            }
             // How far the component came is lost with it.
             Err(ApplyError::Stopped(error)) => (prior, error),
         };

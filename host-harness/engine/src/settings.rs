@@ -3,6 +3,7 @@
 use std::fmt;
 
 use lambda_invocation_core::call::connection::{Connection, RetryMode, RetryPolicy};
+use lambda_invocation_core::call::request::LogType;
 use lambda_invocation_host::credentials::{NativeChain, Role, Start};
 
 /// The provider's configuration. Absent fields come from the environment, then from the
@@ -65,6 +66,9 @@ pub struct CallOptions {
     pub retry_mode: Option<RetryMode>,
     /// How often a call is tried: 1 to 10.
     pub max_attempts: Option<u32>,
+    /// Of a managed invocation: whether a function's failure shows its log. It does unless
+    /// this is `None`.
+    pub log_type: Option<LogType>,
 }
 
 impl Settings {
@@ -128,6 +132,7 @@ mod tests {
             retry_mode: Some(RetryMode::Idempotent),
             max_attempts: Some(2),
             timeout_ms: Some(1000),
+            log_type: None,
         };
         for (settings, call, region, retry) in [
             (Settings::default(), CallOptions::default(), None, None),

@@ -296,6 +296,7 @@ impl From<lifecycle::Config> for wit_lifecycle::Config {
             region: core.region,
             terraform_key: core.terraform_key,
             tenant_id: core.tenant_id,
+            client_context: core.client_context,
             lifecycle_scope: core.lifecycle_scope.map(|scope| match scope {
                 lifecycle::LifecycleScope::CreateOnly => wit_lifecycle::LifecycleScope::CreateOnly,
                 lifecycle::LifecycleScope::Crud => wit_lifecycle::LifecycleScope::Crud,
@@ -318,6 +319,7 @@ impl From<wit_lifecycle::Config> for lifecycle::Config {
             region: wit.region,
             terraform_key: wit.terraform_key,
             tenant_id: wit.tenant_id,
+            client_context: wit.client_context,
             lifecycle_scope: wit.lifecycle_scope.map(|scope| match scope {
                 wit_lifecycle::LifecycleScope::CreateOnly => lifecycle::LifecycleScope::CreateOnly,
                 wit_lifecycle::LifecycleScope::Crud => lifecycle::LifecycleScope::Crud,
@@ -383,6 +385,7 @@ impl From<wit_lifecycle::Attribute> for lifecycle::Attribute {
             From::Region => Self::Region,
             From::TerraformKey => Self::TerraformKey,
             From::TenantId => Self::TenantId,
+            From::ClientContext => Self::ClientContext,
             From::LifecycleScope => Self::LifecycleScope,
             From::Triggers => Self::Triggers,
             From::ReplaceOrder => Self::ReplaceOrder,
@@ -400,6 +403,7 @@ impl From<lifecycle::Attribute> for wit_lifecycle::Attribute {
             From::Region => Self::Region,
             From::TerraformKey => Self::TerraformKey,
             From::TenantId => Self::TenantId,
+            From::ClientContext => Self::ClientContext,
             From::LifecycleScope => Self::LifecycleScope,
             From::Triggers => Self::Triggers,
             From::ReplaceOrder => Self::ReplaceOrder,
@@ -455,6 +459,7 @@ impl From<wit_lifecycle::ChangePlan> for lifecycle::ChangePlan {
                     qualifier: wit.qualifier,
                     region: wit.region,
                     tenant_id: wit.tenant_id,
+                    client_context: wit.client_context,
                     payload: wit.payload,
                 })
                 .collect(),

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::terraform::{Terraform, Workspace};
 use serde_json::json;
 
@@ -180,4 +181,49 @@ resource "lambda_invocation" "repeated" {
         .collect();
     names.sort();
     assert_eq!(names, ["flaky", "flaky", "sleep", "throttle"]);
+}
+
+#[test]
+fn the_client_context_goes_with_every_request_and_the_log_is_shown_unless_it_is_not_wanted() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let workspace = lambda.workspace(terraform, "");
+    let arguments = |context: &str| {
+        format!(
+            "  input = jsonencode({{}})\n  lifecycle_scope = \"CRUD\"\n  client_context = base64encode(jsonencode({{ custom = {{ a = \"{context}\" }} }}))"
+        )
+    };
+    let seen = || -> serde_json::Value {
+        let result = &workspace.state(ADDRESS)["attributes"]["result"];
+        let result: serde_json::Value = serde_json::from_str(result.as_str().unwrap()).unwrap();
+        result["saw"]["client_context"].clone()
+    };
+    write(&workspace, "echo", &arguments("one"));
+    workspace.apply(&[]).expect_success();
+    assert_eq!(lambda.payloads().len(), 1);
+    let first = seen();
+    assert_ne!(first, json!(null));
+
+    // A change is stored, and is sent with what is sent next.
+    write(&workspace, "echo", &arguments("two"));
+    let plan = workspace.plan(&[]);
+    assert_eq!(plan.actions(ADDRESS), ["update"]);
+    workspace.apply(&["plan"]).expect_success();
+    assert_eq!(lambda.payloads(), Vec::<String>::new());
+    write(
+        &workspace,
+        "echo",
+        &arguments("two").replace("jsonencode({})", "jsonencode({ b = 1 })"),
+    );
+    workspace.apply(&[]).expect_success();
+    assert_ne!(seen(), first);
+    workspace.run(["destroy", "-auto-approve"]).expect_success();
+
+    let logged = "The end of its log";
+    for (log_type, shown) in [("None", false), ("Tail", true)] {
+        let input = format!("  input = jsonencode({{ lines = 1 }})\n  log_type = \"{log_type}\"");
+        write(&workspace, "log", &input);
+        let said = workspace.apply(&[]).expect_failure();
+        assert_eq!(said.contains(logged), shown, "{log_type}: {said}");
+    }
 }

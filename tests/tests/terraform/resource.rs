@@ -309,6 +309,16 @@ fn what_is_wrong_with_a_block_is_said_at_its_attribute_before_anything_is_sent()
             "retry_mode: must be one of never, safe, idempotent",
         ),
         (
+            "context",
+            "input = \"1\"\n  client_context = \"?\"",
+            "client_context: must be base64",
+        ),
+        (
+            "log",
+            "input = \"1\"\n  log_type = \"All\"",
+            "log_type: must be one of None, Tail",
+        ),
+        (
             "success",
             "input = \"1\"\n  success = { status = \"ok\" }",
             "success: \"status\" is not a JSON pointer",

@@ -55,6 +55,16 @@ const BLOCKS: &[(&str, &str, &[&str])] = &[
         &["update"],
     ),
     (
+        "context",
+        "client_context = base64encode(terraform_data.u.output.object)\n  input = \"1\"",
+        &["update"],
+    ),
+    (
+        "log",
+        "log_type = terraform_data.u.output.log\n  input = \"1\"",
+        &["update"],
+    ),
+    (
         "scope",
         "lifecycle_scope = terraform_data.u.output.scope\n  input = jsonencode({ a = 1 })",
         &["update"],
@@ -100,7 +110,7 @@ resource "terraform_data" "u" {
   triggers_replace = var.round
   input = {
     name = "identity", json = "1", object = jsonencode({ a = 1 }), latest = "$LATEST", region = "us-east-1"
-    map = { a = "b" }, scope = "CREATE_ONLY", number = 5, mode = "never", yes = true
+    map = { a = "b" }, scope = "CREATE_ONLY", number = 5, mode = "never", yes = true, log = "Tail"
   }
 }
 "#

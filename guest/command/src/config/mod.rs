@@ -67,6 +67,7 @@ const INVOCATION: &[Spellings] = &[
     QUALIFIER,
     REGION,
     TENANT_ID,
+    CLIENT_CONTEXT,
     TERRAFORM_KEY,
     LIFECYCLE_SCOPE,
     TRIGGERS,
@@ -236,6 +237,7 @@ fn invocation(mut table: Table<'_>) -> Result<Invocation, String> {
             region: table.text(REGION)?,
             terraform_key: table.text(TERRAFORM_KEY)?,
             tenant_id: table.text(TENANT_ID)?,
+            client_context: client_context(&mut table)?,
             lifecycle_scope: lifecycle_scope(&mut table)?,
             triggers: triggers(&mut table)?,
             replace_order: replace_order(&mut table)?,
@@ -248,14 +250,7 @@ fn ephemeral(mut table: Table<'_>) -> Result<EphemeralConfig, String> {
     Ok(EphemeralConfig {
         function_name: table.required_text(FUNCTION_NAME)?,
         payload: table.required_json(PAYLOAD)?,
-        client_context: match table.take(CLIENT_CONTEXT) {
-            None => None,
-            Some((_, Value::String(base64))) => Some(base64.into_owned()),
-            Some((_, context @ Value::Object(_))) => Some(STANDARD.encode(context.encode())),
-            Some((name, _)) => {
-                return Err(format!("{name} must be a string in base64, or an object"));
-            }
-        },
+        client_context: client_context(&mut table)?,
         qualifier: table.text(QUALIFIER)?,
         region: table.text(REGION)?,
         tenant_id: table.text(TENANT_ID)?,
@@ -266,6 +261,15 @@ fn ephemeral(mut table: Table<'_>) -> Result<EphemeralConfig, String> {
             Some(_) => return Err("log_type must be None or Tail".to_owned()),
         },
     })
+}
+
+fn client_context(table: &mut Table<'_>) -> Result<Option<String>, String> {
+    match table.take(CLIENT_CONTEXT) {
+        None => Ok(None),
+        Some((_, Value::String(base64))) => Ok(Some(base64.into_owned())),
+        Some((_, context @ Value::Object(_))) => Ok(Some(STANDARD.encode(context.encode()))),
+        Some((name, _)) => Err(format!("{name} must be a string in base64, or an object")),
+    }
 }
 
 fn lifecycle_scope(table: &mut Table<'_>) -> Result<Option<LifecycleScope>, String> {

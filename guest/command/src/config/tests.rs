@@ -33,6 +33,7 @@ fn everything() -> Invocation {
             region: Some("eu-central-1".to_owned()),
             terraform_key: Some("key".to_owned()),
             tenant_id: Some("tenant".to_owned()),
+            client_context: Some("eyJjIjoxfQ==".to_owned()),
             lifecycle_scope: Some(LifecycleScope::Crud),
             triggers: vec![("t".to_owned(), "1".to_owned())],
             replace_order: Some(ReplaceOrder::CreateFirst),
@@ -46,10 +47,12 @@ fn terraform_and_pulumi_names_mean_the_same_in_both_formats() {
     let snake = r#"{"invocation":{"a":{
         "function_name":"f", "input":"{\"a\":1}", "qualifier":"PROD", "region":"eu-central-1",
         "terraform_key":"key", "tenant_id":"tenant", "lifecycle_scope":"CRUD",
+        "client_context":"eyJjIjoxfQ==",
         "triggers":{"t":"1"}, "create_before_destroy":true, "depends_on":[]}}}"#;
     let camel = r#"{"invocation":{"a":{
         "functionName":"f", "input":{"a":1}, "qualifier":"PROD", "region":"eu-central-1",
         "pulumiKey":"key", "tenantId":"tenant", "lifecycleScope":"CRUD",
+        "clientContext":{"c":1},
         "triggers":{"t":1}, "deleteBeforeReplace":false, "dependsOn":[]}}}"#;
     let in_toml = r#"
         [invocation.a]
@@ -59,6 +62,7 @@ fn terraform_and_pulumi_names_mean_the_same_in_both_formats() {
         region = "eu-central-1"
         terraformKey = "key"
         tenant_id = "tenant"
+        client_context = { c = 1 }
         lifecycle_scope = "CRUD"
         triggers.t = "1"
         createBeforeDelete = true

@@ -27,7 +27,8 @@ pub fn of(prior: &State, desired: &Config, show_inputs: bool) -> Vec<Difference>
             all.extend(triggers(&prior.config, desired));
             continue;
         }
-        let shown = attribute != Attribute::Input || show_inputs;
+        let is_input = matches!(attribute, Attribute::Input | Attribute::ClientContext);
+        let shown = !is_input || show_inputs;
         all.push(Difference {
             name: name(attribute).to_owned(),
             values: shown.then(|| Values {
@@ -55,6 +56,7 @@ pub fn name(attribute: Attribute) -> &'static str {
         Attribute::Region => "region",
         Attribute::TerraformKey => "terraform_key",
         Attribute::TenantId => "tenant_id",
+        Attribute::ClientContext => "client_context",
         Attribute::LifecycleScope => "lifecycle_scope",
         Attribute::Triggers => "triggers",
         Attribute::ReplaceOrder => "create_before_destroy",
@@ -69,6 +71,7 @@ fn value(attribute: Attribute, config: &Config) -> String {
         Attribute::Region => quoted(config.region.as_deref()),
         Attribute::TerraformKey => quoted(Some(config.terraform_key())),
         Attribute::TenantId => quoted(config.tenant_id.as_deref()),
+        Attribute::ClientContext => quoted(config.client_context.as_deref()),
         Attribute::LifecycleScope => match config.lifecycle_scope() {
             LifecycleScope::CreateOnly => "CREATE_ONLY".to_owned(),
             LifecycleScope::Crud => "CRUD".to_owned(),

@@ -17,6 +17,7 @@ fn config() -> Config {
         region: Some("eu-central-1".to_owned()),
         terraform_key: Some("tf".to_owned()),
         tenant_id: Some("tenant".to_owned()),
+        client_context: Some("e30=".to_owned()),
         lifecycle_scope: Some(LifecycleScope::Crud),
         triggers: vec![
             ("a".to_owned(), "1".to_owned()),
@@ -124,6 +125,7 @@ fn keys_are_those_of_the_wit_package() {
                     "region": "eu-central-1",
                     "terraform-key": "tf",
                     "tenant-id": "tenant",
+                    "client-context": "e30=",
                     "lifecycle-scope": "crud",
                     "triggers": {"a": "1", "b": ""},
                     "replace-order": "create-first",

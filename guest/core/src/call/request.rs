@@ -261,7 +261,8 @@ fn check_payload_sha256(hash: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn check_client_context(context: &str) -> Result<(), Error> {
+/// Base64 of at least a byte, no longer than [`MAX_CLIENT_CONTEXT`].
+pub fn check_client_context(context: &str) -> Result<(), Error> {
     const ARGUMENT: &str = "client-context";
     if context.len() > MAX_CLIENT_CONTEXT {
         return Err(Error::invalid(ARGUMENT, "more than 3,583 bytes of base64"));

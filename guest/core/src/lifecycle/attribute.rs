@@ -17,6 +17,8 @@ pub enum Attribute {
     TerraformKey,
     /// `tenant-id`.
     TenantId,
+    /// `client-context`.
+    ClientContext,
     /// `lifecycle-scope`.
     LifecycleScope,
     /// `triggers`.
@@ -32,6 +34,7 @@ wit_enum!(
     Region,
     TerraformKey,
     TenantId,
+    ClientContext,
     LifecycleScope,
     Triggers,
     ReplaceOrder
@@ -39,13 +42,14 @@ wit_enum!(
 
 impl Attribute {
     /// All of them, in the order of the WIT package.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::FunctionName,
         Self::Input,
         Self::Qualifier,
         Self::Region,
         Self::TerraformKey,
         Self::TenantId,
+        Self::ClientContext,
         Self::LifecycleScope,
         Self::Triggers,
         Self::ReplaceOrder,
@@ -60,6 +64,7 @@ impl Attribute {
             Self::Region => "region",
             Self::TerraformKey => "terraform-key",
             Self::TenantId => "tenant-id",
+            Self::ClientContext => "client-context",
             Self::LifecycleScope => "lifecycle-scope",
             Self::Triggers => "triggers",
             Self::ReplaceOrder => "replace-order",

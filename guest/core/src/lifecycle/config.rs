@@ -107,6 +107,9 @@ pub struct Config {
     /// The tenant, for functions with tenant isolation.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub tenant_id: Option<String>,
+    /// Data about the client, in base64.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub client_context: Option<String>,
     /// Which lifecycle events invoke the function.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub lifecycle_scope: Option<LifecycleScope>,
@@ -170,6 +173,7 @@ impl Config {
             region: self.region.clone(),
             terraform_key: Some(self.terraform_key().to_owned()),
             tenant_id: self.tenant_id.clone(),
+            client_context: self.client_context.clone(),
             lifecycle_scope: Some(self.lifecycle_scope()),
             triggers: self
                 .triggers()
@@ -190,6 +194,10 @@ impl fmt::Debug for Config {
             .field("region", &self.region)
             .field("terraform_key", &self.terraform_key)
             .field("tenant_id", &self.tenant_id)
+            .field(
+                "client_context_len",
+                &self.client_context.as_ref().map(String::len),
+            )
             .field("lifecycle_scope", &self.lifecycle_scope)
             .field("triggers_len", &self.triggers.len())
             .field("replace_order", &self.replace_order)

@@ -250,6 +250,7 @@ fn request(event: LifecycleEvent, config: &Config, payload: String) -> PlannedRe
         qualifier: config.qualifier().to_owned(),
         region: config.region.clone(),
         tenant_id: config.tenant_id.clone(),
+        client_context: config.client_context.clone(),
         payload,
     }
 }

@@ -7,6 +7,7 @@
 //! | `input` | replace | invoke | store |
 //! | `lifecycle-scope` | store | invoke | store |
 //! | `terraform-key`, `tenant-id` | store | invoke | store |
+//! | `client-context` | store | store | store |
 //! | `replace-order` | nothing | nothing | store |
 //!
 //! The column is that of the desired scope; the strongest effect of all changed
@@ -58,7 +59,7 @@ const CREATE_ONLY: Column = |rule| rule.create_only;
 const CRUD: Column = |rule| rule.crud;
 const IMPORTED: Column = |rule| rule.imported;
 
-const RULES: [Rule; 9] = {
+const RULES: [Rule; 10] = {
     use Effect::{Invoke, Nothing, Replace, Store};
     [
         Rule {
@@ -121,6 +122,13 @@ const RULES: [Rule; 9] = {
             changed: |prior, desired| prior.config.tenant_id != desired.tenant_id,
             create_only: Store,
             crud: Invoke,
+            imported: Store,
+        },
+        Rule {
+            attribute: Attribute::ClientContext,
+            changed: |prior, desired| prior.config.client_context != desired.client_context,
+            create_only: Store,
+            crud: Store,
             imported: Store,
         },
         Rule {

@@ -68,6 +68,8 @@ pub struct PlannedRequest {
     pub region: Option<String>,
     /// The tenant it is sent for.
     pub tenant_id: Option<String>,
+    /// The client context it is sent with.
+    pub client_context: Option<String>,
     /// The exact text sent.
     pub payload: String,
 }
@@ -92,6 +94,7 @@ impl From<&PlannedRequest> for Outgoing {
             log_type: Some(LogType::Tail),
             qualifier: Some(planned.qualifier.clone()),
             tenant_id: planned.tenant_id.clone(),
+            client_context: planned.client_context.clone(),
             ..Request::default()
         })
     }

@@ -40,6 +40,7 @@ pub fn upgrade_state(version: u32, json: &str) -> Result<State, Error> {
         // Terraform takes an empty key for a key, so a deletion has to as well.
         terraform_key: attributes.text("terraform_key")?.map(str::to_owned),
         tenant_id: attributes.filled("tenant_id")?,
+        client_context: attributes.filled("client_context")?,
         lifecycle_scope: attributes.lifecycle_scope()?,
         triggers: attributes.triggers()?,
         replace_order: None,

@@ -137,6 +137,12 @@ impl Check<'_> {
         {
             self.refused(Attribute::TenantId, error);
         }
+        if let Some(context) = &self.config.client_context
+            && self.knows(Attribute::ClientContext)
+            && let Err(error) = request::check_client_context(context)
+        {
+            self.refused(Attribute::ClientContext, error);
+        }
         let triggers = self.config.triggers();
         let mut neighbours = triggers.iter().zip(triggers.iter().skip(1));
         if self.knows(Attribute::Triggers) && neighbours.any(|(a, b)| a.0 == b.0) {

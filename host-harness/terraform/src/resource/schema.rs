@@ -1,8 +1,8 @@
 //! What the block may hold: as in hashicorp/aws, and more.
 
 use crate::attributes::{
-    FUNCTION_NAME, ID, MAX_ATTEMPTS, QUALIFIER, REGION_STORED, RESULT, RETRY_MODE, TENANT_ID,
-    TIMEOUT, string_map,
+    CLIENT_CONTEXT, FUNCTION_NAME, ID, LOG_TYPE, MAX_ATTEMPTS, QUALIFIER, REGION_STORED, RESULT,
+    RETRY_MODE, TENANT_ID, TIMEOUT, string_map,
 };
 use crate::schema::Presence::{Defaulted, Optional};
 use crate::schema::{Attribute, Kind, Schema};
@@ -58,6 +58,11 @@ pub fn schema() -> Schema {
                 "Any strings; a change of them replaces the invocation.",
             ),
             TENANT_ID,
+            CLIENT_CONTEXT,
+            Attribute {
+                description: "`None` keeps the function's log out of the error of a function that fails. `Tail`, the default here, shows its last 4 KB.",
+                ..LOG_TYPE
+            },
             REGION_STORED,
             string_map(
                 "success",
