@@ -5,6 +5,7 @@
 //! the same files.
 
 mod archive;
+mod crates;
 mod oci;
 mod packages;
 mod reproduce;
@@ -76,6 +77,7 @@ pub fn dist(extent: Extent) -> Result<()> {
             made => made.with_context(|| format!("making the package for {name}"))?,
         }
     }
+    crates::check()?;
     reproduce::check(match extent {
         Extent::Full => COMPONENTS,
         Extent::Short => plugin(),
@@ -166,7 +168,8 @@ fn check_versions() -> Result<()> {
         changelog.contains(&format!("\n## [{VERSION}]")),
         "CHANGELOG.md has no section for {VERSION}"
     );
-    let versions = wit::versions()?;
+    let mut versions = wit::versions()?;
+    versions.extend(crates::versions()?);
     if let Some((file, version)) = versions.iter().find(|(_, version)| version != VERSION) {
         bail!("{file} is of version {version}, and the workspace of {VERSION}");
     }
@@ -202,5 +205,6 @@ mod tests {
     fn everything_that_names_a_version_names_that_of_the_workspace() {
         check_versions().unwrap();
         assert!(wit::versions().unwrap().len() >= 5);
+        assert!(crates::versions().unwrap().len() >= 6);
     }
 }

@@ -22,7 +22,7 @@
 )]
 pub mod bindings {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         world: "lambda:invocation/imports",
         generate_all,
     });

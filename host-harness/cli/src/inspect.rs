@@ -13,11 +13,9 @@ use crate::lambda;
 
 /// Shows what the component is, without running it.
 pub fn inspect(options: &HostOptions, output: Output, streams: &mut Streams<'_>) -> io::Result<u8> {
-    let inspected =
-        lambda::builder(options).and_then(|builder| builder.inspect().map_err(lambda::load_error));
-    let inspection = match inspected {
+    let inspection = match lambda::builder(options).inspect() {
         Ok(inspection) => inspection,
-        Err(error) => return streams.error(&error, output),
+        Err(error) => return streams.error(&lambda::load_error(error), output),
     };
     match output {
         Output::Json => streams.document(&document(&inspection))?,

@@ -51,7 +51,7 @@ impl<'a> Embedded<'a> {
         runtime: &'a Runtime,
         interrupt: Arc<Interrupt>,
     ) -> Result<Self, Error> {
-        let mut builder = builder(options)?;
+        let mut builder = builder(options);
         for origin in &options.allow {
             builder = builder.allow(origin.clone());
         }
@@ -264,24 +264,19 @@ fn not_begun(error: Error, prior: Option<State>) -> ApplyFailure {
 /// Names a call that sends nothing, and so takes no time worth showing.
 const PURE: &str = "lambda-host";
 
-/// A host for the component the options name, or else the one beside this program.
-pub fn builder(options: &HostOptions) -> Result<HostBuilder, Error> {
+/// A host for the component the options name, or else the one inside this program or beside it.
+pub fn builder(options: &HostOptions) -> HostBuilder {
     let named = options.component.clone();
     let component = match named.or_else(in_environment) {
         Some(path) => path.into(),
-        None => ComponentSource::installed().ok_or_else(|| {
-            Error::invalid(
-                "component",
-                "lambda-invocation.wasm is not beside this program: build it with cargo xtask build, or name it with --component",
-            )
-        })?,
+        None => ComponentSource::Bundled,
     };
     let builder = Host::builder(component);
-    Ok(if options.no_cache {
+    if options.no_cache {
         builder.no_cache()
     } else {
         builder
-    })
+    }
 }
 
 fn in_environment() -> Option<PathBuf> {
@@ -293,6 +288,10 @@ fn in_environment() -> Option<PathBuf> {
 /// What keeps a component from loading is mostly the file that was named.
 pub fn load_error(error: LoadError) -> Error {
     match error {
+        LoadError::NotBundled => Error::invalid(
+            "component",
+            "lambda-invocation.wasm is neither inside this program nor beside it: build it with cargo xtask build, or name it with --component",
+        ),
         LoadError::Read { .. } | LoadError::Component(_) | LoadError::World(_) => {
             Error::invalid("component", error.to_string())
         }

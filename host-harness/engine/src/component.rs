@@ -1,10 +1,8 @@
 //! The component that a provider runs: its bytes, and the host that loads them.
 
+use lambda_invocation_component::PLUGIN;
 use lambda_invocation_host::credentials::NativeChain;
 use lambda_invocation_host::{ComponentSource, Host, LoadError, Proxy};
-
-/// The component inside this program, where the build put one there.
-const EMBEDDED: Option<&[u8]> = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// Loads the component: the one inside this program, or else the one that
 /// `LAMBDA_COMPONENT` names or that lies beside the program, as in builds of developers.
@@ -17,14 +15,10 @@ pub fn load(
     proxy: Proxy,
     ca_bundle: Option<Vec<u8>>,
 ) -> Result<Host, LoadError> {
-    let source = match EMBEDDED {
-        Some(bytes) => ComponentSource::from(bytes),
-        None => match std::env::var_os("LAMBDA_COMPONENT").filter(|path| !path.is_empty()) {
-            Some(path) => ComponentSource::File(path.into()),
-            None => ComponentSource::installed().ok_or(LoadError::Option(
-                "this provider was built without its component: build it with LAMBDA_COMPONENT_TO_EMBED set to the component's file, or name that file in LAMBDA_COMPONENT",
-            ))?,
-        },
+    let named = std::env::var_os("LAMBDA_COMPONENT").filter(|path| !path.is_empty());
+    let source = match named {
+        Some(path) if PLUGIN.is_none() => ComponentSource::File(path.into()),
+        _ => ComponentSource::Bundled,
     };
     let mut builder = Host::builder(source).credentials(chain).proxy(proxy);
     for (name, value) in variables {

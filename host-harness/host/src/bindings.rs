@@ -4,7 +4,7 @@
 //! types, which do not.
 
 wasmtime::component::bindgen!({
-    path: "../../wit",
+    path: "wit",
     world: "lambda:invocation/plugin",
     exports: { default: async },
     with: {

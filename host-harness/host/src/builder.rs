@@ -21,8 +21,14 @@ use crate::provider::CredentialProvider;
 use crate::proxy::Proxy;
 use crate::shared::MAX_RESTING;
 
-/// A component, as a file or as bytes.
+/// A component: the one that comes with this crate, a file, or bytes.
+#[derive(Default)]
 pub enum ComponentSource {
+    /// The plugin of this crate's own version, which is inside the crate as it is published.
+    /// In a build from the repository it is only there if `LAMBDA_COMPONENT_TO_EMBED` named
+    /// its file; else it is looked for [beside the program](Self::installed).
+    #[default]
+    Bundled,
     /// A file in the binary format.
     File(PathBuf),
     /// The binary format itself.
@@ -33,6 +39,10 @@ impl ComponentSource {
     /// The plugin's file, `lambda-invocation.wasm`, beside the program that is running, or
     /// where a build of this project puts it.
     pub fn installed() -> Option<Self> {
+        Self::beside_the_program().map(Self::File)
+    }
+
+    fn beside_the_program() -> Option<PathBuf> {
         const FILE: &str = "lambda-invocation.wasm";
         let program = std::env::current_exe().ok()?;
         let directory = program.parent()?;
@@ -42,7 +52,6 @@ impl ComponentSource {
         ]
         .into_iter()
         .find(|path| path.is_file())
-        .map(Self::File)
     }
 }
 
@@ -80,6 +89,7 @@ impl From<&[u8]> for ComponentSource {
 impl fmt::Debug for ComponentSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Bundled => f.write_str("Bundled"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
             Self::Bytes(bytes) => f.debug_tuple("Bytes").field(&bytes.len()).finish(),
         }
@@ -354,7 +364,7 @@ impl HostBuilder {
             return Err(LoadError::Option("max_concurrent_calls must be at least 1"));
         }
         let loaded = self.load()?;
-        Host::new(self, loaded)
+        Host::linked(self, loaded)
     }
 
     /// Compiles the component and says what it is, without linking it: a component of
@@ -375,14 +385,19 @@ impl HostBuilder {
     fn load(&self) -> Result<Loaded, LoadError> {
         let file;
         let bytes = match &self.component {
-            ComponentSource::Bytes(bytes) => bytes,
+            ComponentSource::Bytes(bytes) => bytes.as_slice(),
             ComponentSource::File(path) => {
-                file = fs::read(path).map_err(|source| LoadError::Read {
-                    path: path.clone(),
-                    source,
-                })?;
+                file = read(path)?;
                 &file
             }
+            ComponentSource::Bundled => match lambda_invocation_component::PLUGIN {
+                Some(bytes) => bytes,
+                None => {
+                    let installed = ComponentSource::beside_the_program();
+                    file = read(&installed.ok_or(LoadError::NotBundled)?)?;
+                    &file
+                }
+            },
         };
         let size = Size {
             // Those that are kept or spare take their place in the pool as well.
@@ -421,6 +436,13 @@ impl HostBuilder {
         }
         Ok(certificates)
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    fs::read(path).map_err(|source| LoadError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// A compiled component.

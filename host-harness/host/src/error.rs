@@ -21,6 +21,8 @@ pub enum LoadError {
         /// Why.
         source: io::Error,
     },
+    /// The program was built without the component, and none lies beside it.
+    NotBundled,
     /// The bytes are not a valid component; the text says what is wrong.
     Component(String),
     /// The component imports something that the host does not provide, or does not export
@@ -45,6 +47,9 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
+            Self::NotBundled => f.write_str(
+                "lambda-invocation.wasm is neither inside this program nor beside it: build it with cargo xtask build and name its file, or set LAMBDA_COMPONENT_TO_EMBED to that file while this program is built",
+            ),
             Self::Component(reason) => write!(f, "not a WebAssembly component: {reason}"),
             Self::World(reason) => write!(
                 f,

@@ -95,6 +95,16 @@ impl fmt::Debug for Host {
 }
 
 impl Host {
+    /// Loads the component that comes with this crate, with every option at its default.
+    /// Options for it: `Host::builder(ComponentSource::Bundled)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`HostBuilder::build`].
+    pub fn new() -> Result<Self, LoadError> {
+        Self::load(ComponentSource::Bundled)
+    }
+
     /// Loads a component with every option at its default.
     ///
     /// # Errors
@@ -109,7 +119,7 @@ impl Host {
         HostBuilder::new(component.into())
     }
 
-    pub(crate) fn new(builder: HostBuilder, loaded: Loaded) -> Result<Self, LoadError> {
+    pub(crate) fn linked(builder: HostBuilder, loaded: Loaded) -> Result<Self, LoadError> {
         let Loaded {
             engine,
             component,

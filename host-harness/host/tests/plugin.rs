@@ -36,6 +36,30 @@ fn builder() -> HostBuilder {
     Host::builder(plugin())
 }
 
+/// As it is after `cargo add`: the crate that is published has the component inside.
+#[tokio::test]
+async fn a_host_needs_no_path_where_the_component_was_embedded() {
+    match Host::new() {
+        Ok(host) => {
+            let request = request("identity", "1");
+            let connection = Connection {
+                region: Some("eu-central-1".to_owned()),
+                ..Connection::default()
+            };
+            let error = host.prepare(request, connection).await.unwrap_err();
+            let expected = CallError::Failed(Error::NoCredentials(String::new()));
+            assert_eq!(
+                std::mem::discriminant(&error),
+                std::mem::discriminant(&expected)
+            );
+        }
+        Err(error) => {
+            assert!(matches!(error, LoadError::NotBundled), "{error}");
+            assert!(option_env!("LAMBDA_COMPONENT_TO_EMBED").is_none());
+        }
+    }
+}
+
 fn host() -> Host {
     builder().build().unwrap()
 }

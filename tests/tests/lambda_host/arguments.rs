@@ -90,7 +90,7 @@ fn an_empty_variable_is_an_unset_one() {
         .run();
     // Where it is looked for in that case, this build has none or the right one.
     assert!(
-        run.code == 0 || run.stderr.contains("is not beside this program"),
+        run.code == 0 || run.stderr.contains("nor beside it"),
         "{run:#?}"
     );
 }

@@ -130,7 +130,13 @@ fn the_wit_package_is_a_component_that_defines_every_interface() {
         package.name.to_string(),
         format!("lambda:invocation@{VERSION}")
     );
-    for interface in ["types", "invoke", "invocation-lifecycle", "ephemeral"] {
+    for interface in [
+        "types",
+        "invoke",
+        "invocation-lifecycle",
+        "ephemeral",
+        "exchange",
+    ] {
         assert!(package.interfaces.contains_key(interface), "{interface}");
     }
     for world in ["imports", "plugin", "command", "service"] {

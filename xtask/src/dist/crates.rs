@@ -1,0 +1,101 @@
+//! The crates for crates.io: packaged, and looked into. `cargo publish` uploads them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use flate2::read::GzDecoder;
+use serde::Deserialize;
+
+use super::VERSION;
+use crate::{components, root, run, target};
+
+/// The crates that are published, each after those that it depends on, and what has to be
+/// in them beside their sources.
+const CRATES: &[(&str, &[&str])] = &[
+    ("lambda-invocation-core", &[]),
+    ("lambda-invocation-local", &[]),
+    ("lambda-invocation-component", &["lambda-invocation.wasm"]),
+    (
+        "lambda-invocation-wasi",
+        &["wit/types.wit", "wit/deps/http/types.wit"],
+    ),
+    ("lambda-invocation-command", &[]),
+    (
+        "lambda-invocation-host",
+        &["wit/types.wit", "wit/deps/http/types.wit"],
+    ),
+    ("lambda-host", &[]),
+];
+
+/// The component where its crate takes it along, as long as this lives: a build from the
+/// repository would take it along, too, and be stale after the next change.
+struct Placed(PathBuf);
+
+impl Placed {
+    fn new() -> Result<Self> {
+        let plugin = components::COMPONENTS.first().context("no component")?;
+        let placed = Self(root().join("host-harness/component").join(plugin.file));
+        fs::copy(plugin.path(), &placed.0)?;
+        Ok(placed)
+    }
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        // Git ignores it, and the next run writes it anew.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Packages every crate, and fails if something is missing in one.
+pub fn check() -> Result<()> {
+    let placed = Placed::new()?;
+    let mut package = run::cargo();
+    package.args(["package", "--quiet", "--no-verify", "--allow-dirty"]);
+    for (name, _) in CRATES {
+        package.args(["--package", name]);
+    }
+    // Their order, and the lock files that are made for them, need crates.io's index.
+    run::run(&mut package)?;
+    drop(placed);
+    for (name, needed) in CRATES {
+        let folder = format!("{name}-{VERSION}");
+        let file = target().join("package").join(format!("{folder}.crate"));
+        let bytes = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        let mut archive = tar::Archive::new(GzDecoder::new(bytes.as_slice()));
+        let mut files = BTreeSet::new();
+        for entry in archive.entries()? {
+            files.insert(entry?.path()?.strip_prefix(&folder)?.display().to_string());
+        }
+        let everywhere = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+        for needed in everywhere.iter().chain(*needed) {
+            ensure!(files.contains(*needed), "{name}: no {needed} in the crate");
+        }
+        println!("{name}: {:.1} KB", bytes.len() as f64 / 1_000.0);
+    }
+    Ok(())
+}
+
+/// The versions that the workspace's manifest names for crates of its own.
+pub fn versions() -> Result<Vec<(String, String)>> {
+    #[derive(Deserialize)]
+    struct Manifest {
+        workspace: Workspace,
+    }
+    #[derive(Deserialize)]
+    struct Workspace {
+        dependencies: BTreeMap<String, toml::Value>,
+    }
+    let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
+    let manifest: Manifest = toml::from_str(&manifest)?;
+    let ours = manifest.workspace.dependencies.into_iter();
+    let ours = ours.filter(|(_, value)| value.get("path").is_some());
+    Ok(ours
+        .filter_map(|(name, value)| {
+            let version = value.get("version")?.as_str()?.to_owned();
+            Some((name, version))
+        })
+        .collect())
+}
