@@ -40,6 +40,20 @@ pub fn terraform_provider() -> PathBuf {
     )
 }
 
+/// The provider for Pulumi: `PULUMI_PROVIDER_BIN` where set, else the one of the test's own
+/// profile.
+///
+/// # Panics
+///
+/// When it has not been built.
+pub fn pulumi_provider() -> PathBuf {
+    existing(
+        "PULUMI_PROVIDER_BIN",
+        || program("pulumi-resource-lambda-invocation"),
+        "cargo build",
+    )
+}
+
 /// A program of the test's own profile.
 fn program(name: &str) -> PathBuf {
     // target/debug/deps/test -> target/debug/NAME

@@ -12,6 +12,7 @@
 //! - `packaging/`: what is released, and the files of GitHub.
 //! - `examples_manifests.rs`: the manifests in `examples/`.
 //! - `terraform/`: real Terraforms and our provider.
+//! - `pulumi/`: programs of Pulumi's real SDKs and our provider.
 //! - `service.rs`: the service component under `wasmtime serve`, and real clients.
 //! - `readme.rs`, `demo.rs`, `invoke_exports.rs`, `examples*.rs`: commands of the README
 //!   and of the pages in `docs/`, as they stand there.
@@ -35,10 +36,12 @@ pub mod daemon;
 pub mod hosts;
 pub mod jco;
 pub mod lambda_host;
+pub mod local;
 pub mod ministack;
 pub mod nginx;
 pub mod node;
 pub mod peer;
+pub mod pulumi;
 pub mod readme;
 pub mod recorder;
 pub mod registry;

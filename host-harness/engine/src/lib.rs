@@ -21,6 +21,6 @@ pub use lambda_invocation_host::credentials::{Role, Start, WebIdentity};
 
 pub use arguments::{Arguments, Value};
 pub use engine::{Applied, Engine, Failure};
-pub use problem::{Problem, Spelling, readable, result_text};
+pub use problem::{Problem, Spelling, readable, result_text, sentence};
 pub use settings::{CallOptions, Settings};
 pub use success::{Success, SuccessError};

@@ -219,8 +219,8 @@ fn spelled(mut text: String) -> String {
     text
 }
 
-/// With a capital letter in front and a full stop behind.
-fn sentence(text: &str) -> String {
+/// A text with a capital letter in front and a full stop behind.
+pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string());
     let stop = if text.ends_with(['.', ')', '!', '?']) {

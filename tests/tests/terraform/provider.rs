@@ -148,7 +148,10 @@ resource "lambda_invocation" "wrong" {
   input         = "1"
 }
 "#;
-    let workspace = lambda.workspace(terraform, &body.replace("KEY", &lambda.access_key_id()));
+    let workspace = lambda.workspace(
+        terraform,
+        &body.replace("KEY", &lambda.keys().access_key_id),
+    );
     let said = workspace.apply(&[]).expect_failure();
     for (function, heading) in [
         ("missing", "function missing, or in another region"),

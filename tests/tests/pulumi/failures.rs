@@ -1,0 +1,213 @@
+//! What fails, and what holds then.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use lambda_invocation_tests::local::Local;
+use lambda_invocation_tests::or_skip;
+use lambda_invocation_tests::pulumi::{Stack, urn};
+use serde_json::{Value, json};
+
+use crate::{one, with_options};
+
+const NOTHING: [&str; 0] = [];
+const REPLACED: [&str; 3] = ["replace it", "create-replacement it", "delete-replaced it"];
+
+#[test]
+fn a_failed_creation_leaves_nothing_and_a_failed_update_what_was_there() {
+    let local = Local::start();
+    let mut stack = or_skip!(Stack::new(&local));
+    let failing = one(json!({
+        "functionName": "fail", "input": {"message": "no such order", "secret": "CANARY"},
+    }));
+    let said = stack.up(failing).error();
+    assert!(
+        said.starts_with("FAILED_PRECONDITION: Lambda function fail ran and failed: "),
+        "{said}"
+    );
+    assert!(said.contains("Message: no such order"), "{said}");
+    assert!(!said.contains("CANARY"), "{said}");
+    assert_eq!(stack.state("it"), Value::Null);
+
+    // The function sleep fails for a text in the place of a number.
+    let crud = |ms: Value| {
+        one(json!({"functionName": "sleep", "input": {"ms": ms}, "lifecycleScope": "CRUD"}))
+    };
+    stack.up(crud(json!(1))).done();
+    let before = stack.state("it");
+    local.payloads();
+    let said = stack.up(crud(json!("long"))).error();
+    assert!(
+        said.contains("Lambda function sleep ran and failed"),
+        "{said}"
+    );
+    assert_eq!(local.payloads().len(), 1);
+    assert_eq!(stack.state("it"), before);
+    // It is not forgotten: the change is still to be made.
+    assert_eq!(stack.preview(crud(json!("long"))).done(), ["update it"]);
+    assert_eq!(stack.up(crud(json!(1))).done(), ["same it"]);
+    stack.up(crud(json!(2))).done();
+    assert_eq!(local.payloads().len(), 1);
+}
+
+#[test]
+fn a_result_that_is_no_success_is_kept_and_done_anew() {
+    let local = Local::start();
+    let mut stack = or_skip!(Stack::new(&local));
+    let crud = |status: &str| {
+        one(json!({
+            "functionName": "identity", "input": {"status": status},
+            "success": {"/status": "ok"}, "lifecycleScope": "CRUD",
+        }))
+    };
+    let said = stack.up(crud("CANARY")).error();
+    assert!(
+        said.contains("The function ran, but its result is no success"),
+        "{said}"
+    );
+    assert!(!said.contains("CANARY"), "{said}");
+    let kept = stack.state("it");
+    assert_eq!(kept["initErrors"].as_array().unwrap().len(), 1, "{kept}");
+    assert_eq!(kept["outputs"]["result"], Value::Null, "{kept}");
+    local.payloads();
+
+    let preview = stack.preview(crud("CANARY"));
+    assert_eq!(preview.done(), REPLACED);
+    assert_eq!(preview.diff(), json!({"result": "ADD_REPLACE"}));
+    let up = stack.up(crud("ok"));
+    assert_eq!(up.done(), REPLACED);
+    assert_eq!(up.0["steps"][0]["replaces"], json!(["result"]));
+    // Under CRUD, what did not succeed is told that it goes, too.
+    assert_eq!(local.payloads().len(), 2);
+    assert_eq!(stack.state("it")["initErrors"], Value::Null);
+
+    // An update is made again.
+    let before = stack.state("it");
+    stack.up(crud("no")).error();
+    assert_eq!(stack.state("it"), before);
+    assert_eq!(stack.preview(crud("no")).done(), ["update it"]);
+}
+
+#[test]
+fn what_was_sent_and_not_answered_is_kept_and_shown() {
+    let local = Local::start();
+    let mut stack = or_skip!(Stack::new(&local));
+    let dropped = |n: u32| json!({"functionName": "flaky", "input": {"fail": 9, "drop": true, "n": n}, "lifecycleScope": "CRUD"});
+    let said = stack.up(one(dropped(1))).error();
+    for part in [
+        "Lambda function flaky may have run, but gave no result",
+        "The next update replaces the resource, which invokes the function again.",
+        "pulumi state delete",
+        "import it with the id flaky,$LATEST,",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let kept = stack.state("it");
+    let id = kept["id"].as_str().unwrap().to_owned();
+    assert!(said.contains(&id), "{said}");
+    assert_eq!(stack.preview(one(dropped(1))).done(), REPLACED);
+    // As the error says.
+    stack.ask(json!({"do": "set-state", "state": {}}));
+    local.payloads();
+    let imported = with_options(dropped(1), json!({"import": id}));
+    assert_eq!(stack.up(imported).done(), ["import it", "same it"]);
+    assert_eq!(stack.up(one(dropped(1))).done(), ["same it"]);
+    assert_eq!(local.payloads(), NOTHING);
+
+    // An update keeps the state of before, with the error beside it.
+    let said = stack.up(one(dropped(2))).error();
+    assert!(
+        said.contains("The next update makes the change again"),
+        "{said}"
+    );
+    let kept = stack.state("it");
+    assert_eq!(kept["initErrors"], json!([said]));
+    assert_eq!(
+        kept["outputs"]["input"], r#"{"drop":true,"fail":9,"n":1}"#,
+        "{kept}"
+    );
+    assert_eq!(stack.preview(one(dropped(2))).done(), ["update it"]);
+
+    // So does a deletion.
+    local.payloads();
+    let said = stack.destroy().error();
+    assert!(
+        said.starts_with("UNKNOWN: Lambda function flaky may have run"),
+        "{said}"
+    );
+    assert!(said.contains("The next update deletes it again"), "{said}");
+    assert_eq!(local.payloads().len(), 1);
+    assert_ne!(stack.state("it"), Value::Null);
+}
+
+#[test]
+fn what_was_not_sent_leaves_nothing() {
+    let local = Local::start();
+    let (mut stack, _) = or_skip!(Stack::start(
+        &local,
+        &lambda_invocation_tests::pulumi::announced(),
+        &json!({"endpointUrl": "http://127.0.0.1:9", "maxAttempts": 1}),
+    ));
+    let said = stack
+        .up(one(
+            json!({"functionName": "identity", "input": "\"CANARY\""}),
+        ))
+        .error();
+    assert!(
+        said.starts_with("FAILED_PRECONDITION: Lambda function identity was not invoked: "),
+        "{said}"
+    );
+    assert!(!said.contains("CANARY"), "{said}");
+    assert_eq!(stack.state("it"), Value::Null);
+}
+
+#[test]
+fn a_time_limit_of_the_resource_or_of_its_options_ends_the_call() {
+    let local = Local::start();
+    let mut stack = or_skip!(Stack::new(&local));
+    for (own, options) in [
+        (json!(0.2), json!({})),
+        (json!(60), json!({"timeouts": {"create": "0.2s"}})),
+        (Value::Null, json!({"timeouts": {"create": "0.2s"}})),
+    ] {
+        let inputs = json!({"functionName": "sleep", "input": {"ms": 5000}, "timeout": own});
+        let said = stack.up(with_options(inputs, options)).error();
+        assert!(said.contains("may have run, but gave no result"), "{said}");
+        stack.ask(json!({"do": "set-state", "state": {}}));
+    }
+}
+
+#[test]
+fn a_cancelled_run_waits_for_the_call_under_way_and_begins_no_other() {
+    let local = Local::start();
+    let mut stack = or_skip!(Stack::new(&local));
+    let resource = |name: &str, ms: u32| json!({"name": name, "inputs": {"functionName": "sleep", "input": {"ms": ms}}});
+    let two = json!([resource("slow", 1500), resource("next", 1)]);
+    stack.ask(json!({"do": "begin", "resources": two}));
+    let started = Instant::now();
+    while local.payloads().is_empty() {
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "it does not come"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+    stack.ask(json!({"do": "cancel"}));
+    let ended = stack.ask(json!({"do": "join"}));
+    let errors = ended["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 1, "{ended}");
+    assert!(
+        errors[0]
+            .as_str()
+            .unwrap()
+            .contains("The run was cancelled: Nothing was sent."),
+        "{ended}"
+    );
+    assert_eq!(
+        stack.state("slow")["outputs"]["result"],
+        r#"{"slept_ms":1500}"#
+    );
+    let state = stack.ask(json!({"do": "state"}))["state"].clone();
+    assert_eq!(state[urn("next")], Value::Null);
+    assert_eq!(local.payloads(), NOTHING);
+}
