@@ -34,6 +34,8 @@ fn matters(option: &Arg, command: &str) -> bool {
     let name = option.get_id().as_str();
     let heading = option.get_help_heading();
     match command {
+        "invoke" | "open" => true,
+        _ if name == "transport" => false,
         "prepare" => heading != Some("Time and retries") || name == "timeout",
         "plan" | "import" => {
             matches!(name, "output" | "timeout")

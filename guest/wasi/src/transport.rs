@@ -7,7 +7,7 @@
 use lambda_invocation_core::call::endpoint::{Endpoint, Scheme};
 use lambda_invocation_core::call::invocation::Head;
 use lambda_invocation_core::call::response::RawResponse;
-use lambda_invocation_core::call::wasi_http::Limits;
+use lambda_invocation_core::call::wasi_http::{BROKEN_RESPONSE, Limits};
 use lambda_invocation_core::error::{
     Error, HostDenial, ResponseLimit, TimeoutPhase, TransportError, TransportPhase,
 };
@@ -327,7 +327,7 @@ fn read_piece(
             Err(StreamError::LastOperationFailed(error)) => {
                 return Err(match http::http_error_code(&error) {
                     Some(code) => error_code::to_error(&code, exchange),
-                    None => broken("the connection broke within the response", true),
+                    None => broken(BROKEN_RESPONSE, true),
                 });
             }
         }

@@ -5,10 +5,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::{Common, EXAMPLES, Verb};
+use lambda_invocation_host::Transport;
 use lambda_invocation_host::egress::Origin;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -85,12 +86,40 @@ pub struct HostOptions {
     /// repeated.
     #[arg(long, value_name = "TIME", value_parser = rfc3339, global = true, help_heading = "Host")]
     pub at: Option<SystemTime>,
+    /// Who sends the requests of invoke and ephemeral open: the component, over wasi:http, or
+    /// this program, as the component signs and says. The answers are the same; the host is
+    /// faster with large payloads. A lifecycle is always sent by the component.
+    #[arg(
+        long,
+        value_name = "WHO",
+        value_enum,
+        default_value_t = Sender::Component,
+        global = true,
+        help_heading = "Host"
+    )]
+    pub transport: Sender,
     /// Compile the component anew and keep nothing.
     #[arg(long, global = true, help_heading = "Host")]
     pub no_cache: bool,
     /// Say on standard error where the credentials came from, and which proxy is used.
     #[arg(long, short, global = true, help_heading = "Host")]
     pub verbose: bool,
+}
+
+/// [`Transport`], as it is typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Sender {
+    Component,
+    Host,
+}
+
+impl From<Sender> for Transport {
+    fn from(sender: Sender) -> Self {
+        match sender {
+            Sender::Component => Self::Component,
+            Sender::Host => Self::Host,
+        }
+    }
 }
 
 fn rfc3339(text: &str) -> Result<SystemTime, String> {

@@ -51,7 +51,7 @@ impl<'a> Embedded<'a> {
         runtime: &'a Runtime,
         interrupt: Arc<Interrupt>,
     ) -> Result<Self, Error> {
-        let mut builder = builder(options);
+        let mut builder = builder(options).transport(options.transport.into());
         for origin in &options.allow {
             builder = builder.allow(origin.clone());
         }

@@ -41,7 +41,7 @@ fn the_help_of_a_command_shows_what_matters_to_it() {
     for (command, shown, hidden) in [
         (
             "invoke",
-            "--payload-file --region --retry --local --output",
+            "--payload-file --region --retry --local --output --transport",
             "",
         ),
         (
@@ -55,7 +55,12 @@ fn the_help_of_a_command_shows_what_matters_to_it() {
             "--config --output --component --timeout",
             "--region --profile --retry",
         ),
-        ("lifecycle apply", "--config --region --retry --local", ""),
+        ("ephemeral open", "--config --transport", ""),
+        (
+            "lifecycle apply",
+            "--config --region --retry --local",
+            "--transport",
+        ),
         (
             "lifecycle show",
             "--state --output",

@@ -47,30 +47,43 @@ fn bounded(run: Run) -> Run {
 
 /// Calls a server once.
 fn against(behaviour: impl Fn(Connection) -> io::Result<()> + Send + Sync + 'static) -> Run {
-    let server = Server::start(behaviour);
-    let run = bounded(
-        call(server.url())
-            .args(["--payload", &canary::payload()])
-            .run(),
-    );
-    assert_eq!(server.connections(), 1, "the call was repeated: {run:#?}");
-    run
+    same(both_ways(behaviour, canary::payload))
 }
 
 /// Calls a server with a payload that no buffer on the way holds.
 fn against_with_5_mb(
     behaviour: impl Fn(Connection) -> io::Result<()> + Send + Sync + 'static,
 ) -> Run {
+    same(both_ways(behaviour, five_mb))
+}
+
+fn five_mb() -> String {
+    format!("\"{}\"", "x".repeat(5_000_000))
+}
+
+/// Calls a server once with each way of sending.
+fn both_ways(
+    behaviour: impl Fn(Connection) -> io::Result<()> + Send + Sync + 'static,
+    payload: fn() -> String,
+) -> [Run; 2] {
     let server = Server::start(behaviour);
-    let payload = format!("\"{}\"", "x".repeat(5_000_000));
-    let run = bounded(
-        call(server.url())
-            .args(["--payload-file", "-"])
-            .stdin(payload)
-            .run(),
-    );
-    assert_eq!(server.connections(), 1, "the call was repeated: {run:#?}");
-    run
+    ["component", "host"].map(|transport| {
+        let before = server.connections();
+        let call = call(server.url()).args(["--transport", transport, "--payload-file", "-"]);
+        let run = bounded(call.stdin(payload()).run());
+        let connections = server.connections() - before;
+        assert_eq!(connections, 1, "the call was repeated: {run:#?}");
+        run
+    })
+}
+
+/// The way of sending makes no difference.
+#[track_caller]
+fn same([by_component, by_host]: [Run; 2]) -> Run {
+    assert_eq!(by_host.code, by_component.code, "{by_component:#?}");
+    assert_eq!(by_host.stdout, by_component.stdout);
+    assert_eq!(by_host.stderr, by_component.stderr);
+    by_host
 }
 
 /// Answers a request with these bytes, then closes.

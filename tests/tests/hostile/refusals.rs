@@ -2,7 +2,7 @@
 
 use lambda_invocation_tests::server::Server;
 
-use crate::{NULL, against, against_with_5_mb, answering, broke};
+use crate::{NULL, against, against_with_5_mb, answering, both_ways, broke, five_mb};
 
 #[test]
 fn a_redirect_is_not_followed() {
@@ -42,13 +42,18 @@ fn a_refusal_that_does_not_wait_for_the_payload_is_heard() {
 /// The system resets such a connection, and the refusal may be lost on the way.
 #[test]
 fn a_refusal_that_hangs_up_on_the_payload_ends_the_call() {
-    let run = against_with_5_mb(|mut connection| {
-        connection.read_a_little()?;
-        connection.send(TOO_LARGE_REQUEST)
-    });
-    match run.code {
-        3 => assert!(run.refusal(3).contains("RequestTooLargeException")),
-        _ => broke(&run),
+    let runs = both_ways(
+        |mut connection| {
+            connection.read_a_little()?;
+            connection.send(TOO_LARGE_REQUEST)
+        },
+        five_mb,
+    );
+    for run in runs {
+        match run.code {
+            3 => assert!(run.refusal(3).contains("RequestTooLargeException")),
+            _ => broke(&run),
+        }
     }
 }
 

@@ -16,6 +16,10 @@ use crate::error::{
 
 pub use crate::wasi_http_failure;
 
+/// How a response whose body breaks off is told. Hosts of `wasi:http` mostly give no code
+/// for it.
+pub const BROKEN_RESPONSE: &str = "the connection broke within the response";
+
 /// What a server may take, and send.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {

@@ -250,15 +250,6 @@ pub(super) fn body(error: &hyper::Error) -> ErrorCode {
     }
 }
 
-/// The same, from what [`ResponseBody`](super::body::ResponseBody) made of it.
-pub(super) fn of_body(error: &wasmtime_wasi_http::Error) -> ErrorCode {
-    match error {
-        wasmtime_wasi_http::Error::HttpResponseIncomplete => ErrorCode::HttpResponseIncomplete,
-        wasmtime_wasi_http::Error::ConnectionReadTimeout => ErrorCode::ConnectionReadTimeout,
-        _ => ErrorCode::HttpProtocolError,
-    }
-}
-
 /// The first error of a type in a chain.
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     let mut next = Some(error);

@@ -7,14 +7,16 @@ use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
-use lambda_invocation_core::call::wasi_http::{Failure, wasi_http_failure};
-use lambda_invocation_core::error::TimeoutPhase;
+use lambda_invocation_core::call::wasi_http::{
+    BROKEN_RESPONSE, Failure, TransportFailure, wasi_http_failure,
+};
+use lambda_invocation_core::error::{TimeoutPhase, TransportPhase};
 use tokio::time::timeout;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
-use wasmtime_wasi_http::{RequestOptions, WasiBody};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use super::hooks::FORBIDDEN;
-use super::{Client, ProxyNote, error};
+use super::{Client, ProxyNote};
 use crate::bindings::exports::lambda::invocation::exchange::Attempt;
 use crate::egress::Policy;
 
@@ -105,7 +107,7 @@ async fn read(response: Response<WasiBody>, limit: u64) -> Result<Answer, Failur
     let expected = usize::try_from(length.unwrap_or(0)).unwrap_or(0);
     let mut body = Vec::with_capacity(expected);
     while let Some(frame) = incoming.frame().await {
-        let frame = frame.map_err(|e| wasi_http_failure!(ErrorCode, &error::of_body(&e)))?;
+        let frame = frame.map_err(|error| broken(&error))?;
         let Some(piece) = frame.data_ref() else {
             continue;
         };
@@ -123,6 +125,18 @@ async fn read(response: Response<WasiBody>, limit: u64) -> Result<Answer, Failur
         headers: head.headers.iter().filter_map(text).collect(),
         body,
     })
+}
+
+/// A response that ends before its end.
+fn broken(error: &Error) -> Failure {
+    match error {
+        Error::ConnectionReadTimeout => Failure::Timeout(TimeoutPhase::Response),
+        _ => Failure::Transport(TransportFailure {
+            phase: TransportPhase::Response,
+            detail: BROKEN_RESPONSE.to_owned(),
+            maybe_ran: true,
+        }),
+    }
 }
 
 fn millis(ms: u32) -> Duration {
