@@ -4,9 +4,10 @@
 
 mod support;
 
+use http::Method;
 use lambda_invocation_core::call::endpoint::{Endpoint, Variant};
+use lambda_invocation_core::credentials::TRIES;
 use lambda_invocation_core::credentials::sts::{self, Role};
-use lambda_invocation_core::credentials::{Method, TRIES};
 use lambda_invocation_core::error::Error;
 use proptest::prelude::*;
 use support::{CANARY, NOW, credentials, environment, raw, refusal};
@@ -127,7 +128,7 @@ fn assume_role_is_signed_and_its_parameters_encoded() {
         &credentials(Some("tok")),
         NOW,
     );
-    assert_eq!(question.method, Method::Post);
+    assert_eq!(question.method, Method::POST);
     assert_eq!(question.head.path_and_query, "/");
     assert_eq!(
         std::str::from_utf8(&question.body).unwrap(),

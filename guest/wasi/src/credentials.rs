@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 
+use ::http::Method;
 use lambda_invocation_core::call::connection::Credentials;
 use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::call::settings::{Environment, Settings};
@@ -10,7 +11,7 @@ use lambda_invocation_core::call::sign;
 use lambda_invocation_core::call::wasi_http::Limits;
 use lambda_invocation_core::credentials::chain::{self, Files, LastResort, Source};
 use lambda_invocation_core::credentials::{
-    Fetched, MAX_ANSWER, Method, Question, container, instance_metadata,
+    Fetched, MAX_ANSWER, Question, container, instance_metadata,
 };
 use lambda_invocation_core::error::Error;
 use zeroize::Zeroizing;
@@ -157,9 +158,9 @@ pub(crate) fn ask(question: &Question, deadline: &Deadline<'_>) -> Result<RawRes
 fn ask_once(question: &Question, deadline: &Deadline<'_>) -> Result<RawResponse, Error> {
     let exchange = Exchange {
         method: match question.method {
-            Method::Get => http::Method::Get,
-            Method::Put => http::Method::Put,
-            Method::Post => http::Method::Post,
+            Method::GET => http::Method::Get,
+            Method::PUT => http::Method::Put,
+            _ => http::Method::Post,
         },
         endpoint: &question.endpoint,
         limits: Limits {

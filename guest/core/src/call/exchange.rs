@@ -286,7 +286,7 @@ fn attempt(
     let limits = invocation.limits();
     let owned = |(name, value): (&str, String)| (name.to_owned(), value);
     Ok(Attempt {
-        method: METHOD.to_owned(),
+        method: METHOD.as_str().to_owned(),
         url: invocation.url(),
         headers: head.headers.into_iter().map(owned).collect(),
         connect_timeout_ms: ms(limits.connect),

@@ -14,6 +14,7 @@ use std::fmt;
 use std::mem;
 use std::time::Duration;
 
+use http::Method;
 use percent_encoding::utf8_percent_encode;
 
 use crate::call::connection::{Connection, RetryMode};
@@ -28,7 +29,7 @@ use crate::call::wasi_http::Limits;
 use crate::call::{clock_skew, retry, service_error};
 use crate::error::{Error, ServiceError, TransportError, TransportPhase};
 
-pub(crate) const METHOD: &str = "POST";
+pub(crate) const METHOD: Method = Method::POST;
 
 /// A call that is in order, but for who signs it: credentials may have to be fetched, and
 /// nothing is fetched for a call that would be refused.
@@ -452,7 +453,7 @@ impl Invocation {
         }
         headers.push(("authorization".to_owned(), signed.authorization));
         Ok(SignedRequest {
-            method: METHOD.to_owned(),
+            method: METHOD.as_str().to_owned(),
             url,
             headers,
             body: self.call.payload,
@@ -479,7 +480,7 @@ impl Invocation {
         let query: Vec<(&str, &str)> = self.call.query().into_iter().collect();
         Ok(sign::sign(
             &Signable {
-                method: METHOD,
+                method: METHOD.as_str(),
                 path: &self.call.path,
                 query: &query,
                 headers: &headers,

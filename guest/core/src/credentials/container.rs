@@ -7,11 +7,12 @@
 use std::time::Duration;
 
 use super::answer::read_json;
-use super::{Fetched, Method, Question, is_header_value, refused};
+use super::{Fetched, Question, is_header_value, refused};
 use crate::call::endpoint;
 use crate::call::response::RawResponse;
 use crate::call::settings::Environment;
 use crate::error::Error;
+use http::Method;
 
 const SOURCE: &str = "container credentials (AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI)";
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
@@ -57,7 +58,7 @@ pub fn question(environment: &Environment, token: Option<&str>) -> Result<Questi
             "must be a path for the one and a URL for the other, without a fragment, of a host by its address, or localhost",
         ));
     }
-    let mut question = Question::local(SOURCE, Method::Get, endpoint);
+    let mut question = Question::local(SOURCE, Method::GET, endpoint);
     question.head.path_and_query = path.to_owned();
     let (variable, token) = match token {
         Some(_) => (TOKEN_FILE, token),

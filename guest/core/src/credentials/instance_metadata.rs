@@ -21,12 +21,13 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 
 use super::answer::{body, read_json};
-use super::{Fetched, Method, Question, is_header_value, refused};
+use super::{Fetched, Question, is_header_value, refused};
 use crate::call::endpoint;
 use crate::call::response::RawResponse;
 use crate::call::settings::Environment;
 use crate::call::sign;
 use crate::error::Error;
+use http::Method;
 
 const SOURCE: &str = "instance metadata";
 const ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
@@ -74,7 +75,7 @@ pub fn question(environment: &Environment, asked: bool) -> Result<Question, Erro
     };
     let url = environment.get(ENDPOINT).unwrap_or(usual);
     let endpoint = endpoint::custom(ENDPOINT, url, true)?;
-    let mut question = Question::local(SOURCE, Method::Put, endpoint);
+    let mut question = Question::local(SOURCE, Method::PUT, endpoint);
     if !asked {
         question.timeout = LAST_RESORT_TIMEOUT;
         question.tries = 1;
@@ -93,7 +94,7 @@ pub fn question(environment: &Environment, asked: bool) -> Result<Question, Erro
 /// [`Error::NoCredentials`] with what is wrong with the answer.
 pub fn ask_for_role(question: &mut Question, raw: RawResponse) -> Result<(), Error> {
     let token = word(raw)?;
-    question.method = Method::Get;
+    question.method = Method::GET;
     question.head.path_and_query = question.endpoint.path(ROLES);
     question.head.headers = vec![("x-aws-ec2-metadata-token", token)];
     Ok(())

@@ -25,7 +25,7 @@ pub mod web_identity;
 use std::time::Duration;
 
 pub use answer::Fetched;
-pub use question::{Method, Question, unanswered};
+pub use question::{Question, unanswered};
 
 use self::chain::Files;
 use crate::error::Error;

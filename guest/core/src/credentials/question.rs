@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::Method;
 use zeroize::Zeroize as _;
 
 use super::{TRIES, refused};
@@ -15,17 +16,6 @@ use crate::error::{Error, TimeoutError, TimeoutPhase, TransportPhase};
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
 /// Before they are asked once more.
 const LOCAL_PAUSE: Duration = Duration::from_millis(100);
-
-/// The method of a [`Question`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// `GET`.
-    Get,
-    /// `PUT`.
-    Put,
-    /// `POST`.
-    Post,
-}
 
 /// A request that a source answers. Wiped on drop; `Debug` shows neither headers nor
 /// body: they hold tokens.

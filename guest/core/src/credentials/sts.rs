@@ -9,7 +9,7 @@ use roxmltree::{Document, Node};
 use zeroize::Zeroize as _;
 
 use super::answer::Parts;
-use super::{Fetched, Method, Question, TRIES, refused};
+use super::{Fetched, Question, TRIES, refused};
 use crate::call::connection::Credentials;
 use crate::call::endpoint::{self, Endpoint, Partition, Variant};
 use crate::call::invocation::Head;
@@ -19,6 +19,7 @@ use crate::call::service_error::clean;
 use crate::call::settings::{Environment, configured_endpoint};
 use crate::call::sign::{self, Scope, Signable, SigningTime};
 use crate::error::Error;
+use http::Method;
 
 /// How long STS may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -195,7 +196,7 @@ fn question(
     }
     Question {
         source: action,
-        method: Method::Post,
+        method: Method::POST,
         head: Head {
             path_and_query: endpoint.path("/"),
             headers: vec![("content-type", CONTENT_TYPE.to_owned())],

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use http::Method;
 use lambda_invocation_core::call::connection::Credentials;
-use lambda_invocation_core::credentials::{Fetched, Method, container, instance_metadata};
+use lambda_invocation_core::credentials::{Fetched, container, instance_metadata};
 
 use crate::support::{CANARY, NOW, environment, raw, refusal};
 use crate::{FULL, RELATIVE, TOKEN, document, reason, url};
@@ -50,7 +51,7 @@ fn a_container_is_asked_at_the_uri_of_the_environment() {
         assert!(container::is_configured(&environment));
         let question = container::question(&environment, None).unwrap();
         assert_eq!(url(&question), asked);
-        assert_eq!(question.method, Method::Get);
+        assert_eq!(question.method, Method::GET);
         assert!(question.head.headers.is_empty() && question.body.is_empty());
         assert_eq!(question.timeout, Duration::from_secs(2));
     }

@@ -1,7 +1,8 @@
 //! The metadata service of an instance.
 
+use http::Method;
 use lambda_invocation_core::call::settings::Environment;
-use lambda_invocation_core::credentials::{Method, instance_metadata};
+use lambda_invocation_core::credentials::instance_metadata;
 
 use crate::support::{CANARY, NOW, environment, raw, refusal};
 use crate::{document, reason, url};
@@ -9,7 +10,7 @@ use crate::{document, reason, url};
 #[test]
 fn an_instance_is_asked_for_a_token_then_its_role_then_its_credentials() {
     let mut question = instance_metadata::question(&Environment::default(), true).unwrap();
-    assert_eq!(question.method, Method::Put);
+    assert_eq!(question.method, Method::PUT);
     assert_eq!(url(&question), "http://169.254.169.254/latest/api/token");
     assert_eq!(
         question.head.headers,
@@ -18,7 +19,7 @@ fn an_instance_is_asked_for_a_token_then_its_role_then_its_credentials() {
     instance_metadata::ask_for_role(&mut question, raw(200, &[], "to-ken==")).unwrap();
     let roles = "http://169.254.169.254/latest/meta-data/iam/security-credentials/";
     let token = [("x-aws-ec2-metadata-token", "to-ken==".to_owned())];
-    assert_eq!(question.method, Method::Get);
+    assert_eq!(question.method, Method::GET);
     assert_eq!(url(&question), roles);
     assert_eq!(question.head.headers, token);
     let role = raw(200, &[], "a+b=c,d.e@f-g_h/?%\nsecond");

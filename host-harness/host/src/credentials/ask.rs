@@ -8,7 +8,7 @@ use http::Request;
 use http_body_util::{BodyExt as _, Full, Limited};
 use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::call::wasi_http::Limits;
-use lambda_invocation_core::credentials::{MAX_ANSWER, Method, Question};
+use lambda_invocation_core::credentials::{MAX_ANSWER, Question};
 use lambda_invocation_core::error::{
     Error, ResponseLimit, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
@@ -70,13 +70,8 @@ pub(super) fn options(limits: &Limits) -> RequestOptions {
 }
 
 fn request(question: &Question) -> Result<Request<WasiBody>, Error> {
-    let method = match question.method {
-        Method::Get => http::Method::GET,
-        Method::Put => http::Method::PUT,
-        Method::Post => http::Method::POST,
-    };
     let uri = question.endpoint.origin() + &question.head.path_and_query;
-    let mut request = Request::builder().method(method).uri(uri);
+    let mut request = Request::builder().method(&question.method).uri(uri);
     for (name, value) in &question.head.headers {
         request = request.header(*name, value);
     }
