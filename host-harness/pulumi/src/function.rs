@@ -59,13 +59,13 @@ pub const MAX_ATTEMPTS: Property = Property::new(
     "How often the call is tried in all: 1 to 10. Without it, 3 times.",
 );
 
-const CLIENT_CONTEXT: Property = Property::new(
+pub const CLIENT_CONTEXT: Property = Property::new(
     "clientContext",
     Kind::Text,
     "Data about the client for the function's context object, in base64: at most 3,583 bytes of it.",
 );
 
-const LOG_TYPE: Property = Property::new(
+pub const LOG_TYPE: Property = Property::new(
     "logType",
     Kind::Text,
     "`Tail` asks for the last 4 KB of the function's log; `None`, the default, for nothing.",

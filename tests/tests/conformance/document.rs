@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use lambda_invocation_docs::Page;
-use lambda_invocation_tests::acceptance::{TERRAFORM, under_terraform};
+use lambda_invocation_tests::acceptance::{PULUMI, TERRAFORM, under_pulumi, under_terraform};
 
 use crate::fixture::Title;
 use crate::{action, data_source, endpoint, ephemeral, resource_rows, unit};
@@ -131,8 +131,8 @@ fn differences() -> String {
 /// The rows of the provider, or those that it lacks.
 fn rows(upstream: bool) -> String {
     let mut out = if upstream {
-        "| surface | upstream test | what it asserts | local endpoint | MiniStack | Terraform | note |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n"
+        "| surface | upstream test | what it asserts | local endpoint | MiniStack | Terraform | Pulumi | note |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n"
     } else {
         "| surface | row | what it asserts | local endpoint | MiniStack | note |\n\
          | --- | --- | --- | --- | --- | --- |\n"
@@ -148,13 +148,17 @@ fn rows(upstream: bool) -> String {
                 note,
                 ..
             } = title;
-            let terraform = match upstream {
-                true => format!(" {} |", under_terraform(name).unwrap_or("not run")),
+            let engines = match upstream {
+                true => format!(
+                    " {} | {} |",
+                    under_terraform(name).unwrap_or("not run"),
+                    under_pulumi(name).unwrap_or("not run")
+                ),
                 false => String::new(),
             };
             writeln!(
                 out,
-                "| {surface} | {name} | {asserts} | {local} | {ministack} |{terraform} {note} |"
+                "| {surface} | {name} | {asserts} | {local} | {ministack} |{engines} {note} |"
             )
             .unwrap();
         }
@@ -187,7 +191,7 @@ fn rows_have_names_of_their_own_and_differences_name_them() {
     let titles: Vec<Title> = surfaces().into_iter().flat_map(|(_, t)| t).collect();
     let names: BTreeSet<&str> = titles.iter().map(|title| title.name).collect();
     assert_eq!(names.len(), titles.len());
-    for (name, _) in TERRAFORM {
+    for (name, _) in TERRAFORM.iter().chain(PULUMI) {
         assert!(names.contains(name), "{name}");
     }
     for difference in DIFFERENCES {

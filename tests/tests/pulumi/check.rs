@@ -73,6 +73,16 @@ fn every_fault_is_said_at_the_path_of_its_property() {
         ),
         (with("qualifier", json!("a b")), "qualifier", ""),
         (
+            with("clientContext", json!("CANARY!")),
+            "[\"clientContext\"]",
+            "base64",
+        ),
+        (
+            with("logType", json!("All")),
+            "logType",
+            "must be one of None, Tail",
+        ),
+        (
             with("triggers", json!("x")),
             "triggers",
             "must be a map of strings",

@@ -17,10 +17,16 @@ const REPLACED: [&str; 3] = ["replace it", "create-replacement it", "delete-repl
 fn a_failed_creation_leaves_nothing_and_a_failed_update_what_was_there() {
     let local = Local::start();
     let mut stack = or_skip!(Stack::new(&local));
-    let failing = one(json!({
-        "functionName": "fail", "input": {"message": "no such order", "secret": "CANARY"},
-    }));
-    let said = stack.up(failing).error();
+    let failing = |log: &str| {
+        one(json!({
+            "functionName": "fail", "input": {"message": "no such order", "secret": "CANARY"},
+            "logType": log,
+        }))
+    };
+    let said = stack.up(failing("None")).error();
+    assert!(!said.contains("The end of its log"), "{said}");
+    let said = stack.up(failing("Tail")).error();
+    assert!(said.contains("The end of its log"), "{said}");
     assert!(
         said.starts_with("FAILED_PRECONDITION: Lambda function fail ran and failed: "),
         "{said}"

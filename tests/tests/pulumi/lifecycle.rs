@@ -62,15 +62,15 @@ fn create_only_invokes_once_and_again_when_it_is_replaced() {
     // What only says how to call, or is only kept, invokes nothing.
     let third = json!({
         "functionName": "identity", "input": "2", "timeout": 60, "maxAttempts": 1,
-        "pulumiKey": "other", "tenantId": "blue",
+        "pulumiKey": "other", "tenantId": "blue", "clientContext": "e30=", "logType": "None",
     });
     let up = stack.up(one(third));
     assert_eq!(up.done(), ["update it"]);
     assert_eq!(
         up.diff(),
         json!({
-            "maxAttempts": "ADD", "pulumiKey": "ADD", "tenantId": "ADD",
-            "terraformKey": "UPDATE", "timeout": "ADD",
+            "clientContext": "ADD", "logType": "ADD", "maxAttempts": "ADD", "pulumiKey": "ADD",
+            "tenantId": "ADD", "terraformKey": "UPDATE", "timeout": "ADD",
         })
     );
     let outputs = stack.state("it")["outputs"].clone();

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod acceptance;
 mod check;
 mod failures;
 mod functions;

@@ -113,7 +113,7 @@ const it = new lambda.Invocation("it", {
     functionName, input: { key: functionName, list: [1, true, null] }, qualifier: "PROD",
     lifecycleScope: "CRUD", terraformKey: "tf", pulumiKey: "tf", triggers: { a: functionName },
     tenantId: "t", region: "us-east-1", success: { "/status": "ok" }, timeout: 60,
-    retryMode: "safe", maxAttempts: 3,
+    retryMode: "safe", maxAttempts: 3, clientContext: "e30=", logType: "None",
 }, { additionalSecretOutputs: ["result"], customTimeouts: { create: "5m" } });
 const result: pulumi.Output<string> = it.result;
 const invoked: Promise<lambda.InvokeResult> = lambda.invoke({ functionName: "f", payload: "{}", invocationType: "Event" });

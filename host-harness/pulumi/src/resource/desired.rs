@@ -30,6 +30,7 @@ impl Desired {
         // The component sends each request where its configuration says.
         let call = CallOptions {
             region: None,
+            log_type: arguments.log_type(),
             ..arguments.call_options()
         };
         let success = arguments.success();

@@ -193,6 +193,7 @@ fn attribute(name: &str) -> Option<Attribute> {
         "region" => Attribute::Region,
         "terraformKey" => Attribute::TerraformKey,
         "tenantId" => Attribute::TenantId,
+        "clientContext" => Attribute::ClientContext,
         "lifecycleScope" => Attribute::LifecycleScope,
         "triggers" => Attribute::Triggers,
         _ => return None,

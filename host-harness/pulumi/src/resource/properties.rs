@@ -1,9 +1,10 @@
 //! What the resource has.
 
-use crate::function::{MAX_ATTEMPTS, QUALIFIER, REGION, RETRY_MODE, TENANT_ID, TIMEOUT};
+use crate::function::{
+    CLIENT_CONTEXT, FUNCTION_NAME, LOG_TYPE, MAX_ATTEMPTS, QUALIFIER, REGION, RETRY_MODE,
+    TENANT_ID, TIMEOUT,
+};
 use crate::property::{Kind, Property};
-
-const FUNCTION_NAME: Property = crate::function::FUNCTION_NAME;
 
 const TERRAFORM_KEY: Property = Property::new(
     "terraformKey",
@@ -40,6 +41,11 @@ pub const INPUTS: &[Property] = &[
         "Any strings; a change of them replaces the invocation.",
     ),
     TENANT_ID,
+    CLIENT_CONTEXT,
+    Property {
+        description: "`None` keeps the function's log out of the error of a function that fails. `Tail`, the default here, shows its last 4 KB.",
+        ..LOG_TYPE
+    },
     REGION,
     Property::new(
         "success",
