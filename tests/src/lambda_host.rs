@@ -105,6 +105,11 @@ impl LambdaHost {
         self
     }
 
+    /// Its home.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// A file in its home, which is also its working directory.
     pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.home.path().join(name);

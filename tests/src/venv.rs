@@ -19,6 +19,13 @@ pub struct Package {
     pub requirements: &'static str,
 }
 
+/// What the AWS CLI and boto3 stand on.
+pub const BOTOCORE: Package = Package {
+    name: "botocore",
+    version: "1.44.5",
+    requirements: include_str!("../peers/botocore.txt"),
+};
+
 /// The AWS CLI, version 1.
 pub const AWSCLI: Package = Package {
     name: "awscli",

@@ -8,17 +8,11 @@ use std::path::Path;
 use std::process::Command;
 
 use lambda_invocation_tests::or_skip;
-use lambda_invocation_tests::venv::{Package, Venv};
-
-const PACKAGE: Package = Package {
-    name: "botocore",
-    version: "1.44.5",
-    requirements: include_str!("../peers/botocore.txt"),
-};
+use lambda_invocation_tests::venv::{BOTOCORE, Venv};
 
 #[test]
 fn the_vectors_of_core_are_what_botocore_gives() {
-    let venv = or_skip!(Venv::of(PACKAGE));
+    let venv = or_skip!(Venv::of(BOTOCORE));
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest/core/tests/vectors");
     // The script writes beside itself.
     let directory = tempfile::tempdir().unwrap();

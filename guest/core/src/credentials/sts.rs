@@ -33,7 +33,7 @@ const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const HINTS: &[(&str, &str)] = &[
     (
         "AccessDenied",
-        "check the role's trust policy, and that the caller may sts:AssumeRole",
+        "check the role's trust policy, whether it asks for an MFA device (mfa_serial in the profile), and that the caller may sts:AssumeRole",
     ),
     ("ExpiredToken", "obtain a new token, or sign in again"),
     (
