@@ -62,6 +62,31 @@ impl Wasmtime {
         Ok(new.env("HOME", HOME).args(arguments))
     }
 
+    /// The program and its arguments up to the component's own: it sees one directory, as
+    /// `/desk`, and these variables. For tests that signal it.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn command_line(
+        desk: &Path,
+        variables: &[(&str, &str)],
+    ) -> Result<(PathBuf, Vec<OsString>), String> {
+        let new = Self::new([""; 0])?;
+        let mut granted = desk.as_os_str().to_owned();
+        granted.push("::/desk");
+        let mut line: Vec<OsString> = ["run", "--allow-precompiled", "-Shttp", "--dir"]
+            .map(OsString::from)
+            .into();
+        line.push(granted);
+        for (name, value) in variables {
+            line.push("--env".into());
+            line.push(format!("{name}={value}").into());
+        }
+        line.push(new.installed.component.clone().into());
+        Ok((new.installed.program.clone(), line))
+    }
+
     /// More arguments.
     pub fn args(mut self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
         let arguments = arguments.into_iter().map(|a| a.as_ref().to_owned());

@@ -1,5 +1,6 @@
-//! `lambda-host lifecycle apply`, ended by signals and on a full disk: whenever that
-//! happens, the state file is whole, and no invocation is made twice that nobody asked for.
+//! `lifecycle apply` of `lambda-host` and of the command component, ended by signals and on a
+//! full disk: whenever that happens, the state file is whole, and no invocation is made twice
+//! that nobody asked for.
 
 #![cfg(test)]
 
@@ -14,7 +15,8 @@ use std::time::{Duration, Instant};
 use lambda_invocation_core::call::sign::sha256_hex;
 use lambda_invocation_local::{Credentials, LocalEndpoint};
 use lambda_invocation_tests::lambda_host::{LambdaHost, Run};
-use lambda_invocation_tests::{build, canary};
+use lambda_invocation_tests::wasmtime::Wasmtime;
+use lambda_invocation_tests::{build, canary, or_skip};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -219,6 +221,84 @@ fn no_signal_at_any_instant_makes_an_invocation_run_twice() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(left.len(), 2, "something is left behind: {left:?}");
+}
+
+/// Its host ends it at once, whatever the signal; and it leaves its lock behind.
+#[test]
+fn no_signal_makes_the_command_component_run_an_invocation_twice() {
+    let desk = Desk::new();
+    let keys = canary::keys();
+    let url = desk.endpoint.url();
+    let variables = [
+        ("AWS_ENDPOINT_URL_LAMBDA", url.as_str()),
+        ("AWS_REGION", desk.endpoint.region()),
+        ("AWS_ACCESS_KEY_ID", &keys.access_key_id),
+        ("AWS_SECRET_ACCESS_KEY", &keys.secret_access_key),
+        (
+            "AWS_SESSION_TOKEN",
+            keys.session_token.as_deref().unwrap_or_default(),
+        ),
+    ];
+    let (wasmtime, line) = or_skip!(Wasmtime::command_line(desk.path(), &variables));
+    let files = [
+        "--config",
+        "/desk/config.json",
+        "--state",
+        "/desk/state.json",
+    ];
+    let apply = |more: &[String]| {
+        LambdaHost::installed(&wasmtime)
+            .args(&line)
+            .args(["lifecycle", "apply"])
+            .args(files)
+            .args(more)
+    };
+    desk.configure(&round(0));
+    let run = apply(&[]).run();
+    assert_eq!(run.code, 0, "{run:#?}");
+    assert!(run.stderr.contains("umask 077"), "{run:#?}");
+    let started = Instant::now();
+    desk.configure(&round(1));
+    apply(&[]).run().output();
+    let usual = started.elapsed();
+
+    let lock = desk.path().join("state.json.lock");
+    let rounds = rounds() / 2;
+    let (mut number, mut open) = (1, 0);
+    for signal in [Signal::KILL, Signal::TERM, Signal::HUP, Signal::INT] {
+        for n in 0..rounds {
+            number += 1;
+            desk.configure(&round(number));
+            let before = desk.ran();
+            let mut running = apply(&[]).start();
+            thread::sleep(usual.mul_f64(f64::from(n) / f64::from(rounds) * 1.2));
+            running.signal(signal);
+            let status = running.child.wait().unwrap();
+            assert!(status.success() || status.signal().is_some(), "{status}");
+            thread::sleep(Duration::from_millis(50));
+            let sent = desk.ran();
+            if lock.exists() {
+                let run = apply(&[]).run();
+                let line = run.refusal(1);
+                assert!(line.contains("remove it if no run is under way"), "{line}");
+                fs::remove_file(&lock).unwrap();
+            }
+            let answers = desk.answers();
+            if !answers.is_empty() {
+                open += 1;
+                let run = apply(&[]).run();
+                assert!(run.refusal(1).contains("--ran "), "{run:#?}");
+                assert_eq!(desk.ran(), sent, "sent without being asked");
+            }
+            let run = apply(&answers).run();
+            assert_eq!(run.code, 0, "{run:#?}");
+            let after = desk.ran();
+            let twice = after.iter().find(|(_, times)| **times > 1);
+            assert_eq!(twice, None, "{signal:?} {number}: {before:#?} {sent:#?}");
+            assert_eq!(after.len(), before.len() + 3, "{signal:?} {number}");
+        }
+    }
+    assert!(open > 0, "no signal came while a function ran");
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub fn run(import: &Import, session: &mut Session<'_, '_>) -> Result<u8, Stop> {
         depends_on,
         intent: None,
     };
+    super::say_who_can_read(&import.state, session)?;
     file.set(name, Some(entry.clone()))?;
     match session.output {
         Output::Json => {

@@ -146,6 +146,7 @@ fn apply(
     if !auto_approve && !approved(&changes, options.show_inputs, session)? {
         return Ok(exit::INTERRUPTED);
     }
+    say_who_can_read(&files.state, session)?;
     apply::carry_out(changes, &mut file, Some(&files.config), session)
 }
 
@@ -166,7 +167,21 @@ fn destroy(
     if !auto_approve && !approved(&changes, false, session)? {
         return Ok(exit::INTERRUPTED);
     }
+    say_who_can_read(state, session)?;
     apply::carry_out(changes, &mut file, config, session)
+}
+
+/// Says that a state is written without the permissions that it has elsewhere, where that is
+/// so: the inputs and results in it may be secrets.
+fn say_who_can_read(state: &Path, session: &mut Session<'_, '_>) -> io::Result<()> {
+    if !cfg!(target_os = "wasi") {
+        return Ok(());
+    }
+    let line = format!(
+        "note: WASI has no file permissions, so {} can be read by whom the host's umask lets; if its inputs or results are secret, run the host with umask 077",
+        state.display()
+    );
+    session.streams.say(None, &line)
 }
 
 /// Asks whoever sits at the terminal, if somebody does and there is anything to do.
