@@ -16,6 +16,7 @@ mod dependency_order;
 mod ephemeral;
 pub mod exit;
 pub mod failure;
+mod file;
 pub mod grammar;
 pub mod help;
 pub mod interrupt;

@@ -75,6 +75,10 @@ impl<'a> Embedded<'a> {
             }
             let mut chain = NativeChain::new().proxy(proxy.clone());
             builder = builder.proxy(proxy);
+            if let Some(pem) = credentials::ca_bundle()? {
+                chain = chain.root_certificates(&pem);
+                builder = builder.root_certificates(pem);
+            }
             if let Some(profile) = &common.profile {
                 chain = chain.profile(profile);
             }

@@ -17,7 +17,7 @@ mod problem;
 mod settings;
 mod success;
 
-pub use lambda_invocation_host::credentials::{Role, Start, WebIdentity};
+pub use lambda_invocation_host::credentials::{Role, Start, WebIdentity, certificates};
 
 pub use arguments::{Arguments, Value};
 pub use engine::{Applied, Engine, Failure};

@@ -1,7 +1,8 @@
 //! How a [`Host`] is set up.
 
 use std::fmt;
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -438,8 +439,17 @@ impl HostBuilder {
     }
 }
 
+/// The bytes of a component's file, which need not be one, nor come to an end.
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    fs::read(path).map_err(|source| LoadError::Read {
+    const MAX: u64 = 64 * 1024 * 1024;
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX + 1).read_to_end(&mut bytes));
+    let read = match read.map(u64::try_from) {
+        Ok(Ok(length)) if length <= MAX => Ok(bytes),
+        Ok(_) => Err(io::Error::other(format!("it has more than {MAX} bytes"))),
+        Err(error) => Err(error),
+    };
+    read.map_err(|source| LoadError::Read {
         path: path.to_owned(),
         source,
     })

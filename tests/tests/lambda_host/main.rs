@@ -6,6 +6,7 @@ mod answers;
 mod arguments;
 mod commands;
 mod endings;
+mod keep_alive;
 mod refusals;
 mod secrets;
 

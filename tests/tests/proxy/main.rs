@@ -25,10 +25,14 @@ fn a_call_goes_through_a_tunnel_with_tls_from_end_to_end() {
     let proxy = or_skip!(Proxied::start(None));
     let endpoint = Endpoint::with_tls();
     for name in ["HTTPS_PROXY", "https_proxy"] {
-        let run = call(&endpoint).env(name, &proxy.url).run();
+        let run = call(&endpoint).env(name, &proxy.url);
+        let run = run.env("AWS_CA_BUNDLE", &endpoint.certificate);
+        let run = run.env("SSL_CERT_FILE", "").run();
         assert_eq!(run.json()["event"]["a"], 1, "{run:#?}");
     }
-    assert_eq!(endpoint.requests(), 2);
+    let run = call(&endpoint).env("HTTPS_PROXY", &proxy.url).run();
+    assert_eq!(run.json()["event"]["a"], 1, "{run:#?}");
+    assert_eq!(endpoint.requests(), 3);
     // Without it, the name is not found.
     let run = call(&endpoint).env("HTTP_PROXY", &proxy.url).run();
     let line = run.refusal(4);

@@ -22,7 +22,6 @@ mod document;
 mod table;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -116,7 +115,7 @@ impl ConfigFile {
     /// a value.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let fault = |reason: String| fault(path, &reason);
-        let text = fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+        let text = crate::file::text(path).map_err(fault)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         Self::parse(text, Format::of(path, text)).map_err(fault)
     }

@@ -1,3 +1,5 @@
+use std::fs;
+
 use super::*;
 
 fn json(text: &str) -> Result<ConfigFile, String> {

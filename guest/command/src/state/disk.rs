@@ -5,6 +5,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+/// Most bytes of a state: some 170 of the largest results.
+const MAX: u64 = 1024 * 1024 * 1024;
+
 /// The path with something added to the file name.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut beside = OsString::from(path);
@@ -38,8 +41,15 @@ pub fn resolve(path: &Path) -> io::Result<PathBuf> {
 ///
 /// When it cannot be read.
 pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::metadata(path).and_then(|metadata| regular(&metadata)) {
-        Ok(()) => fs::read(path).map(Some),
+    let metadata = fs::metadata(path).and_then(|metadata| {
+        regular(&metadata)?;
+        Ok(metadata)
+    });
+    match metadata {
+        Ok(metadata) if metadata.len() > MAX => {
+            Err(io::Error::other(format!("it has more than {MAX} bytes")))
+        }
+        Ok(_) => fs::read(path).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

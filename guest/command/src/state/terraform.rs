@@ -1,6 +1,5 @@
 //! Terraform's state file, version 4: where an `aws_lambda_invocation` is in it.
 
-use std::fs;
 use std::path::Path;
 
 use lambda_invocation_core::error::Error;
@@ -21,7 +20,7 @@ const TYPE: &str = "aws_lambda_invocation";
 pub fn read(path: &Path, name: &str, address: Option<&str>) -> Result<(u32, String), Error> {
     let fault =
         |reason: String| Error::invalid("from-terraform", format!("{}: {reason}", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+    let text = crate::file::text(path).map_err(fault)?;
     let file = json_text::parse(&text).map_err(fault)?;
     if member(&file, "version") != Some(&Value::Literal("4")) {
         return Err(fault("not a Terraform state of version 4".to_owned()));
@@ -133,6 +132,8 @@ fn items<'a>(value: &'a Value<'a>, key: &str) -> &'a [Value<'a>] {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+
+    use std::fs;
 
     use super::*;
 

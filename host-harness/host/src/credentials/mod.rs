@@ -18,6 +18,7 @@ mod sso;
 mod start;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -314,6 +315,42 @@ const ENDPOINT_VARIABLES: &[&str] = &[
 /// [`NativeChain::variables`], without those for endpoints.
 pub fn variables() -> Vec<(String, String)> {
     among(&machine::environment(&[]), &[VARIABLES])
+}
+
+/// The certificates in a file, in PEM: at least one, and 4 MiB at most. For
+/// [`HostBuilder::root_certificates`](crate::HostBuilder::root_certificates).
+///
+/// # Errors
+///
+/// What is wrong with the file, to follow its name.
+pub fn certificates(path: &str) -> Result<Vec<u8>, String> {
+    machine::certificates(path)
+}
+
+/// The certificates in the file that `AWS_CA_BUNDLE` names, as [`certificates`], if it names
+/// one.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] naming the variable: `AWS_CA_BUNDLE`, or `SSL_CERT_FILE` where
+/// that leads to something without an end.
+pub fn ca_bundle() -> Result<Option<Vec<u8>>, Error> {
+    const SYSTEM: &str = "SSL_CERT_FILE";
+    const OWN: &str = "AWS_CA_BUNDLE";
+    let environment = machine::environment(&[]);
+    // It takes the place of the system's certificates, which are read with the first call.
+    if let Some(path) = environment.get(SYSTEM)
+        && Path::new(path).exists()
+        && !machine::is_bounded(path)
+    {
+        let reason = format!("names {path:?}, which is not a file of at most 4 MiB");
+        return Err(Error::invalid(SYSTEM, reason));
+    }
+    let Some(path) = environment.get(OWN) else {
+        return Ok(None);
+    };
+    let found = machine::certificates(path).map(Some);
+    found.map_err(|fault| Error::invalid(OWN, format!("names {path:?}, {fault}")))
 }
 
 /// The proxies that the environment names, as the AWS tools read it: `HTTPS_PROXY`,

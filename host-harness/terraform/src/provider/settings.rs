@@ -1,12 +1,8 @@
 //! The provider's block, read.
 
-use std::fs;
-
 use lambda_invocation_core::call::connection::RetryMode;
 use lambda_invocation_core::call::settings::MAX_ATTEMPTS;
-use lambda_invocation_engine::{Arguments, Settings, Start};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+use lambda_invocation_engine::{Arguments, Settings, Start, certificates};
 
 use super::role;
 use super::schema::REFUSED;
@@ -127,18 +123,13 @@ fn ca_bundle(arguments: &mut Arguments<'_, Value>, variable: Option<String>) -> 
         None => "names ",
     };
     let path = named.or(variable)?;
-    let fault = match fs::read(&path) {
-        Err(error) => format!("{from}{path:?}, which cannot be read: {error}"),
-        Ok(pem) => {
-            let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-            match found {
-                Ok(found) if !found.is_empty() => return Some(pem),
-                _ => format!("{from}{path:?}, which holds no certificates in PEM"),
-            }
+    match certificates(&path) {
+        Ok(pem) => Some(pem),
+        Err(fault) => {
+            arguments.refuse(NAME, &format!("{from}{path:?}, {fault}"));
+            None
         }
-    };
-    arguments.refuse(NAME, &fault);
-    None
+    }
 }
 
 fn retry_mode(arguments: &mut Arguments<'_, Value>) -> Option<RetryMode> {
