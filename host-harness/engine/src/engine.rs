@@ -8,7 +8,7 @@ use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{Attribute, ChangePlan, Config, PlanOptions, State, id};
-use lambda_invocation_host::credentials::{self, NativeChain};
+use lambda_invocation_host::credentials::NativeChain;
 use lambda_invocation_host::{ApplyError, CallError, Host};
 use tokio::sync::OnceCell;
 use tokio::task;
@@ -298,7 +298,7 @@ impl Engine {
         self.host
             .get_or_try_init(|| async {
                 let problem = |error| Problem::of_call("", &CallError::Failed(error));
-                let proxy = credentials::proxy().map_err(problem)?;
+                let proxy = self.chain.proxy_named().map_err(problem)?;
                 let chain = self.chain.clone().proxy(proxy.clone());
                 let ca_bundle = self.settings.ca_bundle.clone();
                 let variables = chain.variables().map_err(problem)?;

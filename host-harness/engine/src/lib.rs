@@ -18,6 +18,7 @@ mod settings;
 mod success;
 
 pub use lambda_invocation_host::credentials::{Role, Start, WebIdentity, certificates};
+pub use lambda_invocation_host::{Proxy, ProxyError};
 
 pub use arguments::{Arguments, Value};
 pub use engine::{Applied, Engine, Failure};

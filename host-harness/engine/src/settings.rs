@@ -20,7 +20,8 @@ pub struct Settings {
     pub roles: Vec<Role>,
     /// The region whose endpoint of STS gives roles, instead of the call's.
     pub sts_region: Option<String>,
-    /// Variables that go before those of the environment where credentials are looked for.
+    /// Variables that go before those of the environment where credentials and proxies are
+    /// looked for.
     pub variables: Vec<(String, String)>,
     /// Certificates that are trusted as roots beside the usual ones, in PEM.
     pub ca_bundle: Option<Vec<u8>>,

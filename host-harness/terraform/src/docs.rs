@@ -265,3 +265,14 @@ fn every_attribute_and_block_says_what_it_is() {
         assert!(!description.contains(['|', '\n']), "{name}: {description}");
     }
 }
+
+#[test]
+fn the_registrys_manifest_names_the_protocol_that_is_spoken() {
+    let manifest = include_str!("../terraform-registry-manifest.json");
+    let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
+    let spoken = format!("{}.0", crate::handshake::PROTOCOL);
+    assert_eq!(
+        manifest["metadata"]["protocol_versions"],
+        serde_json::json!([spoken])
+    );
+}

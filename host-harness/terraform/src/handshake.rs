@@ -20,7 +20,7 @@ const COOKIE: (&str, &str) = (
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
 /// The major version of the plugin protocol that is spoken here.
-const PROTOCOL: u32 = 6;
+pub const PROTOCOL: u32 = 6;
 /// The version of the handshake itself.
 const HANDSHAKE: u32 = 1;
 

@@ -1,9 +1,12 @@
 //! The provider's block: who calls, and where; and what is said where that fails.
 
+use std::sync::{Arc, Mutex};
+
 use lambda_invocation_docs::Page;
 use lambda_invocation_tests::lambda_host::Keys;
 use lambda_invocation_tests::ministack::{MiniStack, REGION};
 use lambda_invocation_tests::or_skip;
+use lambda_invocation_tests::server::Server;
 use lambda_invocation_tests::terraform::{Terraform, Workspace};
 
 use crate::lambda::{Lambda, configuration};
@@ -211,4 +214,47 @@ fn what_is_wrong_with_the_block_is_said_where_it_is_written() {
         }
         assert_eq!(lambda.payloads(), Vec::<String>::new());
     }
+}
+
+#[test]
+fn the_proxy_of_the_block_goes_before_that_of_the_environment() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let heads = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&heads);
+    let proxy = Server::start(move |mut client| {
+        let head = client.read_request()?.head;
+        seen.lock().unwrap().push(head);
+        client.send("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")?;
+        client.finish()
+    });
+    let block = |more: &str| {
+        format!(
+            "  endpoints {{\n    lambda = \"https://lambda.nowhere.invalid\"\n  }}\n  access_key = \"AKIAIOSFODNN7EXAMPLE\"\n  secret_key = \"secret\"\n  max_retries = 0\n{more}"
+        )
+    };
+    let url = proxy.url();
+    let through = format!("  https_proxy = \"{}\"", url.replace("//", "//me:CANARY@"));
+    let mut workspace = anonymous(
+        terraform,
+        &[
+            ("through", block(&through)),
+            (
+                "around",
+                block(&format!("{through}\n  no_proxy = \"nowhere.invalid\"")),
+            ),
+        ],
+    );
+    // Nobody listens there.
+    workspace.set("HTTPS_PROXY", "http://127.0.0.1:9");
+    let said = workspace.run(["plan"]).expect_failure();
+    let heads = heads.lock().unwrap();
+    assert_eq!(heads.len(), 1, "{heads:?}");
+    assert!(
+        heads[0].starts_with("CONNECT lambda.nowhere.invalid:443 "),
+        "{heads:?}"
+    );
+    let named = url.trim_start_matches("http://");
+    assert!(said.contains(named), "{named}: {said}");
+    assert!(said.contains("name lookup failed"), "{said}");
+    assert!(!said.contains("CANARY"), "{said}");
 }

@@ -197,6 +197,16 @@ impl NativeChain {
         self
     }
 
+    /// The proxies that the environment names, as [`proxy`](self::proxy) reads it, after the
+    /// [variables](Self::variable) that were set here.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn proxy_named(&self) -> Result<Proxy, Error> {
+        proxy_of(&machine::environment(&self.variables))
+    }
+
     /// The region of the environment, or else of the profile.
     ///
     /// # Errors

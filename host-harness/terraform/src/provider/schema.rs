@@ -46,6 +46,21 @@ pub fn schema() -> Schema {
             "The shared credentials file: one. Else `AWS_SHARED_CREDENTIALS_FILE`, then `~/.aws/credentials`.",
         ),
         attribute(
+            "https_proxy",
+            Kind::String,
+            "The proxy for `https` requests, which go through a tunnel: `http://USER:PASSWORD@HOST:PORT`. Else `HTTPS_PROXY`.",
+        ),
+        attribute(
+            "http_proxy",
+            Kind::String,
+            "The proxy for `http` requests. Else `HTTP_PROXY`.",
+        ),
+        attribute(
+            "no_proxy",
+            Kind::String,
+            "Hosts, domains and networks that are reached without a proxy, with commas between. Else `NO_PROXY`.",
+        ),
+        attribute(
             "custom_ca_bundle",
             Kind::String,
             "A file of certificates in PEM that are trusted beside those of the system. Else `AWS_CA_BUNDLE`.",
@@ -91,13 +106,11 @@ pub fn schema() -> Schema {
             "Use the dual-stack (IPv4 and IPv6) endpoint. Else `AWS_USE_DUALSTACK_ENDPOINT`.",
         ),
     ];
-    attributes.extend(REFUSED.iter().map(|(name, kind, _)| {
-        attribute(
-            name,
-            *kind,
-            "Known from hashicorp/aws, and refused here: see the error.",
-        )
-    }));
+    attributes.extend(
+        REFUSED
+            .iter()
+            .map(|(name, kind, instead)| attribute(name, *kind, instead)),
+    );
     attributes.extend(
         IGNORED
             .iter()
@@ -236,17 +249,17 @@ pub const REFUSED: &[(&str, Kind, &str)] = &[
     (
         "insecure",
         Kind::Bool,
-        "certificates are always verified here: add the authority's certificate to those of the system instead",
+        "Refused: certificates are always verified here. Name the authority's certificate in `custom_ca_bundle` instead.",
     ),
     (
         "allowed_account_ids",
         Kind::StringList,
-        "the account is not looked up here, so it cannot be checked: name the function by its ARN, which only its own account answers to",
+        "Refused: the account is not looked up here, so it cannot be checked. Name functions by their ARNs, which only their own account answers to.",
     ),
     (
         "forbidden_account_ids",
         Kind::StringList,
-        "the account is not looked up here, so it cannot be checked: name the function by its ARN, which only its own account answers to",
+        "Refused: the account is not looked up here, so it cannot be checked. Name functions by their ARNs, which only their own account answers to.",
     ),
 ];
 

@@ -2,7 +2,7 @@
 
 use lambda_invocation_core::call::connection::RetryMode;
 use lambda_invocation_core::call::settings::MAX_ATTEMPTS;
-use lambda_invocation_engine::{Arguments, Settings, Start, certificates};
+use lambda_invocation_engine::{Arguments, Proxy, Settings, Start, certificates};
 
 use super::role;
 use super::schema::REFUSED;
@@ -97,10 +97,23 @@ fn variables(arguments: &mut Arguments<'_, Value>, sts: Option<String>) -> Vec<(
                 .filter(|skip| skip == "true"),
         ),
         ("AWS_ENDPOINT_URL_STS", sts),
+        // In lower case they go first.
+        ("https_proxy", proxy(arguments, "https_proxy")),
+        ("http_proxy", proxy(arguments, "http_proxy")),
+        ("no_proxy", arguments.filled("no_proxy")),
     ];
     let set = named.into_iter();
     set.filter_map(|(name, value)| Some((name.to_owned(), value?)))
         .collect()
+}
+
+/// A proxy's URL, which is no fault of a later call's when it is none.
+fn proxy(arguments: &mut Arguments<'_, Value>, name: &'static str) -> Option<String> {
+    let url = arguments.filled(name)?;
+    if let Err(error) = Proxy::default().https(&url) {
+        arguments.refuse(name, &error.to_string());
+    }
+    Some(url)
 }
 
 /// The file of a list of one.

@@ -27,6 +27,7 @@ fn the_block_says_how_to_reach_lambda() {
         "use_dualstack_endpoint": false, "skip_credentials_validation": true,
         "shared_config_files": ["~/config"], "shared_credentials_files": ["/keys"],
         "skip_metadata_api_check": "true", "sts_region": "us-east-1",
+        "https_proxy": "http://proxy.example:3128", "no_proxy": ".corp.example",
         "default_tags": [{"tags": {"a": "b"}}], "insecure": false, "allowed_account_ids": [],
     }));
     assert_eq!(settings.region.as_deref(), Some("eu-west-1"));
@@ -50,6 +51,8 @@ fn the_block_says_how_to_reach_lambda() {
             ("AWS_SHARED_CREDENTIALS_FILE", "/keys"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:2"),
+            ("https_proxy", "http://proxy.example:3128"),
+            ("no_proxy", ".corp.example"),
         ]
     );
 }
@@ -122,6 +125,11 @@ fn what_is_wrong_is_said_at_the_argument() {
             json!({"secret_key": "a"}),
             "access_key",
             "must be set where another",
+        ),
+        (
+            json!({"https_proxy": "socks5://me:CANARY@p:1"}),
+            "https_proxy",
+            "only proxies of http",
         ),
         (
             json!({"insecure": true}),
