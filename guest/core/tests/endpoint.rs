@@ -10,7 +10,6 @@ use lambda_invocation_core::call::endpoint::{
     Endpoint, PARTITIONS, Partition, Scheme, Variant, resolve,
 };
 use lambda_invocation_core::error::Error;
-use proptest::prelude::*;
 use support::{CANARY, refusal};
 
 const NO_VARIANT: Variant = Variant {
@@ -286,28 +285,5 @@ fn an_endpoint_of_ones_own_excludes_the_variants() {
         let (named, reason) = refusal(refused);
         assert_eq!(named, argument);
         assert!(reason.contains("endpoint-url"), "{reason}");
-    }
-}
-
-proptest! {
-    /// `http::Uri` reads URLs, too, and knows none of our rules.
-    #[test]
-    fn an_endpoint_url_is_taken_apart_as_http_does_it(
-        url in r"(https?|HTTPS|ftp|)(://|:|)([a-zA-Z0-9_.-]{0,9}|\[[0-9a-f:.]{2,9}\])(:[0-9+]{0,6}){0,2}(/[a-zA-Z0-9%.:@?#]{0,5}){0,3}",
-    ) {
-        let Ok(endpoint) = custom(&url, true) else {
-            return Ok(());
-        };
-        let uri: http::Uri = url.parse().unwrap();
-        let port = uri.port_u16().unwrap_or(endpoint.scheme.default_port());
-        let host = uri.host().unwrap().to_ascii_lowercase();
-        let authority = if port == endpoint.scheme.default_port() {
-            host
-        } else {
-            format!("{host}:{port}")
-        };
-        prop_assert_eq!(uri.scheme_str(), Some(endpoint.scheme.as_str()));
-        prop_assert_eq!(endpoint.authority, authority);
-        prop_assert_eq!(endpoint.base_path, uri.path().trim_end_matches('/'));
     }
 }

@@ -5,6 +5,8 @@
 
 use std::net::IpAddr;
 
+use http::Uri;
+
 use crate::error::Error;
 
 /// Scheme of an endpoint.
@@ -255,31 +257,26 @@ fn checked(url: &str, allow_http: bool) -> Result<Endpoint, &'static str> {
     if url.contains(['?', '#']) {
         return Err("must not hold a query or a fragment");
     }
-    let (scheme, rest) = url.split_once("://").ok_or(FORM)?;
-    let scheme = [Scheme::Http, Scheme::Https]
-        .into_iter()
-        .find(|known| scheme.eq_ignore_ascii_case(known.as_str()))
-        .ok_or(FORM)?;
-    let path_at = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(path_at).unwrap_or((rest, ""));
-    if authority.contains('@') {
+    let uri: Uri = url.parse().map_err(|_| FORM)?;
+    let scheme = match uri.scheme_str() {
+        Some("https") => Scheme::Https,
+        Some("http") => Scheme::Http,
+        _ => return Err(FORM),
+    };
+    let authority = uri.authority().ok_or(FORM)?;
+    if authority.as_str().contains('@') {
         return Err("must not hold user info; credentials are signed with, never sent");
     }
-    let (host, port) = match authority.rsplit_once(':') {
-        // A colon inside brackets belongs to an IPv6 address.
-        Some((host, port)) if !port.contains(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    let host = host.to_ascii_lowercase();
+    let host = authority.host().to_ascii_lowercase();
     let address = check_host(&host).ok_or(FORM)?;
-    let port = match port {
-        None => scheme.default_port(),
-        Some(port) => match port.parse::<u16>() {
-            Ok(number) if number != 0 && !port.starts_with('+') => number,
+    let port = match authority.as_str().get(host.len()..).unwrap_or_default() {
+        "" => scheme.default_port(),
+        after => match after.strip_prefix(':').ok_or(FORM)?.parse::<u16>() {
+            Ok(number) if number != 0 && !after.starts_with(":+") => number,
             _ => return Err("its port must be a number from 1 to 65535"),
         },
     };
-    let base_path = path.trim_end_matches('/');
+    let base_path = uri.path().trim_end_matches('/');
     if !is_encoded(base_path) {
         return Err("its path must be percent-encoded");
     }
