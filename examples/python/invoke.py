@@ -61,15 +61,23 @@ class Plugin:
         if http:
             self.linker.add_wasi_http()
 
-    def invoke(self, request, connection):
-        """A record `response`, or a variant `error`."""
+    def exports(self, interface):
+        """Calls functions of this interface by their names, in a new instance."""
         store = Store(self.engine)
         store.set_wasi(WasiConfig())
         store.set_wasi_http()
         instance = self.linker.instantiate(store, self.component)
-        interface = instance.get_export_index(store, INTERFACE)
-        index = instance.get_export_index(store, "invoke", interface)
-        return instance.get_func(store, index)(store, request, connection)
+        of = instance.get_export_index(store, interface)
+
+        def run(name, *arguments):
+            index = instance.get_export_index(store, name, of)
+            return instance.get_func(store, index)(store, *arguments)
+
+        return run
+
+    def invoke(self, request, connection):
+        """A record `response`, or a variant `error`."""
+        return self.exports(INTERFACE)("invoke", request, connection)
 
 
 def variable(name):
@@ -80,23 +88,21 @@ def variable(name):
         sys.exit(f"error: {name} is not set")
 
 
-def main(arguments):
-    if not 2 <= len(arguments) <= 3:
-        print("usage: python invoke.py COMPONENT FUNCTION [PAYLOAD]", file=sys.stderr)
-        sys.exit(2)
-    path, function, payload = (*arguments, "{}")[:3]
-    answer = Plugin(path).invoke(
-        request(function_name=function, payload=payload.encode()),
-        connection(
-            region=variable("AWS_REGION"),
-            endpoint_url=os.environ.get("AWS_ENDPOINT_URL_LAMBDA"),
-            credentials={
-                "access_key_id": variable("AWS_ACCESS_KEY_ID"),
-                "secret_access_key": variable("AWS_SECRET_ACCESS_KEY"),
-                "session_token": os.environ.get("AWS_SESSION_TOKEN"),
-            },
-        ),
+def connection_of_environment():
+    """What the AWS_* variables say."""
+    return connection(
+        region=variable("AWS_REGION"),
+        endpoint_url=os.environ.get("AWS_ENDPOINT_URL_LAMBDA"),
+        credentials={
+            "access_key_id": variable("AWS_ACCESS_KEY_ID"),
+            "secret_access_key": variable("AWS_SECRET_ACCESS_KEY"),
+            "session_token": os.environ.get("AWS_SESSION_TOKEN"),
+        },
     )
+
+
+def show(answer):
+    """Prints what the function returned, or ends with what went wrong."""
     if not isinstance(answer, Record):
         # The case of the error, and its record, which never holds a secret.
         why = vars(answer.payload) if isinstance(answer.payload, Record) else answer.payload
@@ -105,6 +111,15 @@ def main(arguments):
     failure = getattr(answer, "function-error")
     if failure is not None:
         sys.exit(f"the function failed: {getattr(failure, 'error-type')}")
+
+
+def main(arguments):
+    if not 2 <= len(arguments) <= 3:
+        print("usage: python invoke.py COMPONENT FUNCTION [PAYLOAD]", file=sys.stderr)
+        sys.exit(2)
+    path, function, payload = (*arguments, "{}")[:3]
+    asked = request(function_name=function, payload=payload.encode())
+    show(Plugin(path).invoke(asked, connection_of_environment()))
 
 
 if __name__ == "__main__":

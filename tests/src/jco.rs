@@ -1,4 +1,4 @@
-//! jco and its WASI shim: components on Node.
+//! jco: components in JavaScript.
 
 use std::env;
 use std::ffi::OsString;
@@ -17,13 +17,35 @@ use crate::readme::{commands, installed};
 /// The oldest line of Node that is tried, by its major version.
 const NODE: u32 = 20;
 
-/// The files that say what is installed.
-const PACKAGES: &[&str] = &["node/package.json", "node/package-lock.json"];
+/// An example, and what it is made of.
+struct Kind {
+    /// Its folder below `examples`.
+    folder: &'static str,
+    /// The heading of its commands in `docs/hosts.md`.
+    section: &'static str,
+    /// The files that say what is installed.
+    packages: &'static [&'static str],
+    files: &'static [&'static str],
+    component: &'static str,
+}
 
-/// The files of the example.
-const FILES: &[&str] = &["lambda.mjs", "granted.mjs", "invoke.mjs"];
+const NODE_EXAMPLE: Kind = Kind {
+    folder: "node",
+    section: "Node",
+    packages: &["node/package.json", "node/package-lock.json"],
+    files: &["lambda.mjs", "granted.mjs", "invoke.mjs"],
+    component: "lambda-invocation.wasm",
+};
 
-/// `examples/node`, installed and built by the commands of `docs/hosts.md`.
+const EDGE_EXAMPLE: Kind = Kind {
+    folder: "edge",
+    section: "Edge runtimes and browsers",
+    packages: &["edge/package.json", "edge/package-lock.json"],
+    files: &["lambda.mjs", "worker.mjs", "serve.mjs", "page.html"],
+    component: "lambda-invocation-exchange.wasm",
+};
+
+/// An example for JavaScript, installed and built by the commands of `docs/hosts.md`.
 #[derive(Debug)]
 pub struct Example {
     /// Where those commands have been run.
@@ -35,7 +57,7 @@ pub struct Example {
 }
 
 impl Example {
-    /// Installs and builds it, once a process.
+    /// Installs and builds `examples/node`, once a process.
     ///
     /// # Errors
     ///
@@ -46,32 +68,50 @@ impl Example {
     /// When it does not build.
     pub fn shared() -> Result<&'static Self, String> {
         static EXAMPLE: OnceLock<Result<Example, String>> = OnceLock::new();
-        let example = EXAMPLE.get_or_init(|| {
-            new_enough()?;
-            let commands = commands("docs/hosts.md", "Node");
-            let (install, build) = (&commands[0], &commands[1]);
-            let root = installed("example-node", install, PACKAGES)?;
-            let lock = File::create(root.join("lock")).expect("a file");
-            lock.lock().expect("a file that can be locked");
-            let directory = root.join("examples/node");
-            for name in FILES {
-                let from = repository().join("examples/node").join(name);
-                fs::copy(from, directory.join(name)).expect("a file that can be copied");
-            }
-            let components = root.join("target/components");
-            fs::create_dir_all(&components).expect("a folder");
-            let component = components.join("lambda-invocation.wasm");
-            // Which one it is may change from run to run.
-            let _ = fs::remove_file(&component);
-            symlink(build::component(), component).expect("a link");
-            run(Command::new("sh").args(["-c", build]).current_dir(&root)).expect("it builds");
-            Ok(Example {
-                root,
-                directory,
-                _lock: lock,
-            })
-        });
+        let example = EXAMPLE.get_or_init(|| Self::build(&NODE_EXAMPLE, build::component()));
         example.as_ref().map_err(Clone::clone)
+    }
+
+    /// The same of `examples/edge`.
+    ///
+    /// # Errors
+    ///
+    /// As [`shared`](Self::shared).
+    ///
+    /// # Panics
+    ///
+    /// As [`shared`](Self::shared).
+    pub fn edge() -> Result<&'static Self, String> {
+        static EXAMPLE: OnceLock<Result<Example, String>> = OnceLock::new();
+        let component = || build::consumer(EDGE_EXAMPLE.component);
+        let example = EXAMPLE.get_or_init(|| Self::build(&EDGE_EXAMPLE, component()));
+        example.as_ref().map_err(Clone::clone)
+    }
+
+    fn build(kind: &Kind, built: PathBuf) -> Result<Self, String> {
+        new_enough()?;
+        let commands = commands("docs/hosts.md", kind.section);
+        let (install, build) = (&commands[0], &commands[1]);
+        let root = installed(&format!("example-{}", kind.folder), install, kind.packages)?;
+        let lock = File::create(root.join("lock")).expect("a file");
+        lock.lock().expect("a file that can be locked");
+        let directory = root.join("examples").join(kind.folder);
+        for name in kind.files {
+            let from = repository().join("examples").join(kind.folder).join(name);
+            fs::copy(from, directory.join(name)).expect("a file that can be copied");
+        }
+        let components = root.join("target/components");
+        fs::create_dir_all(&components).expect("a folder");
+        let component = components.join(kind.component);
+        // Which one it is may change from run to run.
+        let _ = fs::remove_file(&component);
+        symlink(built, component).expect("a link");
+        run(Command::new("sh").args(["-c", build]).current_dir(&root)).expect("it builds");
+        Ok(Self {
+            root,
+            directory,
+            _lock: lock,
+        })
     }
 
     /// jco itself, with an environment that has nothing but `PATH` in it.

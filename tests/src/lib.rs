@@ -31,6 +31,7 @@ pub mod acceptance;
 pub mod build;
 pub mod canary;
 pub mod cdk;
+pub mod chromium;
 pub mod client;
 pub mod daemon;
 pub mod hosts;

@@ -26,7 +26,7 @@ use super::records::{Invocation, Number, Records};
 use super::reply::{self, Body, Refusal};
 use super::tasks::Tasks;
 use super::verify::{Received, Verifier};
-use super::{date, execution_log, runtime_error};
+use super::{cors, date, execution_log, runtime_error};
 
 /// Most bytes that are read of a body already refused, so that its sender gets to
 /// read the refusal.
@@ -83,7 +83,11 @@ impl Service {
         connection: u64,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, HungUp> {
+        if let Some(answer) = cors::preflight(&request) {
+            return Ok(answer);
+        }
         self.records.request();
+        let from_page = cors::is_from_page(&request);
         let now = date::of((self.clock)());
         let request_id = self.ids.request_id();
         let mut number = None;
@@ -110,6 +114,9 @@ impl Service {
             &request_id,
             &self.ids.trace_id(now.unix_timestamp()),
         );
+        if from_page {
+            cors::allow(response.headers_mut());
+        }
         Ok(response)
     }
 

@@ -37,6 +37,7 @@
 
 mod arguments;
 mod attempts;
+mod cors;
 mod credentials;
 mod date;
 mod execution_log;

@@ -4,6 +4,7 @@
 
 mod client;
 mod connections;
+mod cors;
 mod functions;
 mod invoke;
 mod payload_limits;
