@@ -41,6 +41,7 @@ pub mod local;
 pub mod ministack;
 pub mod nginx;
 pub mod node;
+pub mod npm_registry;
 pub mod peer;
 pub mod pulumi;
 pub mod readme;

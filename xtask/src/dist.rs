@@ -8,7 +8,9 @@ mod archive;
 mod crates;
 mod oci;
 mod packages;
+mod programs;
 mod reproduce;
+mod sbom;
 mod wit;
 
 use std::fs;
@@ -61,7 +63,7 @@ pub fn dist(extent: Extent) -> Result<()> {
     let wit = wit::package()?;
     release.write("lambda-invocation-wit.wasm", &wit)?;
     release.write("lambda-invocation-wit.html", wit::page()?.as_bytes())?;
-    release.write_archive("lambda-invocation-wit", wit::sources()?)?;
+    release.write_archive("lambda-invocation-wit", None, wit::sources()?)?;
     for component in COMPONENTS {
         release.write(component.file, &fs::read(component.path())?)?;
     }
@@ -78,6 +80,10 @@ pub fn dist(extent: Extent) -> Result<()> {
         }
     }
     crates::check()?;
+    if extent == Extent::Full {
+        programs::make(&release)?;
+        sbom::make(&release)?;
+    }
     reproduce::check(match extent {
         Extent::Full => COMPONENTS,
         Extent::Short => plugin(),
@@ -105,9 +111,18 @@ impl Release {
         Ok(())
     }
 
-    /// Writes `NAME-VERSION.tar.gz`, in which everything is in a folder of that name.
-    fn write_archive(&self, name: &str, mut files: Vec<archive::Entry>) -> Result<()> {
-        let folder = format!("{name}-{VERSION}");
+    /// Writes `NAME-VERSION.tar.gz`, with the platform in its name where it is for one.
+    /// Everything in it is in a folder of that name.
+    fn write_archive(
+        &self,
+        name: &str,
+        platform: Option<&str>,
+        mut files: Vec<archive::Entry>,
+    ) -> Result<()> {
+        let mut folder = format!("{name}-{VERSION}");
+        if let Some(platform) = platform {
+            folder += &format!("-{platform}");
+        }
         for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
             files.push(archive::Entry::file(
                 licence,

@@ -12,8 +12,9 @@ use crate::{components, run, target};
 /// The version that the mirror names.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The profile of what is shipped.
-const PROFILE: &str = "dist";
-const NAME: &str = "terraform-provider-lambda";
+pub const PROFILE: &str = "dist";
+/// The program.
+pub const NAME: &str = "terraform-provider-lambda";
 
 /// A row of what is measured.
 #[derive(Deserialize)]
@@ -63,8 +64,8 @@ pub fn build() -> Result<PathBuf> {
     Ok(program)
 }
 
-/// Copies the program to where Terraform looks for it in a mirror.
-fn install() -> Result<PathBuf> {
+/// How Terraform calls the system and the architecture that this runs on.
+pub fn platform() -> (&'static str, &'static str) {
     let system = match std::env::consts::OS {
         "macos" => "darwin",
         other => other,
@@ -74,6 +75,12 @@ fn install() -> Result<PathBuf> {
         "aarch64" => "arm64",
         other => other,
     };
+    (system, architecture)
+}
+
+/// Copies the program to where Terraform looks for it in a mirror.
+fn install() -> Result<PathBuf> {
+    let (system, architecture) = platform();
     let directory = target()
         .join("terraform/registry.terraform.io/lambda-invocation/lambda")
         .join(VERSION)

@@ -49,6 +49,12 @@ pub enum HostVerb {
         /// The shell.
         shell: Shell,
     },
+    /// Write the manual pages of this command line into a folder.
+    #[command(hide = true)]
+    ManualPages {
+        /// The folder, which exists.
+        folder: PathBuf,
+    },
 }
 
 /// Options of `local`.

@@ -66,6 +66,9 @@ fn run(cli: Cli, runtime: &tokio::runtime::Runtime, streams: &mut Streams<'_>) -
             );
             streams.out.flush().map(|()| exit::DONE)
         }
+        HostVerb::ManualPages { folder } => {
+            clap_mangen::generate_to(help::tailored(Cli::command()), folder).map(|()| exit::DONE)
+        }
         HostVerb::Inspect => inspect::inspect(&cli.host, output, streams),
         HostVerb::Shared(verb) => {
             let interrupt = Arc::new(Interrupt::default());

@@ -7,13 +7,13 @@
 //! connections are pooled.
 //!
 //! ```no_run
-//! use lambda_invocation_host::{Connection, Host, Request};
+//! use lambda_invocation_host::{ComponentSource, Connection, Host, Request};
 //! # use lambda_invocation_host::Credentials;
 //! # async fn from_my_vault() -> Result<Credentials, std::io::Error> { Err(std::io::ErrorKind::NotFound.into()) }
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let host = Host::builder("target/components/lambda-invocation.wasm")
+//! let host = Host::builder(ComponentSource::Bundled)
 //!     .credentials(from_my_vault)
 //!     .build()?;
 //! let request = Request {

@@ -5,5 +5,6 @@
 mod npm;
 mod oci;
 mod pypi;
+mod readme;
 mod sums;
 mod workflows;

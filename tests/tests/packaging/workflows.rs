@@ -15,6 +15,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("ISSUE_TEMPLATE/idea.yml", "vendor.github-issue-forms"),
     ("dependabot.yml", "vendor.dependabot"),
     ("workflows/ci.yml", "vendor.github-workflows"),
+    ("workflows/release.yml", "vendor.github-workflows"),
 ];
 
 /// A workflow that gives a token to code of a stranger's choice.

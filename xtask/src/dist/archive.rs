@@ -23,6 +23,14 @@ impl Entry {
             mode: 0o644,
         }
     }
+
+    /// A program.
+    pub fn program(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            mode: 0o755,
+            ..Self::file(path, bytes)
+        }
+    }
 }
 
 /// A tar archive: sorted, of no owner, and of the time given. With a `folder`, all is in it.
