@@ -68,6 +68,8 @@ fn shell(registry: &Registry, folder: &Path) -> Result<Shell, String> {
         .status();
     made.map_err(|error| format!("no python3: {error}"))?;
     let cargo = env::var("CARGO").expect("cargo runs the tests");
+    // Its neighbour: rustup's own asks for settings in the home.
+    let rustc = Path::new(&cargo).with_file_name("rustc");
     let shell = Shell::new()
         .script(
             "cargo",
@@ -75,9 +77,10 @@ fn shell(registry: &Registry, folder: &Path) -> Result<Shell, String> {
                 "case \"$*\" in\n\
                  'install lambda-host')\n  \
                    mkdir -p ~/.cargo/bin && ln -s \"$LAMBDA_HOST\" ~/.cargo/bin/ ;;\n\
-                 add*) exec '{cargo}' \"$@\" ;;\n\
+                 add*) RUSTC='{}' exec '{cargo}' \"$@\" ;;\n\
                  *) echo \"no test knows cargo $*\" >&2; exit 101 ;;\n\
-                 esac"
+                 esac",
+                rustc.display()
             ),
         )
         .script(
