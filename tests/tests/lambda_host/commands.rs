@@ -9,7 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_invocation_tests::build;
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::{Keys, LambdaHost};
+use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::server::Server;
+use lambda_invocation_tests::venv::{AWSCLI, Venv};
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -138,6 +140,19 @@ fn a_command_is_run_with_the_variables_of_the_local_endpoint_and_ends_it() {
     assert_eq!(lines.next().unwrap().unwrap(), "ready");
     running.signal(Signal::TERM);
     assert_eq!(running.wait(), 3);
+}
+
+#[test]
+fn the_aws_cli_invokes_with_the_variables_of_the_local_endpoint() {
+    let python = or_skip!(Venv::of(AWSCLI)).python();
+    let line = format!(
+        "'{}' -m awscli lambda invoke --function-name identity --payload '{{\"n\":1}}' out.json >&2 && cat out.json",
+        python.display()
+    );
+    let run = LambdaHost::new(["local", "--region", "eu-west-1", "--", "sh", "-c", &line])
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .run();
+    assert_eq!(run.output(), "{\"n\":1}", "{run:#?}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod options;
 mod page;
 mod place;
 mod provider;
+mod proxy;
 mod resource;
 mod take_over;
 mod unanswered;
