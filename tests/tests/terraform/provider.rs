@@ -1,13 +1,18 @@
 //! The provider's block: who calls, and where; and what is said where that fails.
 
+use std::io::{BufReader, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use lambda_invocation_docs::Page;
 use lambda_invocation_tests::lambda_host::Keys;
 use lambda_invocation_tests::ministack::{MiniStack, REGION};
 use lambda_invocation_tests::or_skip;
-use lambda_invocation_tests::server::Server;
+use lambda_invocation_tests::server::{Request, Server};
 use lambda_invocation_tests::terraform::{Terraform, Workspace};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::lambda::{Lambda, configuration};
 
@@ -257,4 +262,62 @@ fn the_proxy_of_the_block_goes_before_that_of_the_environment() {
     assert!(said.contains(named), "{named}: {said}");
     assert!(said.contains("name lookup failed"), "{said}");
     assert!(!said.contains("CANARY"), "{said}");
+}
+
+/// A server with a certificate of its own for `localhost`, in PEM, that answers every request
+/// with a JSON string; and its URL.
+fn with_tls() -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!(
+        "https://localhost:{}",
+        listener.local_addr().unwrap().port()
+    );
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let session = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = StreamOwned::new(session, stream.unwrap());
+            // A client that trusts nobody says nothing more.
+            if Request::read(BufReader::new(&mut stream)).is_ok() {
+                let answer = "HTTP/1.1 200 OK\r\ncontent-length: 18\r\nconnection: close\r\n\r\n{\"event\":\"answer\"}";
+                let _ = stream.write_all(answer.as_bytes());
+                stream.conn.send_close_notify();
+                let _ = stream.flush();
+            }
+        }
+    });
+    (made.cert.pem(), url)
+}
+
+#[test]
+fn the_certificates_of_the_block_are_trusted() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let (certificate, url) = with_tls();
+    let block = |more: &str| {
+        format!(
+            "  endpoints {{\n    lambda = \"{url}\"\n  }}\n  access_key = \"AKIAIOSFODNN7EXAMPLE\"\n  secret_key = \"secret\"\n  max_retries = 0\n{more}"
+        )
+    };
+    let blocks = [
+        ("trusted", block("  custom_ca_bundle = \"ca.pem\"")),
+        ("unknown", block("")),
+    ];
+    let workspace = anonymous(terraform, &blocks);
+    workspace.write("ca.pem", certificate);
+    let said = workspace.run(["plan"]).expect_failure();
+    assert_eq!(said.matches("Error: Lambda function").count(), 1, "{said}");
+    assert!(
+        said.contains("with data.lambda_invocation.unknown"),
+        "{said}"
+    );
+    assert!(said.contains("certificate was not accepted"), "{said}");
 }
