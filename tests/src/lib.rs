@@ -8,6 +8,10 @@
 //! - `ministack.rs`: MiniStack, a Lambda endpoint written by others.
 //! - `hostile.rs`: servers that break the rules.
 //! - `credentials.rs`: the command component and every source of credentials.
+//! - `profiles/`: configuration files, beside botocore, `docs/credentials.md`.
+//! - `proxy/`: HTTP proxies.
+//! - `lifecycle_crash.rs`: an apply that is ended by signals, or by a full disk.
+//! - `endless_files.rs`: files that never end.
 //! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
 //! - `packaging/`: what is released, and the files of GitHub.
 //! - `examples_manifests.rs`: the manifests in `examples/`.
