@@ -16,13 +16,12 @@ use lambda_invocation_tests::{canary, or_skip};
 use serde_json::{Value, json};
 
 const PAGE: &str = "docs/hosts.md";
-const SECTION: &str = "Edge runtimes and browsers";
 
 /// The command of the page that invokes with this program, and the shell to run it in.
 fn worker() -> Result<(String, Shell), String> {
     let example = Example::edge()?;
     // The others install and build it.
-    let command = commands(PAGE, SECTION)[2].clone();
+    let command = commands("docs/hosts.md", "Edge runtimes and browsers")[2].clone();
     assert!(command.starts_with("node "));
     Ok((command, Shell::within(&example.root)))
 }
@@ -30,7 +29,7 @@ fn worker() -> Result<(String, Shell), String> {
 fn python() -> Result<(String, Shell), String> {
     let install = &commands(PAGE, "Python")[0];
     let folder = installed("example-python", install, &["python/requirements.txt"])?;
-    let command = commands(PAGE, SECTION)[3].clone();
+    let command = commands("docs/hosts.md", "Edge runtimes and browsers")[3].clone();
     assert!(command.starts_with("venv/bin/python "));
     let shell = Shell::new().link("venv", &folder.join("venv"));
     Ok((command, shell))
