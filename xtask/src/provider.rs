@@ -1,4 +1,5 @@
-//! The provider for Terraform as it is shipped: one program, with the component inside.
+//! The providers for Terraform and Pulumi as they are shipped: a program each, with the
+//! component inside.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{components, run, target};
 
@@ -15,6 +17,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub const PROFILE: &str = "dist";
 /// The program.
 pub const NAME: &str = "terraform-provider-lambda";
+/// The one for Pulumi.
+pub const PULUMI: &str = "pulumi-resource-lambda-invocation";
 
 /// A row of what is measured.
 #[derive(Deserialize)]
@@ -26,8 +30,8 @@ struct Row {
     target: f64,
 }
 
-/// Builds it into `target/terraform/`, a mirror that Terraform installs from, and holds
-/// what it takes to what it may take.
+/// Builds Terraform's into `target/terraform/`, a mirror that Terraform installs from, and
+/// Pulumi's into `target/pulumi/`, and holds what they take to what they may take.
 pub fn provider() -> Result<()> {
     let rows: Vec<Row> = serde_json::from_str(&measure(&build()?)?)?;
     let mut over = Vec::new();
@@ -48,20 +52,41 @@ pub fn provider() -> Result<()> {
     Ok(())
 }
 
-/// Builds it and the program that measures it, and returns where it is in the mirror.
+/// Builds them and the programs that measure them, and returns where Terraform's is in the
+/// mirror.
 pub fn build() -> Result<PathBuf> {
     components::build()?;
     let component = components::COMPONENTS.first().context("no component")?;
-    eprintln!("building the provider (the first time, that takes ten minutes and more)");
+    eprintln!("building the providers (the first time, that takes ten minutes and more)");
     run::run(
         run::cargo()
             .args(["build", "--locked", "--profile", PROFILE])
             .args(["--package", NAME, "--bin", NAME, "--example", "measure"])
+            .args(["--package", PULUMI, "--bin", PULUMI])
+            .args(["--example", "measure_pulumi"])
             .env("LAMBDA_COMPONENT_TO_EMBED", component.path()),
     )?;
     let program = install()?;
     println!("{}", program.display());
+    let pulumi = pulumi();
+    fs::create_dir_all(target().join("pulumi")).context("creating target/pulumi")?;
+    copy(PULUMI, &pulumi)?;
+    println!("{}", pulumi.display());
     Ok(program)
+}
+
+/// Where Pulumi's is.
+fn pulumi() -> PathBuf {
+    target().join("pulumi").join(PULUMI)
+}
+
+/// Copies a program from where cargo leaves it.
+fn copy(name: &str, to: &Path) -> Result<()> {
+    let built = target().join(PROFILE).join(name);
+    // A new file, as somebody may be running the old one.
+    let _ = fs::remove_file(to);
+    fs::copy(&built, to).with_context(|| format!("copying {}", built.display()))?;
+    Ok(())
 }
 
 /// How Terraform calls the system and the architecture that this runs on.
@@ -87,23 +112,27 @@ fn install() -> Result<PathBuf> {
         .join(format!("{system}_{architecture}"));
     fs::create_dir_all(&directory).with_context(|| format!("creating {}", directory.display()))?;
     let program = directory.join(format!("{NAME}_v{VERSION}"));
-    let built = target().join(PROFILE).join(NAME);
-    // A new file, as a Terraform may be running the old one.
-    let _ = fs::remove_file(&program);
-    fs::copy(&built, &program).with_context(|| format!("copying {}", built.display()))?;
+    copy(NAME, &program)?;
     Ok(program)
 }
 
-/// The rows, as JSON.
+/// The rows of both, as JSON.
 pub fn measure(program: &Path) -> Result<String> {
-    let measured = Command::new(target().join(PROFILE).join("examples/measure"))
+    let mut rows = run_measure("measure", program)?;
+    rows.extend(run_measure("measure_pulumi", &pulumi())?);
+    Ok(Value::Array(rows).to_string())
+}
+
+fn run_measure(example: &str, program: &Path) -> Result<Vec<Value>> {
+    let measured = Command::new(target().join(PROFILE).join("examples").join(example))
         .arg(program)
         .output()
-        .context("measuring the provider")?;
+        .with_context(|| format!("measuring {}", program.display()))?;
     ensure!(
         measured.status.success(),
-        "measuring the provider: {}",
+        "measuring {}: {}",
+        program.display(),
         String::from_utf8_lossy(&measured.stderr)
     );
-    Ok(String::from_utf8(measured.stdout)?)
+    Ok(serde_json::from_slice(&measured.stdout)?)
 }

@@ -1,5 +1,5 @@
-//! The Terraform provider as it is shipped, which `cargo xtask bench` has built and measured
-//! before this.
+//! The providers for Terraform and Pulumi as they are shipped, which `cargo xtask bench` has
+//! built and measured before this.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::report::{Row, Target};
 
-/// A row, as `host-harness/terraform/examples/measure` prints it.
+/// A row, as the `examples` of the two providers print it.
 #[derive(Deserialize)]
 struct Measured {
     name: String,
@@ -20,7 +20,7 @@ struct Measured {
 
 /// Adds the rows of a file.
 pub fn read(file: &Path, rows: &mut Vec<Row>) -> Result<()> {
-    println!("# The Terraform provider");
+    println!("# The providers for Terraform and Pulumi");
     let text = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
     let measured: Vec<Measured> = serde_json::from_str(&text)?;
     rows.extend(measured.into_iter().map(|measured| {

@@ -268,3 +268,90 @@ impl From<Option<String>> for Value {
         text.map_or(Self::Null, Self::Text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(members: &[(&str, Value)]) -> Value {
+        let members = members.iter();
+        Value::Map(
+            members
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        )
+    }
+
+    fn tagged(signature: Value, members: &[(&str, Value)]) -> Value {
+        let signature = [(SIGNATURE, signature)];
+        Value::decode(object(&[&signature, members].concat()).encode())
+    }
+
+    #[test]
+    fn values_come_back_as_they_went() {
+        for value in [
+            Value::Null,
+            Value::Unknown,
+            Value::Bool(true),
+            Value::Number(0.5),
+            "text".into(),
+            Value::List(vec!["a".into(), Value::Null, Value::from("b").secret()]),
+            object(&[("a", Value::Unknown), ("b", object(&[]))]),
+            object(&[("a", Value::Unknown)]).secret(),
+        ] {
+            assert_eq!(Value::decode(value.clone().encode()), value);
+        }
+    }
+
+    #[test]
+    fn an_object_with_a_signature_is_what_that_says() {
+        let text = |text: &str| Value::from(text);
+        let flag = Value::Bool(true);
+        for (signature, members, expected) in [
+            (
+                text(SECRET),
+                &[("value", text("a"))][..],
+                text("a").secret(),
+            ),
+            (text(SECRET), &[], Value::Null.secret()),
+            (text(OUTPUT), &[], Value::Unknown),
+            (text(OUTPUT), &[("value", text("a"))], text("a")),
+            (
+                text(OUTPUT),
+                &[("secret", flag.clone())],
+                Value::Unknown.secret(),
+            ),
+            (
+                text(OUTPUT),
+                &[("value", text("a").secret()), ("secret", flag)],
+                text("a").secret(),
+            ),
+            (
+                text(RESOURCE),
+                &[("urn", text("u")), ("id", text("i"))],
+                text("i"),
+            ),
+            (text(RESOURCE), &[("urn", text("u"))], text("u")),
+            (
+                text(RESOURCE),
+                &[("urn", text("u")), ("id", text(""))],
+                Value::Unknown,
+            ),
+            (text("of the future"), &[("text", text("a"))], Value::Files),
+            (Value::Null, &[], Value::Files),
+        ] {
+            assert_eq!(tagged(signature, members), expected, "{members:?}");
+        }
+        for unknown in UNKNOWN {
+            let kind = Some(Kind::String(unknown.to_owned()));
+            assert_eq!(Value::decode(StructValue { kind }), Value::Unknown);
+        }
+        assert_eq!(Value::decode(StructValue { kind: None }), Value::Null);
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let shown = format!("{:?}", [Value::from("CANARY").secret(), "CANARY".into()]);
+        assert_eq!(shown, "[secret, string]");
+    }
+}

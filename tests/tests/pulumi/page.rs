@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use lambda_invocation_docs::Page;
+use lambda_invocation_tests::or_skip;
+use lambda_invocation_tests::pulumi::type_check;
 use serde_json::Value;
 
 use crate::schema::schema;
@@ -86,4 +88,16 @@ fn the_page_has_every_property_as_the_schema_has_it() {
     ];
     let command = "cargo test -p lambda-invocation-tests --test pulumi";
     Page::read("docs/pulumi.md").hold(&parts, command);
+}
+
+#[test]
+fn the_programs_of_the_page_have_the_types_of_the_schema() {
+    let page = Page::read("docs/pulumi.md");
+    let headings = page.headings_with("typescript");
+    assert_eq!(headings.len(), 2, "{headings:?}");
+    for heading in headings {
+        for program in page.blocks(&heading, "typescript") {
+            or_skip!(type_check(&program)).unwrap();
+        }
+    }
 }

@@ -9,12 +9,12 @@ use anyhow::{Context, Result, ensure};
 
 use super::archive::{self, Entry};
 use super::{Release, VERSION, sha256};
+use crate::provider::PULUMI;
 use crate::{components, provider, root, run, target};
 
 /// What is built, by the names of packages and programs.
 const PROGRAMS: &[&str] = &[LAMBDA_HOST, provider::NAME, PULUMI];
 const LAMBDA_HOST: &str = "lambda-host";
-const PULUMI: &str = "pulumi-resource-lambda-invocation";
 
 /// Builds them with the component inside, and writes an archive of each.
 pub fn make(release: &Release) -> Result<()> {
