@@ -2,90 +2,32 @@
 //! left out. Bytes are text where they are UTF-8, and base64 under a key that says
 //! so where they are not.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use lambda_invocation_core::call::invocation::SignedRequest;
-use lambda_invocation_core::call::response::Response;
-use lambda_invocation_core::ephemeral::Opened;
-use lambda_invocation_core::error::{Error, FunctionError, TimeoutPhase, TransportPhase};
-use lambda_invocation_core::lifecycle::{
-    ChangePlan, LifecycleEvent, PlanAction, PlannedRequest, State,
-};
-use serde_json::{Map, Value, json};
+use lambda_invocation_core::error::Error;
+use lambda_invocation_core::lifecycle::{ChangePlan, LifecycleEvent, PlanAction, State};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::failure::{Failure, Unanswered};
 
-/// An object without the entries whose value is `null`.
-pub fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
-    Value::Object(
-        entries
-            .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect::<Map<_, _>>(),
-    )
+/// A record of the WIT package, without its absent values.
+pub fn record(record: &impl Serialize) -> Value {
+    // No record has a key that is no text, and nothing else can fail here.
+    without_nulls(json!(record))
 }
 
-/// The payload's key and value.
-fn payload(bytes: &[u8]) -> (&'static str, Value) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => ("payload", json!(text)),
-        Err(_) => ("payload-base64", json!(STANDARD.encode(bytes))),
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(
+                members
+                    .map(|(key, value)| (key, without_nulls(value)))
+                    .collect(),
+            )
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
     }
-}
-
-/// `invoke.response`.
-pub fn response(response: &Response) -> Value {
-    object([
-        ("status-code", json!(response.status_code)),
-        payload(&response.payload),
-        ("executed-version", json!(response.executed_version)),
-        ("log-result", json!(response.log_result)),
-        ("log-tail", json!(response.log_tail)),
-        (
-            "function-error",
-            response
-                .function_error
-                .as_ref()
-                .map_or(Value::Null, function_error),
-        ),
-        ("request-id", json!(response.request_id)),
-        (
-            "durable-execution-arn",
-            json!(response.durable_execution_arn),
-        ),
-        ("attempts", json!(response.attempts)),
-    ])
-}
-
-/// `invoke.signed-request`; the body in base64.
-pub fn signed_request(request: &SignedRequest) -> Value {
-    object([
-        ("method", json!(request.method)),
-        ("url", json!(request.url)),
-        ("headers", json!(request.headers)),
-        ("body", json!(STANDARD.encode(&request.body))),
-        ("canonical-request", json!(request.canonical_request)),
-        ("string-to-sign", json!(request.string_to_sign)),
-    ])
-}
-
-/// `ephemeral.opened`.
-pub fn opened(opened: &Opened) -> Value {
-    object([
-        ("result", json!(opened.result)),
-        ("status-code", json!(opened.status_code)),
-        ("executed-version", json!(opened.executed_version)),
-        (
-            "function-error",
-            opened
-                .function_error
-                .as_ref()
-                .map_or(Value::Null, function_error),
-        ),
-        ("log-result", json!(opened.log_result)),
-        ("request-id", json!(opened.request_id)),
-    ])
 }
 
 /// `invocation-lifecycle.change-plan`, with the id and, where it stays, the result
@@ -96,32 +38,14 @@ pub fn plan(plan: &ChangePlan, prior: Option<&State>) -> Value {
             plan.action,
             PlanAction::Create | PlanAction::Delete | PlanAction::Forget
         );
-    object([
-        ("action", json!(action(plan.action))),
-        ("reasons", reasons(plan)),
-        (
-            "requests",
-            plan.requests.iter().map(planned_request).collect(),
-        ),
-        ("result-known", json!(plan.result_known)),
-        ("id", json!(prior.map(|prior| &prior.id))),
-        (
-            "result",
-            json!(prior.filter(|_| stays).map(|prior| &prior.result)),
-        ),
-    ])
-}
-
-fn planned_request(request: &PlannedRequest) -> Value {
-    object([
-        ("event", json!(request.event.as_str())),
-        ("function-name", json!(request.function_name)),
-        ("qualifier", json!(request.qualifier)),
-        ("region", json!(request.region)),
-        ("tenant-id", json!(request.tenant_id)),
-        ("client-context", json!(request.client_context)),
-        ("payload", json!(request.payload)),
-    ])
+    without_nulls(json!({
+        "action": plan.action,
+        "reasons": reasons(plan),
+        "requests": plan.requests,
+        "result-known": plan.result_known,
+        "id": prior.map(|prior| &prior.id),
+        "result": prior.filter(|_| stays).map(|prior| &prior.result),
+    }))
 }
 
 /// Why an apply did not come to its end.
@@ -134,49 +58,20 @@ pub struct Stopped<'a> {
 
 /// What an apply did: the action, and the id and the result of the state after it.
 pub fn applied(plan: &ChangePlan, state: Option<&State>, stopped: Option<&Stopped<'_>>) -> Value {
-    let completed = |stopped: &Stopped<'_>| -> Value {
-        let events = stopped.completed.iter();
-        events.map(|event| json!(event.as_str())).collect()
-    };
-    object([
-        ("action", json!(action(plan.action))),
-        ("reasons", reasons(plan)),
-        ("failed", json!(stopped.map(|_| true))),
-        (
-            "unanswered",
-            json!(stopped.filter(|stopped| stopped.unanswered).map(|_| true)),
-        ),
-        ("completed", stopped.map_or(Value::Null, completed)),
-        ("id", json!(state.map(|state| &state.id))),
-        ("result", json!(state.map(|state| &state.result))),
-    ])
+    without_nulls(json!({
+        "action": plan.action,
+        "reasons": reasons(plan),
+        "failed": stopped.map(|_| true),
+        "unanswered": stopped.filter(|stopped| stopped.unanswered).map(|_| true),
+        "completed": stopped.map(|stopped| stopped.completed),
+        "id": state.map(|state| &state.id),
+        "result": state.map(|state| &state.result),
+    }))
 }
 
 fn reasons(plan: &ChangePlan) -> Value {
     let names = plan.reasons.iter().map(|reason| reason.as_str());
     names.collect()
-}
-
-/// `invocation-lifecycle.plan-action`.
-pub fn action(action: PlanAction) -> &'static str {
-    match action {
-        PlanAction::NoOp => "no-op",
-        PlanAction::Create => "create",
-        PlanAction::Update => "update",
-        PlanAction::Replace => "replace",
-        PlanAction::Delete => "delete",
-        PlanAction::Forget => "forget",
-    }
-}
-
-/// `types.function-error`.
-pub fn function_error(error: &FunctionError) -> Value {
-    object([
-        ("kind", json!(error.kind)),
-        ("error-type", json!(error.error_type)),
-        ("error-message", json!(error.error_message)),
-        ("stack-trace", json!(error.stack_trace)),
-    ])
 }
 
 /// `{"error": {CASE: {...}}}`, the case of `types.error` and its record.
@@ -217,75 +112,153 @@ pub fn unanswered(all: &[Unanswered]) -> Value {
 }
 
 fn case(error: &Error) -> Value {
-    let (case, value) = match error {
-        Error::InvalidArgument(e) => (
-            "invalid-argument",
-            json!({"argument": e.argument, "reason": e.reason}),
-        ),
-        Error::NoCredentials(places) => ("no-credentials", json!(places)),
-        Error::NoRegion => ("no-region", json!({})),
-        Error::DeniedByHost(e) => ("denied-by-host", json!({"url": e.url, "hint": e.hint})),
-        Error::Transport(e) => (
-            "transport",
-            json!({
-                "phase": match e.phase {
-                    TransportPhase::Connect => "connect",
-                    TransportPhase::Tls => "tls",
-                    TransportPhase::Request => "request",
-                    TransportPhase::Response => "response",
-                    TransportPhase::Host => "host",
-                },
-                "detail": e.detail,
-                "maybe-ran": e.maybe_ran,
-                "attempts": e.attempts,
-            }),
-        ),
-        Error::Timeout(e) => (
-            "timeout",
-            json!({
-                "phase": match e.phase {
-                    TimeoutPhase::Connect => "connect",
-                    TimeoutPhase::Response => "response",
-                    TimeoutPhase::Deadline => "deadline",
-                },
-                "after-ms": e.after_ms,
-                "maybe-ran": e.maybe_ran,
-                "attempts": e.attempts,
-            }),
-        ),
-        Error::Throttled(e) => (
-            "throttled",
-            object([
-                ("reason", json!(e.reason)),
-                ("retry-after-ms", json!(e.retry_after_ms)),
-                ("message", json!(e.message)),
-                ("request-id", json!(e.request_id)),
-                ("maybe-ran", json!(e.maybe_ran)),
-                ("attempts", json!(e.attempts)),
-            ]),
-        ),
-        Error::Service(e) => (
-            "service",
-            object([
-                ("code", json!(e.code)),
-                ("status", json!(e.status)),
-                ("message", json!(e.message)),
-                ("hint", json!(e.hint)),
-                ("request-id", json!(e.request_id)),
-                ("maybe-ran", json!(e.maybe_ran)),
-                ("attempts", json!(e.attempts)),
-            ]),
-        ),
-        Error::ResponseTooLarge(e) => ("response-too-large", json!({"limit": e.limit})),
-        Error::FunctionFailed(e) => (
-            "function-failed",
-            object([
-                ("function-error", function_error(&e.function_error)),
-                payload(&e.payload),
-                ("log-tail", json!(e.log_tail)),
-            ]),
-        ),
-        Error::Other(text) => ("other", json!(text)),
+    match error {
+        // An object like the others.
+        Error::NoRegion => json!({"no-region": {}}),
+        error => record(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_invocation_core::call::invocation::SignedRequest;
+    use lambda_invocation_core::call::response::Response;
+    use lambda_invocation_core::error::{
+        ArgumentError, FunctionError, FunctionFailure, ResponseLimit, ThrottlingError,
+        TimeoutError, TimeoutPhase, TransportError, TransportPhase,
     };
-    json!({case: value})
+
+    use super::*;
+
+    fn function_error() -> FunctionError {
+        FunctionError {
+            kind: "Unhandled".to_owned(),
+            error_type: Some("E".to_owned()),
+            error_message: None,
+            stack_trace: vec!["a".to_owned()],
+        }
+    }
+
+    #[test]
+    fn an_error_is_its_case_with_the_record_of_it() {
+        let transport = TransportError {
+            phase: TransportPhase::Tls,
+            detail: "d".to_owned(),
+            maybe_ran: false,
+            attempts: 1,
+        };
+        let timeout = TimeoutError {
+            phase: TimeoutPhase::Deadline,
+            after_ms: 5,
+            maybe_ran: true,
+            attempts: 2,
+        };
+        let throttled = ThrottlingError {
+            reason: "r".to_owned(),
+            retry_after_ms: None,
+            message: "m".to_owned(),
+            request_id: Some("i".to_owned()),
+            maybe_ran: false,
+            attempts: 3,
+        };
+        let failed = FunctionFailure {
+            function_error: function_error(),
+            payload: vec![0xff],
+            log_tail: None,
+        };
+        for (given, json) in [
+            (
+                Error::InvalidArgument(ArgumentError {
+                    argument: "a".to_owned(),
+                    reason: "r".to_owned(),
+                }),
+                json!({"invalid-argument": {"argument": "a", "reason": "r"}}),
+            ),
+            (
+                Error::NoCredentials("none".to_owned()),
+                json!({"no-credentials": "none"}),
+            ),
+            (Error::NoRegion, json!({"no-region": {}})),
+            (
+                Error::Transport(transport),
+                json!({"transport": {
+                    "phase": "tls", "detail": "d", "maybe-ran": false, "attempts": 1,
+                }}),
+            ),
+            (
+                Error::Timeout(timeout),
+                json!({"timeout": {
+                    "phase": "deadline", "after-ms": 5, "maybe-ran": true, "attempts": 2,
+                }}),
+            ),
+            (
+                Error::Throttled(throttled),
+                json!({"throttled": {
+                    "reason": "r", "message": "m", "request-id": "i", "maybe-ran": false,
+                    "attempts": 3,
+                }}),
+            ),
+            (
+                Error::ResponseTooLarge(ResponseLimit { limit: 6 }),
+                json!({"response-too-large": {"limit": 6}}),
+            ),
+            (
+                Error::FunctionFailed(failed),
+                json!({"function-failed": {
+                    "function-error": {
+                        "kind": "Unhandled", "error-type": "E", "stack-trace": ["a"],
+                    },
+                    "payload-base64": "/w==",
+                }}),
+            ),
+            (Error::Other("o".to_owned()), json!({"other": "o"})),
+        ] {
+            assert_eq!(error(&given), json!({"error": json}));
+        }
+    }
+
+    #[test]
+    fn records_leave_out_what_is_absent_and_carry_bytes_as_text_or_base64() {
+        let response = |payload: &[u8]| Response {
+            status_code: 200,
+            payload: payload.to_vec(),
+            executed_version: None,
+            log_result: None,
+            log_tail: None,
+            function_error: Some(function_error()),
+            request_id: None,
+            durable_execution_arn: None,
+            attempts: 1,
+        };
+        let text = record(&response(b"{\"a\":null}"));
+        assert_eq!(
+            text,
+            json!({
+                "status-code": 200,
+                "payload": "{\"a\":null}",
+                "function-error": {"kind": "Unhandled", "error-type": "E", "stack-trace": ["a"]},
+                "attempts": 1,
+            })
+        );
+        assert_eq!(record(&response(&[0xff]))["payload-base64"], "/w==");
+        let signed = SignedRequest {
+            method: "POST".to_owned(),
+            url: "https://h/".to_owned(),
+            headers: vec![("host".to_owned(), "h".to_owned())],
+            body: b"{}".to_vec(),
+            canonical_request: "c".to_owned(),
+            string_to_sign: "s".to_owned(),
+        };
+        assert_eq!(
+            record(&signed),
+            json!({
+                "method": "POST",
+                "url": "https://h/",
+                "headers": [["host", "h"]],
+                "body": "e30=",
+                "canonical-request": "c",
+                "string-to-sign": "s",
+            })
+        );
+    }
 }

@@ -74,7 +74,7 @@ impl Streams<'_> {
             self.function_error(error)?;
         }
         match output {
-            Output::Json => self.document(&json::response(response))?,
+            Output::Json => self.document(&json::record(response))?,
             Output::Payload => self.payload(&response.payload)?,
         }
         if output == Output::Payload && response.payload.is_empty() {
@@ -106,7 +106,7 @@ impl Streams<'_> {
             self.function_error(error)?;
         }
         match output {
-            Output::Json => self.document(&json::opened(opened))?,
+            Output::Json => self.document(&json::record(opened))?,
             Output::Payload => self.payload(opened.result.as_bytes())?,
         }
         Ok(match opened.function_error {

@@ -146,7 +146,7 @@ fn prepare(invoke: Invoke, session: Session<'_, '_>) -> io::Result<u8> {
         request(invoke).and_then(|request| session.lambda.prepare(request, session.connection));
     match answer {
         Ok(signed) => {
-            session.streams.document(&json::signed_request(&signed))?;
+            session.streams.document(&json::record(&signed))?;
             Ok(exit::DONE)
         }
         Err(error) => session.streams.error(&error, session.output),

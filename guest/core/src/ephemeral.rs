@@ -72,6 +72,11 @@ impl EphemeralConfig {
 ///
 /// `Debug` shows sizes instead of the result and the log.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct Opened {
     /// What the function returned, as text; bytes that are not UTF-8 are replaced.
     pub result: String,

@@ -16,6 +16,11 @@ const MAX_NAME: usize = 256;
 
 /// Why a call did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Error {
     /// An argument was refused; nothing was sent.
     InvalidArgument(ArgumentError),
@@ -43,6 +48,11 @@ pub enum Error {
 
 /// An argument was refused before anything was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct ArgumentError {
     /// The argument's name as in the WIT package, for example `function-name`.
     pub argument: String,
@@ -52,6 +62,11 @@ pub struct ArgumentError {
 
 /// The host's policy stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct HostDenial {
     /// Scheme and authority the call needed.
     pub url: String,
@@ -61,6 +76,11 @@ pub struct HostDenial {
 
 /// Where in the exchange a transport failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum TransportPhase {
     /// Name lookup or connection.
     Connect,
@@ -78,6 +98,11 @@ wit_enum!(TransportPhase: Connect, Tls, Request, Response, Host);
 
 /// The network, or the host's HTTP stack, failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct TransportError {
     /// Where it failed.
     pub phase: TransportPhase,
@@ -91,6 +116,11 @@ pub struct TransportError {
 
 /// Which time limit ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum TimeoutPhase {
     /// The connect timeout.
     Connect,
@@ -104,6 +134,11 @@ wit_enum!(TimeoutPhase: Connect, Response, Deadline);
 
 /// A time limit ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct TimeoutError {
     /// The limit that ran out.
     pub phase: TimeoutPhase,
@@ -117,6 +152,11 @@ pub struct TimeoutError {
 
 /// Lambda asked to slow down, and the permitted attempts are used up.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct ThrottlingError {
     /// Which limit was hit, or else the error code.
     pub reason: String,
@@ -134,6 +174,11 @@ pub struct ThrottlingError {
 
 /// Lambda, or its front end, refused or failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct ServiceError {
     /// The error code; an open set.
     pub code: String,
@@ -153,6 +198,11 @@ pub struct ServiceError {
 
 /// A response was larger than Lambda may send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct ResponseLimit {
     /// The limit, in bytes.
     pub limit: u64,
@@ -163,6 +213,11 @@ pub struct ResponseLimit {
 /// `Debug` leaves out the message and the stack trace: they are the function's
 /// own words and may hold what it was given.
 #[derive(Clone, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct FunctionError {
     /// `X-Amz-Function-Error` as sent: `Unhandled` or `Handled`.
     pub kind: String,
@@ -186,10 +241,19 @@ impl fmt::Debug for FunctionError {
 
 /// The function ran and failed where its success was required.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct FunctionFailure {
     /// The error in its structured form.
     pub function_error: FunctionError,
     /// The payload the function answered with, unchanged.
+    #[cfg_attr(
+        feature = "serde",
+        serde(flatten, serialize_with = "crate::serde_bytes::payload")
+    )]
     pub payload: Vec<u8>,
     /// The end of the execution log, decoded, where it was asked for.
     pub log_tail: Option<String>,

@@ -30,4 +30,6 @@ pub mod error;
 pub mod json;
 pub mod lifecycle;
 #[cfg(feature = "serde")]
+mod serde_bytes;
+#[cfg(feature = "serde")]
 mod serde_pairs;

@@ -95,6 +95,11 @@ pub struct Head {
 ///
 /// `Debug` shows neither headers nor body: they hold credentials and payload.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct SignedRequest {
     /// Always `POST`.
     pub method: String,
@@ -103,6 +108,10 @@ pub struct SignedRequest {
     /// Names in lower case, `authorization` and `host` included.
     pub headers: Vec<(String, String)>,
     /// The payload, unchanged.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::serde_bytes::base64")
+    )]
     pub body: Vec<u8>,
     /// The canonical request.
     pub canonical_request: String,

@@ -70,10 +70,19 @@ impl RawResponse {
 ///
 /// `Debug` shows sizes instead of the payload and the log.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct Response {
     /// 200 for `RequestResponse`, 202 for `Event`, 204 for `DryRun`.
     pub status_code: u16,
     /// What the function returned, unchanged.
+    #[cfg_attr(
+        feature = "serde",
+        serde(flatten, serialize_with = "crate::serde_bytes::payload")
+    )]
     pub payload: Vec<u8>,
     /// The version that ran.
     pub executed_version: Option<String>,

@@ -11,6 +11,11 @@ use crate::error::Error;
 
 /// What an apply would do on the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum PlanAction {
     /// Nothing; the state stays as it is.
     NoOp,
@@ -57,6 +62,11 @@ impl LifecycleEvent {
 ///
 /// `Debug` shows the length of the payload only.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub struct PlannedRequest {
     /// The event it stands for.
     pub event: LifecycleEvent,
