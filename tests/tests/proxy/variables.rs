@@ -70,6 +70,17 @@ fn what_is_near_goes_without_a_proxy() {
 }
 
 #[test]
+fn a_proxy_makes_nothing_reachable_that_the_policy_denies() {
+    let proxy = stage::answering("200 OK", "null".to_owned());
+    for url in ["http://169.254.169.254", "http://[fd00:ec2::254]"] {
+        let run = call(url).env("HTTP_PROXY", proxy.url()).run();
+        let line = run.refusal(5);
+        assert!(line.contains("denied by the host"), "{line}");
+    }
+    assert_eq!(proxy.connections(), 0);
+}
+
+#[test]
 fn a_variable_that_names_no_proxy_is_refused_and_an_empty_one_is_none() {
     let lambda = stage::answering("200 OK", "null".to_owned());
     for (value, says) in [
