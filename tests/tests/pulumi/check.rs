@@ -189,3 +189,30 @@ fn the_configuration_is_checked_without_printing_a_key() {
         assert!(!started.to_string().contains("CANARY"), "{started}");
     }
 }
+
+#[test]
+fn a_value_may_be_nested_as_deep_as_the_page_says_and_a_text_deeper() {
+    let local = Local::start();
+    let mut stack = or_skip!(Stack::new(&local));
+    let nested = |levels: usize| (0..levels).fold(json!(1), |value, _| json!({"a": value}));
+    let mut check = |input: Value| {
+        stack.call(
+            "Check",
+            Some("CheckRequest"),
+            json!({"news": with("input", input)}),
+        )
+    };
+    let text = nested(30).to_string();
+    assert_eq!(check(nested(30))["answer"]["inputs"]["input"], text);
+    // The protocol's own limit, whose error is gRPC's.
+    let refused = check(nested(60));
+    assert!(
+        refused["failed"]
+            .as_str()
+            .unwrap()
+            .starts_with("INTERNAL: ")
+    );
+    let text = nested(60).to_string();
+    let taken = check(json!(text));
+    assert_eq!(taken["answer"]["inputs"]["input"], text, "{taken}");
+}
