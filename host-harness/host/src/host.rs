@@ -2,6 +2,7 @@
 
 mod exchange;
 mod scope;
+mod send;
 
 use std::fmt;
 use std::sync::Arc;

@@ -14,13 +14,14 @@ use tokio::time::{sleep, timeout};
 use wasmtime::component::ResourceAny;
 use wasmtime::{Result as Trapping, Store};
 
+use super::send;
 use super::{Host, hashed, reason};
 use crate::bindings::exports::lambda::invocation::exchange::{self, Answer, Attempt, Guest, Step};
 use crate::bindings::exports::lambda::invocation::types;
 use crate::convert;
 use crate::egress::Policy;
 use crate::error::CallError;
-use crate::http::{self, Hooks, ProxyNote};
+use crate::http::{Hooks, ProxyNote};
 use crate::instances::Owner;
 use crate::provider::Asked;
 use crate::shared::{STEP, Shared, Stop};
@@ -173,7 +174,7 @@ impl Call<'_> {
         }
     }
 
-    async fn send(&self, attempt: &Attempt, payload: Bytes) -> Result<http::Answer, Failure> {
+    async fn send(&self, attempt: &Attempt, payload: Bytes) -> Result<send::Answer, Failure> {
         let before = self.maybe_ran.swap(true, Ordering::Relaxed);
         let client = &self.host.inner.client;
         let exchange = client.exchange(attempt, payload, &self.policy, &self.note);
@@ -193,7 +194,7 @@ impl Call<'_> {
     async fn after(
         &self,
         begun: &mut Begun,
-        answered: Result<http::Answer, Failure>,
+        answered: Result<send::Answer, Failure>,
     ) -> Result<After, CallError> {
         let (mut outcome, mut body) = match answered {
             Ok(answer) => {

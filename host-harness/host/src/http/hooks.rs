@@ -22,7 +22,7 @@ const SMALL_CHUNK: usize = 64 * 1024;
 
 /// Headers that a component may not set. In one place in memory: as the constant that it
 /// is, the list would be made anew for every header.
-pub(super) static FORBIDDEN: [HeaderName; 9] = DEFAULT_FORBIDDEN_HEADERS;
+static FORBIDDEN: [HeaderName; 9] = DEFAULT_FORBIDDEN_HEADERS;
 
 type Sent = (
     http::Response<WasiBody>,
@@ -46,6 +46,11 @@ impl Hooks {
             note,
             bodies: 0,
         }
+    }
+
+    /// Whether a header is the HTTP stack's own, and none for a component to set.
+    pub(crate) fn forbids(name: &HeaderName) -> bool {
+        FORBIDDEN.contains(name)
     }
 }
 

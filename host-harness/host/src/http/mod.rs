@@ -7,7 +7,6 @@
 mod body;
 mod connect;
 mod error;
-mod exchange;
 mod hooks;
 #[cfg(test)]
 mod tests;
@@ -37,7 +36,6 @@ use crate::egress::Origin;
 use crate::proxy::Proxy;
 
 pub(crate) use self::error::Failed;
-pub(crate) use self::exchange::Answer;
 pub(crate) use self::hooks::Hooks;
 
 /// For components that set none. Ours sets all three.
@@ -82,7 +80,7 @@ pub(crate) struct Client {
 pub(crate) struct ProxyNote(Arc<Mutex<Option<String>>>);
 
 impl ProxyNote {
-    fn set(&self, what: Option<String>) {
+    pub(crate) fn set(&self, what: Option<String>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
     }
 

@@ -15,10 +15,9 @@ use tokio::time::timeout;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
-use super::hooks::FORBIDDEN;
-use super::{Client, ProxyNote};
 use crate::bindings::exports::lambda::invocation::exchange::Attempt;
 use crate::egress::Policy;
+use crate::http::{Client, Hooks, ProxyNote};
 
 /// A response that has arrived whole.
 pub(crate) struct Answer {
@@ -87,7 +86,7 @@ fn request(
     for (name, value) in &attempt.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Failure::Denied)?;
         let value = HeaderValue::from_str(value).map_err(|_| Failure::Denied)?;
-        if FORBIDDEN.contains(&name) {
+        if Hooks::forbids(&name) {
             return Err(Failure::Denied);
         }
         headers.append(name, value);
