@@ -2,14 +2,24 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Result, anyhow};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, anyhow, bail};
 use aws_sdk_lambda::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::primitives::Blob;
 use lambda_invocation_core::call::connection::{self, Connection};
-use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::exchange::{self, Answer, Attempt, Exchange, Step};
+use lambda_invocation_core::call::request::{self, Request};
+use lambda_invocation_core::call::settings::Environment;
+use lambda_invocation_core::call::sign;
 use lambda_invocation_host::Host;
 
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use wasmtime_wasi_http::RequestOptions;
+
+use crate::http::Client;
 use crate::sandbox::{Instance, Sandbox};
 
 /// Whose key it is, does not matter: the server looks at no signature.
@@ -33,6 +43,11 @@ pub enum Caller {
         /// Instances to call again, if they are to be.
         kept: Option<Mutex<Vec<Instance>>>,
     },
+    /// The library's HTTP client alone, which sends the payload and nothing else.
+    Client(Client, String),
+    /// Core in the process itself, with the same client: the host transport without a
+    /// component.
+    Core(Client, Connection),
     /// `aws-sdk-lambda`, in the process itself.
     Native(aws_sdk_lambda::Client),
 }
@@ -76,6 +91,11 @@ impl Caller {
                     .push(instance);
                 Ok(answer)
             }
+            Self::Client(client, url) => {
+                let url = format!("{url}/2015-03-31/functions/{function}/invocations");
+                Ok(post(client, &url, &[], payload.into()).await?.1)
+            }
+            Self::Core(client, connection) => core(client, connection, function, payload).await,
             Self::Native(client) => {
                 let answer = client
                     .invoke()
@@ -88,6 +108,72 @@ impl Caller {
             }
         }
     }
+}
+
+/// What the host transport does, with core's decisions made here.
+async fn core(
+    client: &Client,
+    connection: &Connection,
+    function: &str,
+    payload: Vec<u8>,
+) -> Result<Vec<u8>> {
+    let started = Instant::now();
+    request::check_payload(&payload, None)?;
+    let request = exchange::Request {
+        function_name: function.to_owned(),
+        payload_len: payload.len() as u64,
+        payload_sha256: sign::sha256_hex(&payload),
+        ..exchange::Request::default()
+    };
+    let mut call = Exchange::new(
+        request,
+        connection.clone(),
+        &Environment::default(),
+        [7; 16],
+    );
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH);
+    let Attempt { url, headers, .. } = call.attempt(now()?, started.elapsed())?;
+    let (headers, body) = post(client, &url, &headers, payload.into()).await?;
+    let answer = Answer {
+        status: 200,
+        headers,
+        body: None,
+    };
+    match call.next(Ok(answer), now()?, started.elapsed())? {
+        Step::Done(_) => Ok(body),
+        other => bail!("not done: {other:?}"),
+    }
+}
+
+/// The headers and the body of an answer.
+type Answered = (Vec<(String, String)>, Vec<u8>);
+
+async fn post(
+    client: &Client,
+    url: &str,
+    headers: &[(String, String)],
+    payload: Bytes,
+) -> Result<Answered> {
+    let mut request = http::Request::post(url).header("content-length", payload.len());
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let body = Full::new(payload).map_err(|never| match never {});
+    let request = request.body(body.boxed_unsync())?;
+    let response = client.send(request, RequestOptions::default()).await;
+    let response = response.map_err(|failed| anyhow!("{:?}", failed.code))?;
+    ensure_good(response.status())?;
+    let headers = response.headers().iter();
+    let headers = headers
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let body = response.into_body().collect().await;
+    let body = body.map_err(|error| anyhow!("{error}"))?;
+    Ok((headers, body.to_bytes().to_vec()))
+}
+
+fn ensure_good(status: http::StatusCode) -> Result<()> {
+    status.is_success().then_some(()).context("a refusal")
 }
 
 /// How our component is told where to go.
@@ -138,6 +224,16 @@ pub fn host(host: &Host, url: &str) -> Caller {
     Caller::Host(host.clone(), connection(url))
 }
 
+/// The HTTP client alone.
+pub fn client(client: Client, url: &str) -> Caller {
+    Caller::Client(client, url.to_owned())
+}
+
+/// Core without a component.
+pub fn natively(client: Client, url: &str) -> Caller {
+    Caller::Core(client, connection(url))
+}
+
 /// A guest in the sandbox.
 pub fn guest(sandbox: Sandbox, url: &str, reuse: bool) -> Caller {
     Caller::Sandbox {
@@ -157,6 +253,12 @@ pub enum Way {
     Ours,
     /// Our component, kept instances.
     OursReused,
+    /// Our component decides, and the host sends.
+    OursHost,
+    /// Core in the process, without a component.
+    Core,
+    /// The HTTP client alone.
+    Client,
     /// The transport alone, a new instance each.
     Floor,
     /// The transport alone, a kept instance.
@@ -175,6 +277,9 @@ impl Way {
         match self {
             Self::Ours => "ours, fresh instance",
             Self::OursReused => "ours, reused instance",
+            Self::OursHost => "ours, host transport",
+            Self::Core => "core natively",
+            Self::Client => "HTTP client alone",
             Self::Floor => "unsigned floor, fresh",
             Self::FloorReused => "unsigned floor, reused",
             Self::Sdk => "SDK in wasm, fresh",

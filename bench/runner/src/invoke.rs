@@ -26,6 +26,9 @@ const COMPARED: &[(Way, &str, Way)] = &[
     (Way::Ours, "fresh, vs SDK in wasm", Way::Sdk),
     (Way::Ours, "fresh, vs unsigned floor", Way::Floor),
     (Way::OursReused, "reused, vs native SDK", Way::Native),
+    (Way::OursHost, "host transport, vs native SDK", Way::Native),
+    (Way::Core, "core natively, vs native SDK", Way::Native),
+    (Way::Client, "HTTP client alone, vs native SDK", Way::Native),
     (Way::OursReused, "reused, vs SDK in wasm", Way::SdkReused),
     (
         Way::OursReused,
@@ -38,9 +41,11 @@ const COMPARED: &[(Way, &str, Way)] = &[
 const TARGETS: &[(&str, &str, f64)] = &[
     ("100 B", "fresh, vs native SDK", 1.0),
     ("100 B", "fresh, vs SDK in wasm", 0.35),
-    ("100 B", "fresh, vs unsigned floor", 1.15),
-    ("100 B", "reused, vs native SDK", 0.65),
-    ("100 B", "reused, vs unsigned floor", 1.15),
+    ("100 B", "reused, vs native SDK", 1.1),
+    ("100 B", "host transport, vs native SDK", 0.8),
+    ("1 MB", "host transport, vs native SDK", 0.95),
+    ("5 MB", "host transport, vs native SDK", 0.65),
+    ("5 MB", "reused, vs native SDK", 1.0),
     ("5 MB", "fresh, vs native SDK", 1.6),
     ("5 MB", "fresh, vs SDK in wasm", 0.85),
 ];

@@ -13,6 +13,9 @@ mod error;
 #[path = "../../../host-harness/host/src/http/mod.rs"]
 #[allow(dead_code, reason = "a part of it is needed")]
 mod http;
+#[path = "../../../host-harness/host/src/proxy.rs"]
+#[allow(dead_code, reason = "a part of it is needed")]
+mod proxy;
 #[path = "../../../host-harness/host/src/state.rs"]
 #[allow(dead_code, reason = "a part of it is needed")]
 mod state;
@@ -46,7 +49,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use lambda_invocation_host::{Host, HostBuilder};
+use lambda_invocation_host::{Host, HostBuilder, Transport};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio::runtime::{self, Runtime};
@@ -232,6 +235,11 @@ impl Peers {
         Ok(self.builder(calls).reuse_instances(calls).build()?)
     }
 
+    /// That sends itself.
+    fn sending(&self, calls: u32) -> Result<Host> {
+        Ok(self.builder(calls).transport(Transport::Host).build()?)
+    }
+
     fn client(&self) -> Result<http::Client> {
         Ok(sandbox::client(CertificateDer::from_pem_slice(
             self.ca.as_bytes(),
@@ -251,6 +259,9 @@ impl Peers {
             (Way::Sdk, self.guest(sdk, World::Command, url, false)?),
             (Way::Native, caller::native(url, ca)?),
             (Way::OursReused, caller::host(&self.reused(IN_TURN)?, url)),
+            (Way::OursHost, caller::host(&self.sending(IN_TURN)?, url)),
+            (Way::Core, caller::natively(self.client()?, url)),
+            (Way::Client, caller::client(self.client()?, url)),
             (Way::FloorReused, self.guest(floor, World::Ours, url, true)?),
             (Way::SdkReused, self.guest(sdk, World::Command, url, true)?),
         ]
@@ -262,6 +273,7 @@ impl Peers {
         Ok([
             (Way::Ours, caller::host(&self.fresh(calls)?, url)),
             (Way::OursReused, caller::host(&self.reused(calls)?, url)),
+            (Way::OursHost, caller::host(&self.sending(calls)?, url)),
             (Way::Native, caller::native(url, None)?),
         ]
         .map(|(way, caller)| (way, Arc::new(caller)))
@@ -329,6 +341,13 @@ async fn in_flight(options: Options, way: String, calls: usize) -> Result<()> {
         Some(Way::Ours) => {
             let host = Host::builder(&*options.component)
                 .max_concurrent_calls(at_a_time)
+                .build()?;
+            caller::host(&host, &url)
+        }
+        Some(Way::OursHost) => {
+            let host = Host::builder(&*options.component)
+                .max_concurrent_calls(at_a_time)
+                .transport(Transport::Host)
                 .build()?;
             caller::host(&host, &url)
         }

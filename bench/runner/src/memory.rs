@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The ways, as [`Options::memory`] names them.
 pub const WAYS: &[(&str, Way)] = &[
     ("ours", Way::Ours),
+    ("ours-host", Way::OursHost),
     ("sdk", Way::Sdk),
     ("native", Way::Native),
 ];
@@ -64,6 +65,17 @@ pub fn measure(options: &Options, rows: &mut Vec<Row>, notes: &mut Vec<String>) 
                 Target::None,
             ));
         }
+        rows.push(Row::new(
+            format!("memory per call, {calls} in flight, host transport, vs native SDK"),
+            "KB",
+            of(Way::OursHost),
+            of(Way::Native),
+            if calls == 5_000 {
+                Target::RatioAtMost(0.85)
+            } else {
+                Target::None
+            },
+        ));
         rows.push(Row::new(
             format!("memory per call, {calls} in flight"),
             "KB",

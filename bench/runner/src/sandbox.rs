@@ -14,7 +14,8 @@ use wasmtime::{Engine, Store};
 
 use crate::egress::{Origin, Policy};
 use crate::engine::{self, CodeCache, Size, Ticker};
-use crate::http::{Client, Hooks, PoolOptions};
+use crate::http::{Client, Hooks, PoolOptions, ProxyNote};
+use crate::proxy::Proxy;
 use crate::state::{self, Grant, State};
 
 /// As the host's default.
@@ -83,7 +84,12 @@ pub async fn instantiate(pre: &InstancePre<State>, client: &Client) -> Result<St
 
 /// A pool of connections that trusts `ca` beside the usual roots.
 pub fn client(ca: CertificateDer<'static>) -> Client {
-    Client::new(vec![ca], Arc::from([]), PoolOptions::default())
+    Client::new(
+        vec![ca],
+        Arc::from([]),
+        PoolOptions::default(),
+        Proxy::default(),
+    )
 }
 
 impl Sandbox {
@@ -145,7 +151,7 @@ fn store(pre: &InstancePre<State>, client: Client, endpoints: Vec<Origin>) -> St
         environment: &[],
         at: None,
         memory: MEMORY,
-        hooks: Hooks::new(client, policy),
+        hooks: Hooks::new(client, policy, ProxyNote::default()),
     };
     let mut store = Store::new(pre.engine(), State::new(grant));
     store.limiter(|state| &mut state.limits);
