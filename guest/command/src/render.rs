@@ -1,11 +1,14 @@
 //! What the user sees: the payload or one JSON document on standard output, and
 //! everything for people on standard error.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_invocation_core::call::connection::RetryMode;
+use lambda_invocation_core::call::quote::steers;
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::call::retry::{self, Repeat};
 use lambda_invocation_core::ephemeral::Opened;
@@ -56,8 +59,8 @@ impl Streams<'_> {
     ///
     /// As writing to the stream.
     pub fn document(&mut self, value: &Value) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *self.out, value)?;
-        writeln!(self.out)?;
+        let document = serde_json::to_string_pretty(value)?;
+        writeln!(self.out, "{}", escaped(&document))?;
         self.out.flush()
     }
 
@@ -251,7 +254,7 @@ fn retry_advice(error: &Error, retry: RetryMode) -> &'static str {
 
 fn write_line(out: &mut dyn Write, color: Option<Color>, line: &str) -> io::Result<()> {
     const RESET: &str = "\x1b[0m";
-    let line = printable(line);
+    let line: String = line.chars().map(plain).collect();
     match color {
         None => writeln!(out, "{line}"),
         Some(color) => {
@@ -277,17 +280,47 @@ pub fn outcome(response: &Response) -> &'static str {
     }
 }
 
+/// A JSON document that steers no terminal: what does is in a string, where an escape means
+/// the same.
+fn escaped(document: &str) -> Cow<'_, str> {
+    let acts = |c| c != '\n' && steers(c);
+    if !document.contains(acts) {
+        return document.into();
+    }
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        if acts(c) {
+            // All of them are below U+10000, and writing to a string does not fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out.into()
+}
+
 /// Text from elsewhere on one line, unable to steer a terminal.
 pub fn one_line(text: &str) -> String {
     printable(&text.lines().map(str::trim).collect::<Vec<_>>().join(" "))
 }
 
-/// Control characters but tabs become `?`: an escape sequence in a log or a message
-/// must not reach the terminal.
+/// Most characters of a line of text from elsewhere: what runtimes say is far shorter, and
+/// the JSON document and the payload have all of it.
+const MAX_LINE: usize = 4_096;
+
+/// What a terminal acts on becomes `?`, but for tabs: an escape sequence in a log or a
+/// message must not reach it.
+fn plain(c: char) -> char {
+    if c != '\t' && steers(c) { '?' } else { c }
+}
+
+/// At most [`MAX_LINE`] characters of text from elsewhere.
 fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() && c != '\t' { '?' } else { c })
-        .collect()
+    let mut line: String = text.chars().take(MAX_LINE).map(plain).collect();
+    if text.chars().nth(MAX_LINE).is_some() {
+        line.push('…');
+    }
+    line
 }
 
 #[cfg(test)]
@@ -297,6 +330,16 @@ mod tests {
     };
 
     use super::*;
+
+    #[test]
+    fn a_document_steers_no_terminal_and_means_the_same() {
+        let value =
+            serde_json::json!({"a\u{202e}": "b\u{9b}31m\u{7f}\n\u{2066}é😀", "c": ["\u{1b}"]});
+        let plain = serde_json::to_string_pretty(&value).unwrap();
+        let document = escaped(&plain);
+        assert!(!document.contains(|c| c != '\n' && steers(c)), "{document}");
+        assert_eq!(serde_json::from_str::<Value>(&document).unwrap(), value);
+    }
 
     #[test]
     fn to_repeat_is_advised_where_it_helps_and_to_nobody_who_does() {

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::call::service_error;
+use crate::call::quote;
 
 /// Most characters of a function's name for an error, in a line of text.
 const MAX_NAME: usize = 256;
@@ -219,13 +219,15 @@ pub struct ResponseLimit {
     serde(rename_all = "kebab-case")
 )]
 pub struct FunctionError {
-    /// `X-Amz-Function-Error` as sent: `Unhandled` or `Handled`.
+    /// `X-Amz-Function-Error`: `Unhandled` or `Handled`. At most 128 characters of visible
+    /// ASCII, whatever was sent.
     pub kind: String,
     /// The runtime's name for the error.
     pub error_type: Option<String>,
-    /// The runtime's message.
+    /// The runtime's message: compact JSON where that is not text.
     pub error_message: Option<String>,
-    /// One frame an entry, in the runtime's own order and wording.
+    /// One frame an entry, in the runtime's own order and wording. Causes follow with their
+    /// frames, each after an entry `Caused by: TYPE: MESSAGE`.
     pub stack_trace: Vec<String>,
 }
 
@@ -391,7 +393,7 @@ impl fmt::Display for Error {
             ),
             Self::FunctionFailed(e) => {
                 // A function may call its errors what it likes.
-                let name = |text: &str| service_error::clean(text, &[], MAX_NAME);
+                let name = |text: &str| quote::clean(text, &[], MAX_NAME);
                 write!(f, "the function failed ({}", name(&e.function_error.kind))?;
                 if let Some(error_type) = &e.function_error.error_type {
                     write!(f, ", {}", name(error_type))?;

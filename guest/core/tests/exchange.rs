@@ -177,16 +177,23 @@ fn a_call_that_is_over_says_so() {
 
 #[test]
 fn the_body_is_asked_for_where_it_says_what_happened() {
-    let failed = [("x-amz-function-error", "Unhandled")];
-    for (status, headers, needed) in [
-        (200, &[][..], false),
-        (202, &[], false),
-        (204, &[], false),
-        (200, &failed[..], true),
-        (404, &[], true),
-        (503, &[], true),
+    let ran = ("x-amz-executed-version", "$LATEST");
+    let failed = [("x-amz-function-error", "Unhandled"), ran];
+    for (invocation_type, status, headers, needed) in [
+        (None, 200, &[ran][..], false),
+        (Some(InvocationType::Event), 202, &[], false),
+        (Some(InvocationType::DryRun), 204, &[], false),
+        // An emulator's, or not Lambda's.
+        (None, 200, &[], true),
+        (None, 200, &failed, true),
+        (None, 404, &[], true),
+        (None, 503, &[], true),
     ] {
-        let mut call = call(connection());
+        let request = Request {
+            invocation_type,
+            ..request()
+        };
+        let mut call = Exchange::new(request, connection(), &Environment::default(), [7; 16]);
         call.attempt(NOW, ZERO).unwrap();
         let step = call.next(Ok(answer(status, headers, None)), NOW, ZERO);
         assert_eq!(
@@ -200,8 +207,8 @@ fn the_body_is_asked_for_where_it_says_what_happened() {
                 Ok(Step::Done(response)) => {
                     assert_eq!(response.attempts, 1);
                     assert_eq!(response.payload, body.as_bytes());
-                    let error = response.function_error.unwrap();
-                    assert_eq!(error.error_type.as_deref(), Some("E"));
+                    let error_type = response.function_error.and_then(|e| e.error_type);
+                    assert_eq!(error_type.is_some(), !headers.is_empty());
                 }
                 Err(Error::Service(e)) => assert_eq!(e.message, "m"),
                 other => panic!("{other:?}"),

@@ -4,9 +4,11 @@
 
 mod support;
 
-use lambda_invocation_core::call::response::{MAX_RESPONSE, interpret};
-use lambda_invocation_core::error::{Error, FunctionError};
-use support::raw;
+use lambda_invocation_core::call::request::InvocationType::{self, *};
+use lambda_invocation_core::call::response::{self, MAX_RESPONSE, RawResponse};
+use lambda_invocation_core::call::retry::{Repeat, repeat};
+use lambda_invocation_core::error::{Error, FunctionError, ServiceError};
+use support::{interpret, raw};
 
 #[test]
 fn a_success_is_read_whole() {
@@ -37,17 +39,133 @@ fn a_success_is_read_whole() {
     assert_eq!(response.attempts, 1);
 }
 
+const TYPES: [(InvocationType, u16); 3] = [(RequestResponse, 200), (Event, 202), (DryRun, 204)];
+
 #[test]
 fn each_invocation_types_status_is_a_success_and_absent_headers_stay_absent() {
-    for status in [200, 202, 204] {
-        let response = interpret(raw(status, &[], "")).unwrap();
+    for (invocation_type, status) in TYPES {
+        let body = if status == 200 { "null" } else { "" };
+        let response = response::interpret(raw(status, &[], body), invocation_type).unwrap();
         assert_eq!(response.status_code, status);
-        assert_eq!(response.payload, b"");
+        assert_eq!(response.payload, body.as_bytes());
         assert_eq!(response.executed_version, None);
         assert_eq!(response.log_result, None);
         assert_eq!(response.log_tail, None);
         assert_eq!(response.request_id, None);
         assert_eq!(response.durable_execution_arn, None);
+    }
+}
+
+/// The error of an answer that says nothing of what became of the function.
+#[track_caller]
+fn foreign(answer: RawResponse, invocation_type: InvocationType) -> ServiceError {
+    let status = answer.status;
+    match response::interpret(answer, invocation_type) {
+        Err(Error::Service(e)) => {
+            assert!(e.maybe_ran, "{e:?}");
+            assert_eq!(e.status, status);
+            assert!(e.hint.as_ref().unwrap().contains("--endpoint-url"), "{e:?}");
+            assert_eq!(repeat(&Error::Service(e.clone())), Repeat::Never);
+            e
+        }
+        other => panic!("{invocation_type:?} {status}: {other:?}"),
+    }
+}
+
+#[test]
+fn any_other_status_than_the_invocation_types_is_an_error_after_which_the_function_may_have_run() {
+    for (invocation_type, expected) in TYPES {
+        for status in 200..400 {
+            if status == expected {
+                continue;
+            }
+            for headers in [&[][..], &[("x-amz-executed-version", "1")]] {
+                let e = foreign(raw(status, headers, r#"{"ran":true}"#), invocation_type);
+                let code = match status {
+                    300.. => "UnexpectedRedirect",
+                    _ => "UnexpectedStatus",
+                };
+                assert_eq!(e.code, code);
+            }
+        }
+    }
+    let e = foreign(raw(200, &[], "{}"), DryRun);
+    assert_eq!(e.message, "Lambda answers DryRun with 204");
+}
+
+#[test]
+fn a_body_in_another_coding_than_its_own_is_no_payload() {
+    for (value, accepted) in [
+        ("gzip", false),
+        ("br", false),
+        ("GZIP", false),
+        ("identity, gzip", false),
+        ("identity", true),
+        ("Identity ", true),
+        ("", true),
+    ] {
+        for (invocation_type, status) in TYPES {
+            let headers = [("Content-Encoding", value), ("x-amz-executed-version", "1")];
+            let answer = raw(status, &headers, "");
+            if accepted {
+                response::interpret(answer, invocation_type).unwrap();
+            } else {
+                let e = foreign(answer, invocation_type);
+                assert_eq!(e.code, "UnexpectedContentEncoding", "{value}");
+            }
+        }
+    }
+    let twice = [
+        ("content-encoding", "identity"),
+        ("content-encoding", "gzip"),
+        ("x-amz-executed-version", "1"),
+    ];
+    assert_eq!(
+        foreign(raw(200, &twice, "{}"), RequestResponse).code,
+        "UnexpectedContentEncoding"
+    );
+}
+
+#[test]
+fn what_is_not_json_is_a_payload_only_with_a_header_of_lambdas() {
+    for body in [
+        "<html><body>Sign in to the network</body></html>",
+        "<?xml version=\"1.0\"?><a/>",
+        "OK",
+        "\u{0}\u{1}",
+        "{\"a\":",
+        "{} trailing",
+        "",
+    ] {
+        let others = [
+            ("content-type", "text/html"),
+            // Any service of AWS sends it.
+            ("x-amzn-RequestId", "r1"),
+            ("x-amzn-trace-id", "t"),
+        ];
+        for headers in [&[][..], &others] {
+            let e = foreign(raw(200, headers, body), RequestResponse);
+            assert_eq!(e.code, "UnexpectedContent", "{body:?}");
+            assert!(!format!("{e:?}").contains("Sign in"), "{e:?}");
+        }
+        for header in [
+            ("X-Amz-Executed-Version", "$LATEST"),
+            ("X-Amz-Function-Error", "Unhandled"),
+        ] {
+            let response = interpret(raw(200, &[header], body)).unwrap();
+            assert_eq!(response.payload, body.as_bytes());
+        }
+        if !body.is_empty() {
+            foreign(raw(202, &others, body), Event);
+        }
+    }
+    // Emulators leave the headers out.
+    for body in ["null", " {\"a\": 1}\n", "\"<html>\"", "0", "[]"] {
+        let headers = [("content-type", "text/plain; charset=utf-8")];
+        assert_eq!(
+            interpret(raw(200, &headers, body)).unwrap().payload,
+            body.as_bytes()
+        );
     }
 }
 
@@ -125,6 +243,22 @@ const REPORTS: &[Report] = &[
         frames: &[
             "example.Handler.handleRequest(Handler.java:12)",
             "java.base/java.lang.reflect.Method.invoke(Unknown Source)",
+            "Caused by: java.io.IOException: deep",
+            "example.Disk.read(Disk.java:3)",
+        ],
+    },
+    Report {
+        runtime: "Java, a chain of causes",
+        body: r#"{"errorMessage":"a","errorType":"A","stackTrace":["a.A"],"cause":{"errorMessage":"b","errorType":"B","stackTrace":["b.B"],"cause":{"errorType":"C","stackTrace":["c.C"],"cause":{"errorMessage":"d","errorType":"D","stackTrace":[]}}}}"#,
+        error_type: Some("A"),
+        message: Some("a"),
+        frames: &[
+            "a.A",
+            "Caused by: B: b",
+            "b.B",
+            "Caused by: C",
+            "c.C",
+            "Caused by: D: d",
         ],
     },
     Report {
@@ -152,7 +286,36 @@ const REPORTS: &[Report] = &[
         frames: &[
             "at Example.Function.Handler(Stream s) in /src/Function.cs:line 9",
             "at lambda_method1(Closure, Stream, ILambdaContext)",
+            "Caused by: IOException: deep",
         ],
+    },
+    Report {
+        runtime: ".NET, AggregateException",
+        body: r#"{"errorType":"AggregateException","errorMessage":"two","stackTrace":["at A"],"cause":{"errorType":"E1","errorMessage":"one"},"causes":[{"errorType":"E1","errorMessage":"one","stackTrace":["at B"]},{"errorType":"E2","errorMessage":"other"}]}"#,
+        error_type: Some("AggregateException"),
+        message: Some("two"),
+        frames: &["at A", "Caused by: E1: one", "at B", "Caused by: E2: other"],
+    },
+    Report {
+        runtime: "Node.js, thrown object",
+        body: r#"{"errorType":"object","errorMessage":{"code": 7, "why": ["a", {"b": null}]},"trace":[]}"#,
+        error_type: Some("object"),
+        message: Some(r#"{"code":7,"why":["a",{"b":null}]}"#),
+        frames: &[],
+    },
+    Report {
+        runtime: "custom, a message that is no text",
+        body: r#"{"errorType":404,"errorMessage":[1, 2]}"#,
+        error_type: Some("404"),
+        message: Some("[1,2]"),
+        frames: &[],
+    },
+    Report {
+        runtime: "custom, a cause of its own kind",
+        body: r#"{"errorType":"E","errorMessage":"m","cause":"the disk","causes":null}"#,
+        error_type: Some("E"),
+        message: Some("m"),
+        frames: &[],
     },
     Report {
         runtime: "Ruby",
@@ -229,6 +392,25 @@ fn each_runtimes_report_is_read_into_type_message_and_frames() {
 }
 
 #[test]
+fn a_function_error_header_is_short_visible_ascii_and_never_lost() {
+    let long = "x".repeat(100_000);
+    for (sent, kind) in [
+        ("Unhandled", "Unhandled"),
+        ("Handled", "Handled"),
+        (" Handled ", "Handled"),
+        ("", "Unhandled"),
+        (" ", "Unhandled"),
+        ("H\u{fffd}ndled", "Unhandled"),
+        ("\u{202e}dednah\u{1b}[31m", "dednah [31m"),
+        (&long, &long[..128]),
+    ] {
+        let headers = [("X-Amz-Function-Error", sent)];
+        let response = interpret(raw(200, &headers, "{}")).unwrap();
+        assert_eq!(response.function_error.unwrap().kind, kind);
+    }
+}
+
+#[test]
 fn a_report_of_another_shape_gives_the_kind_alone() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for body in [
@@ -243,7 +425,7 @@ fn a_report_of_another_shape_gives_the_kind_alone() {
         "\u{0}",
         &deep,
         r#"{"errorType":null,"errorMessage":null,"stackTrace":null}"#,
-        r#"{"errorType":1,"errorMessage":{"a":1},"stackTrace":{"a":1}}"#,
+        r#"{"stackTrace":{"a":1},"trace":7,"cause":{"a":1},"causes":[1,{}]}"#,
     ] {
         let headers = [("x-amz-function-error", "Handled")];
         let response = interpret(raw(200, &headers, body)).unwrap();
@@ -291,7 +473,7 @@ fn a_redirect_is_an_error_that_names_the_endpoint() {
             panic!("{status}");
         };
         assert_eq!((e.code.as_str(), e.status), ("UnexpectedRedirect", status));
-        assert!(e.hint.unwrap().contains("endpoint URL"));
+        assert!(e.hint.unwrap().contains("--endpoint-url"));
         assert!(!e.message.contains("evil"));
         assert_eq!(e.request_id.as_deref(), Some("r1"));
     }

@@ -7,7 +7,6 @@ mod support;
 use std::time::Duration;
 
 use lambda_invocation_core::call::connection::RetryMode;
-use lambda_invocation_core::call::response::interpret;
 use lambda_invocation_core::call::retry::{
     ERRORS, MAX_BACKOFF, Ran, Repeat, THROTTLING_CODES, backoff, of_status, repeat,
 };
@@ -15,7 +14,7 @@ use lambda_invocation_core::error::{
     Error, HostDenial, ResponseLimit, ServiceError, ThrottlingError, TimeoutError, TimeoutPhase,
     TransportError, TransportPhase,
 };
-use support::raw;
+use support::{interpret, raw};
 
 use RetryMode::{Idempotent, Never, Safe};
 

@@ -4,10 +4,9 @@
 
 mod support;
 
-use lambda_invocation_core::call::response::interpret;
 use lambda_invocation_core::call::retry::ERRORS;
 use lambda_invocation_core::error::{Error, ServiceError, ThrottlingError};
-use support::raw;
+use support::{interpret, raw};
 
 fn service(status: u16, headers: &[(&str, &str)], body: &str) -> ServiceError {
     match interpret(raw(status, headers, body)) {
@@ -102,7 +101,9 @@ fn bodies_that_are_not_json_leave_the_status_to_speak() {
         "\"text\"",
         "{\"message\":\"cut o",
         "<html><body><h1>502 Bad Gateway</h1></body></html>",
-        "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>",
+        "<html><head><title>Sorry</title></head><p>Message: <code>x</code></html>",
+        "<!DOCTYPE html><title>AException</title>",
+        "<",
         "\u{0}\u{1}",
         &deep,
     ] {
@@ -119,6 +120,55 @@ fn bodies_that_are_not_json_leave_the_status_to_speak() {
     let mut latin = raw(500, &[], "");
     latin.body = b"{\"message\":\"\xe4\"}".to_vec();
     assert!(matches!(interpret(latin), Err(Error::Service(_))));
+}
+
+#[test]
+fn an_error_in_xml_keeps_its_code_and_message() {
+    const NO_OPERATION: &str = "Unable to determine service/operation name to be authorized";
+    for (body, code, message) in [
+        (
+            &*format!(
+                "<AccessDeniedException>\n  <Message>{NO_OPERATION}</Message>\n</AccessDeniedException>\n"
+            ),
+            "AccessDeniedException",
+            NO_OPERATION,
+        ),
+        (
+            "<?xml version=\"1.0\"?>\n<!-- x --><UnknownOperationException/>",
+            "UnknownOperationException",
+            "",
+        ),
+        (
+            "<ErrorResponse xmlns=\"http://x/\">\n<Error><Type>Sender</Type><Code>SignatureDoesNotMatch</Code><Message>a &lt;b&gt; &amp;lt; &quot;c&quot;</Message></Error></ErrorResponse>",
+            "SignatureDoesNotMatch",
+            "a <b> &lt; \"c\"",
+        ),
+        (
+            "  <Response><Errors><Error><Code>RequestExpired</Code><Message>late</Message></Error></Errors></Response>",
+            "RequestExpired",
+            "late",
+        ),
+        (
+            "<Error><Code>com.amazon#A:http://x</Code><message>m</message>",
+            "A",
+            "m",
+        ),
+        ("<Error><Message>cut o", "Http403", ""),
+    ] {
+        let error = service(403, &[], body);
+        assert_eq!((&*error.code, &*error.message), (code, message), "{body}");
+    }
+    // Whatever form it comes in, the hint is about the path.
+    for body in [
+        format!("<AccessDeniedException><Message>{NO_OPERATION}</Message></AccessDeniedException>"),
+        format!(r#"{{"__type":"AccessDeniedException","Message":"{NO_OPERATION}"}}"#),
+    ] {
+        let hint = service(403, &[], &body).hint.unwrap();
+        assert!(
+            hint.contains("the path") && hint.contains("--endpoint-url"),
+            "{hint}"
+        );
+    }
 }
 
 #[test]
@@ -141,6 +191,18 @@ fn what_a_server_says_is_short_and_on_one_line() {
     assert_eq!(error.reason.chars().count(), 128);
     let error = throttled(429, &[], r#"{"Reason":"a\nb"}"#);
     assert_eq!(error.reason, "a b");
+    // Nor does anything turn the line around.
+    for c in "\u{7f}\u{85}\u{61c}\u{200e}\u{200f}\u{2028}\u{202a}\u{202e}\u{2066}\u{2069}".chars() {
+        let headers = [("x-amzn-RequestId", &*format!("r{c}1"))];
+        let error = service(
+            400,
+            &headers,
+            &format!(r#"{{"message":"a{c}b","code":"C{c}D"}}"#),
+        );
+        assert_eq!(error.message, "a b");
+        assert_eq!(error.code, "C D");
+        assert_eq!(error.request_id.as_deref(), Some("r 1"));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::invocation::SignedRequest;
-use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::request::{InvocationType, Request};
 use lambda_invocation_core::call::response::{self, RawResponse, Response};
 use lambda_invocation_core::error::Error;
 
@@ -18,7 +18,10 @@ impl Guest for Plugin {
         lambda_invocation_wasi::prepare(request, connection.unwrap_or_default())
     }
 
-    fn interpret(response: RawResponse) -> Result<Response, Error> {
-        response::interpret(response)
+    fn interpret(
+        response: RawResponse,
+        invocation_type: Option<InvocationType>,
+    ) -> Result<Response, Error> {
+        response::interpret(response, invocation_type.unwrap_or_default())
     }
 }

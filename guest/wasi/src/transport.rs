@@ -234,7 +234,7 @@ pub(crate) fn read(
         .headers()
         .entries()
         .into_iter()
-        .filter_map(|(name, value)| Some((name, String::from_utf8(value).ok()?)))
+        .map(|(name, value)| (name, lossy(value)))
         .collect();
     let length = headers
         .iter()
@@ -253,6 +253,13 @@ pub(crate) fn read(
         headers,
         body,
     })
+}
+
+/// A header's value as text. One that is no UTF-8 is still there: that a function failed is
+/// told by a header alone.
+fn lossy(value: Vec<u8>) -> String {
+    String::from_utf8(value)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Whatever its code says of others, this request was answered.

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::invocation::SignedRequest;
-use lambda_invocation_core::call::request::{MAX_PAYLOAD, Request};
+use lambda_invocation_core::call::request::{InvocationType, MAX_PAYLOAD, Request};
 use lambda_invocation_core::call::response::{RawResponse, Response};
 use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::call::sign;
@@ -227,16 +227,23 @@ impl Host {
         .map_err(|error| CallError::Failed(error.into()))
     }
 
-    /// Reads a response to a request that [`prepare`](Self::prepare) made.
+    /// Reads a response to a request that [`prepare`](Self::prepare) made, with the invocation
+    /// type that was asked for; none means `RequestResponse`, as it does in a request.
     ///
     /// # Errors
     ///
     /// [`CallError::Failed`] with what Lambda answered, and the host's own cases.
-    pub async fn interpret(&self, response: RawResponse) -> Result<Response, CallError> {
-        let response = response.into();
+    pub async fn interpret(
+        &self,
+        response: RawResponse,
+        invocation_type: Option<InvocationType>,
+    ) -> Result<Response, CallError> {
+        let (response, invocation_type) = (response.into(), invocation_type.map(Into::into));
         self.call(self.pure(Owner::NOBODY), async move |callee| {
             let (store, invoke) = callee.invoke()?;
-            invoke.call_interpret(store, &response).await
+            invoke
+                .call_interpret(store, &response, invocation_type)
+                .await
         })
         .await?
         .map(Into::into)

@@ -356,7 +356,7 @@ async fn a_response_is_interpreted() {
         headers: vec![("X-Amz-Executed-Version".to_owned(), "7".to_owned())],
         body: b"1".to_vec(),
     };
-    let response = host.interpret(response).await.unwrap();
+    let response = host.interpret(response, None).await.unwrap();
     assert_eq!(response.executed_version.as_deref(), Some("7"));
     let refused = RawResponse {
         status: 404,
@@ -366,11 +366,22 @@ async fn a_response_is_interpreted() {
         )],
         body: b"{}".to_vec(),
     };
-    let CallError::Failed(Error::Service(error)) = host.interpret(refused).await.unwrap_err()
+    let CallError::Failed(Error::Service(error)) = host.interpret(refused, None).await.unwrap_err()
     else {
         panic!("not a service error");
     };
     assert_eq!(error.code, "ResourceNotFoundException");
+    let ran = || RawResponse {
+        status: 200,
+        headers: Vec::new(),
+        body: b"1".to_vec(),
+    };
+    let asked = Some(InvocationType::RequestResponse);
+    host.interpret(ran(), asked).await.unwrap();
+    for asked in [InvocationType::Event, InvocationType::DryRun] {
+        let error = host.interpret(ran(), Some(asked)).await.unwrap_err();
+        assert!(error.maybe_ran(), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 #![cfg(test)]
 
+mod foreign;
 mod leaving;
 mod protocol;
 mod refusals;

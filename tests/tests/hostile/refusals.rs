@@ -70,7 +70,7 @@ fn an_error_in_any_form_is_one_line() {
         (
             403,
             "<Error><Code>AccessDenied</Code></Error>",
-            "Http403 (HTTP 403)",
+            "AccessDenied (HTTP 403)",
         ),
         (400, "{", "Http400 (HTTP 400)"),
         (400, "[1]", "Http400 (HTTP 400)"),

@@ -185,7 +185,9 @@ fn the_json_document_has_the_keys_of_the_wit_package() {
 fn a_payload_that_is_not_text_is_in_base64() {
     let server = Server::start(|mut connection| {
         connection.read_request()?;
-        connection.send(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n\x00\xff\xfe\x80")?;
+        connection.send(
+            b"HTTP/1.1 200 OK\r\nx-amz-executed-version: 1\r\ncontent-length: 4\r\n\r\n\x00\xff\xfe\x80",
+        )?;
         connection.finish()
     });
     let run = remote("f", server.url())

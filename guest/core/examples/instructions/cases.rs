@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lambda_invocation_core::call::connection::{Connection, Credentials};
 use lambda_invocation_core::call::invocation::Unsigned;
-use lambda_invocation_core::call::request::{LogType, Request};
+use lambda_invocation_core::call::request::{InvocationType, LogType, Request};
 use lambda_invocation_core::call::response::{RawResponse, interpret};
 use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::lifecycle::{
@@ -87,7 +87,7 @@ fn response(headers: &[(&str, &str)], body: Vec<u8>) -> Work {
         body,
     };
     Box::new(move || {
-        black_box(interpret(raw).expect("the status is 200"));
+        black_box(interpret(raw, InvocationType::RequestResponse).expect("the status is 200"));
     })
 }
 

@@ -3,13 +3,15 @@
 //! AWS refuses signatures more than five minutes away from its clock and says in
 //! the `Date` header of the refusal what time it is. As in the AWS SDK for Rust, a
 //! difference of more than four minutes is made up for, and only after a refusal
-//! that a wrong clock explains.
+//! that a wrong clock explains. A signature that expired on its way, with clocks that agree,
+//! is made anew: nothing ran.
 
 use std::time::Duration;
 
 use time::{Date, Month, PrimitiveDateTime, Time};
 
 use crate::call::response::RawResponse;
+use crate::error::ServiceError;
 
 /// Codes that a wrong clock can cause: those of the AWS SDK for Rust.
 const CODES: &[&str] = &[
@@ -22,13 +24,24 @@ const CODES: &[&str] = &[
 
 const LEAST_SECONDS: u64 = 4 * 60;
 
-/// The seconds to add to the host's clock, when `code` and the difference between
-/// the server's time and `now` call for it.
-pub(crate) fn worth_correcting(code: &str, server: Duration, now: Duration) -> Option<i64> {
-    let skew = i64::try_from(server.as_secs())
-        .ok()?
-        .checked_sub(i64::try_from(now.as_secs()).ok()?)?;
-    (CODES.contains(&code) && skew.unsigned_abs() > LEAST_SECONDS).then_some(skew)
+/// The seconds to add to the host's clock before a refused request is signed again: when
+/// the refusal and the difference between the server's time and `now` call for it.
+///
+/// None are added where the clocks agree, or the server tells no time, and the signature has
+/// expired all the same: the request took long to arrive, on a host that was suspended for
+/// instance.
+pub(crate) fn worth_correcting(
+    error: &ServiceError,
+    server: Option<Duration>,
+    now: Duration,
+) -> Option<i64> {
+    if !CODES.contains(&error.code.as_str()) {
+        return None;
+    }
+    let seconds = |time: Duration| i64::try_from(time.as_secs()).ok();
+    let skew = server.and_then(|server| seconds(server)?.checked_sub(seconds(now)?));
+    skew.filter(|skew| skew.unsigned_abs() > LEAST_SECONDS)
+        .or_else(|| error.message.contains("Signature expired").then_some(0))
 }
 
 /// `now` with a skew made up for.

@@ -2,41 +2,87 @@
 //!
 //! Every runtime answers with a JSON object, but not the same one:
 //!
-//! | runtime | type | message | frames |
-//! | --- | --- | --- | --- |
-//! | Python | `errorType` | `errorMessage` | `stackTrace`: strings, once lists of file, line, function and code |
-//! | Node.js | `errorType` | `errorMessage` | `trace`: strings, the first one repeats the message |
-//! | Java, .NET | `errorType` | `errorMessage` | `stackTrace`: strings |
-//! | Go | `errorType` | `errorMessage` | `stackTrace`: objects with `path`, `line` and `label` |
-//! | Ruby | `errorType` | `errorMessage` | `stackTrace`: strings |
-//! | custom runtimes | `errorType` | `errorMessage` | `stackTrace`: strings, or one string of lines |
-//! | the service itself (`Sandbox.Timedout`, `Runtime.ExitError`) | `errorType`, or none | `errorMessage` | none |
+//! | runtime | frames | causes |
+//! | --- | --- | --- |
+//! | Python | `stackTrace`: strings, once lists of file, line, function and code | |
+//! | Node.js | `trace`: strings, the first one repeats the message | |
+//! | Java | `stackTrace`: strings | `cause`: such an object |
+//! | .NET | `stackTrace`: strings | `cause`; of an AggregateException `causes`, a list |
+//! | Go | `stackTrace`: objects with `path`, `line` and `label` | |
+//! | Ruby | `stackTrace`: strings | |
+//! | custom runtimes | `stackTrace`: strings, or one string of lines | |
+//! | the service itself (`Sandbox.Timedout`, `Runtime.ExitError`) | none | |
+//!
+//! The type is in `errorType`, where there is one, and the message in `errorMessage`: a text,
+//! or what a function threw that is no text.
 
-use crate::call::response::{members, text};
+use crate::call::quote::clean;
+use crate::call::response::{Members, members};
 use crate::error::FunctionError;
 use crate::json::Value;
 
-/// Reads the report in `payload`; a payload of another shape gives the kind alone.
-pub fn read(kind: String, payload: &[u8]) -> FunctionError {
+/// Longest kind kept, in characters.
+const MAX_KIND: usize = 128;
+
+/// Reads the report in `payload`; a payload of another shape gives the kind alone. That is
+/// visible ASCII without `secrets`, so that any header can carry it on: what is not is taken
+/// for `Unhandled`, which is sent for all that a function did not handle itself.
+pub(crate) fn read(kind: &str, payload: &[u8], secrets: &[&str]) -> FunctionError {
     let report = members(payload);
+    let mut kind = clean(kind, secrets, MAX_KIND);
+    if kind.is_empty() || !kind.is_ascii() {
+        "Unhandled".clone_into(&mut kind);
+    }
+    let mut stack_trace = Vec::new();
+    add_frames(&report, &mut stack_trace);
     FunctionError {
         kind,
-        error_type: text(&report, "errorType").map(str::to_owned),
-        error_message: text(&report, "errorMessage").map(str::to_owned),
-        stack_trace: ["stackTrace", "trace"]
-            .into_iter()
-            .filter_map(|key| report.get(key))
-            .map(frames)
-            .find(|frames| !frames.is_empty())
-            .unwrap_or_default(),
+        error_type: said(report.get("errorType")),
+        error_message: said(report.get("errorMessage")),
+        stack_trace,
     }
 }
 
-fn frames(trace: &Value<'_>) -> Vec<String> {
-    match trace {
-        Value::Array(frames) => frames.iter().map(frame).collect(),
-        Value::String(lines) => lines.lines().map(str::to_owned).collect(),
-        _ => Vec::new(),
+/// A text, or compact JSON of what is none.
+fn said(value: Option<&Value<'_>>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text.to_string()),
+        Value::Literal("null") => None,
+        other => Some(other.encode()),
+    }
+}
+
+/// The frames of an error, then its causes with theirs, as Java prints them.
+fn add_frames(report: &Members<'_>, out: &mut Vec<String>) {
+    let before = out.len();
+    for key in ["stackTrace", "trace"] {
+        match report.get(key) {
+            Some(Value::Array(frames)) => out.extend(frames.iter().map(frame)),
+            Some(Value::String(lines)) => out.extend(lines.lines().map(str::to_owned)),
+            _ => {}
+        }
+        if out.len() > before {
+            break;
+        }
+    }
+    let causes = match report.get("causes") {
+        Some(Value::Array(causes)) => causes,
+        _ => report.get("cause").map_or(&[][..], std::slice::from_ref),
+    };
+    for cause in causes {
+        let Value::Object(cause) = cause else {
+            continue;
+        };
+        let line = match (
+            said(cause.get("errorType")),
+            said(cause.get("errorMessage")),
+        ) {
+            (Some(kind), Some(message)) => ["Caused by: ", &kind, ": ", &message].concat(),
+            (Some(said), None) | (None, Some(said)) => ["Caused by: ", &said].concat(),
+            (None, None) => continue,
+        };
+        out.push(line);
+        add_frames(cause, out);
     }
 }
 

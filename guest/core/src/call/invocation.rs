@@ -20,14 +20,14 @@ use percent_encoding::utf8_percent_encode;
 use crate::call::connection::{Connection, RetryMode};
 use crate::call::endpoint::Partition;
 use crate::call::function_name::FunctionName;
-use crate::call::request::Outgoing;
+use crate::call::request::{InvocationType, Outgoing};
 use crate::call::response::{self, MAX_RESPONSE, RawResponse, Response};
 use crate::call::settings::{Environment, Settings};
 use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
 use crate::call::signer::{SERVICE, Signer};
 use crate::call::wasi_http::Limits;
 use crate::call::{clock_skew, retry, service_error};
-use crate::error::{Error, ServiceError, TransportError, TransportPhase};
+use crate::error::{Error, TransportError, TransportPhase};
 
 pub(crate) const METHOD: Method = Method::POST;
 
@@ -38,6 +38,7 @@ pub struct Unsigned {
     /// Path with the endpoint's own in front, encoded once.
     path: String,
     qualifier: Option<String>,
+    invocation_type: InvocationType,
     /// The operation's headers, names in lower case.
     operation_headers: Vec<(&'static str, String)>,
     payload: Vec<u8>,
@@ -198,6 +199,7 @@ impl Unsigned {
         Ok(Self {
             path,
             qualifier: request.qualifier,
+            invocation_type: request.invocation_type.unwrap_or_default(),
             operation_headers: operation_headers
                 .into_iter()
                 .filter_map(|(name, value)| Some((name, value?)))
@@ -352,7 +354,7 @@ impl Invocation {
         let result = outcome.and_then(|raw| {
             date = clock_skew::server_time(&raw);
             asked_ms = service_error::retry_after_ms(&raw);
-            response::read(raw, &secrets)
+            response::read(raw, self.call.invocation_type, &secrets)
         });
         let error = match result {
             Ok(mut response) => {
@@ -512,16 +514,16 @@ impl Invocation {
         date: Option<Duration>,
         now: Duration,
     ) -> Option<i64> {
-        let Error::Service(ServiceError { code, .. }) = error else {
+        let Error::Service(error) = error else {
             return None;
         };
         if self.skew.is_some()
             || self.call.settings.retry.mode == RetryMode::Never
-            || error.maybe_ran()
+            || error.maybe_ran
         {
             return None;
         }
-        let skew = clock_skew::worth_correcting(code, date?, now)?;
+        let skew = clock_skew::worth_correcting(error, date, now)?;
         // Derived keys may not reach as far as the clock is off; the refusal says more then.
         let time = SigningTime::new(clock_skew::corrected(now, Some(skew)));
         self.signer.key(&self.call.settings.region, &time).ok()?;

@@ -8,6 +8,7 @@ pub mod exchange;
 mod function_error;
 pub mod function_name;
 pub mod invocation;
+pub mod quote;
 pub mod request;
 pub mod response;
 pub mod retry;

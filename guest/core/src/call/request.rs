@@ -43,6 +43,15 @@ impl InvocationType {
             Self::DryRun => "DryRun",
         }
     }
+
+    /// The HTTP status of its success.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::RequestResponse => 200,
+            Self::Event => 202,
+            Self::DryRun => 204,
+        }
+    }
 }
 
 /// Whether the end of the execution log is returned: `X-Amz-Log-Type`.

@@ -7,9 +7,10 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::call::request::InvocationType;
 use crate::call::{function_error, service_error};
 use crate::error::{Error, FunctionError, ServiceError};
-use crate::json::Value;
+use crate::json::{self, Value};
 
 /// Most bytes of a response body that are read: Lambda's limit of 6,291,556 bytes
 /// and headroom for a body that a proxy padded.
@@ -19,9 +20,12 @@ pub const MAX_RESPONSE: u64 = 6_356_992;
 /// length, and hosts limit a component's memory. Reports of errors are far shorter.
 const MAX_REPORT: usize = 1_048_576;
 
-/// As deep as the reports of runtimes nest, and one more: the report, its stack, a frame,
-/// and what has no place in a frame.
-const REPORT_LEVELS: usize = 4;
+/// As deep as the reports of runtimes nest: the report, the cause of its cause and a cause
+/// or two more, the stack, a frame, and what has no place in a frame.
+const REPORT_LEVELS: usize = 8;
+
+const EXECUTED_VERSION: &str = "x-amz-executed-version";
+const FUNCTION_ERROR: &str = "x-amz-function-error";
 
 /// A response as it came: the `raw-response` record of the WIT package.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -53,9 +57,13 @@ impl RawResponse {
     }
 
     /// Whether more than the head is needed to know what came of the request: where Lambda
-    /// refused it, and where the function failed.
+    /// refused it, where the function failed, and where nothing says that it is Lambda's.
     pub(crate) fn needs_body(&self) -> bool {
-        !(200..=299).contains(&self.status) || self.header("x-amz-function-error").is_some()
+        match self.status {
+            200 => self.header(FUNCTION_ERROR).is_some() || self.header(EXECUTED_VERSION).is_none(),
+            201..=299 => false,
+            _ => true,
+        }
     }
 
     fn take_header(&mut self, name: &str) -> Option<String> {
@@ -115,31 +123,83 @@ impl fmt::Debug for Response {
     }
 }
 
-/// Reads a response.
+/// Reads the response to an invocation of that type.
 ///
 /// # Errors
 ///
-/// [`Error::Throttled`] and [`Error::Service`] for every status outside 200 to 299.
-pub fn interpret(raw: RawResponse) -> Result<Response, Error> {
-    read(raw, &[])
+/// [`Error::Throttled`] and [`Error::Service`] for every status but the one of the type's
+/// success, and for an answer that is not Lambda's in spite of its status.
+pub fn interpret(raw: RawResponse, invocation_type: InvocationType) -> Result<Response, Error> {
+    read(raw, invocation_type, &[])
 }
 
 /// [`interpret`] without `secrets` of the request in any error text, where a server
 /// quotes what it was sent.
-pub(crate) fn read(raw: RawResponse, secrets: &[&str]) -> Result<Response, Error> {
-    match raw.status {
-        200..=299 => Ok(success(raw, secrets)),
-        300..=399 => Err(Error::Service(ServiceError {
-            code: "UnexpectedRedirect".to_owned(),
-            status: raw.status,
-            message: "the endpoint answered with a redirect, which is never followed".to_owned(),
-            hint: Some("check the endpoint URL; Lambda does not redirect".into()),
-            request_id: service_error::request_id(&raw, secrets),
-            maybe_ran: true,
-            attempts: 0,
-        })),
-        _ => Err(service_error::read(&raw, secrets)),
+pub(crate) fn read(
+    raw: RawResponse,
+    invocation_type: InvocationType,
+    secrets: &[&str],
+) -> Result<Response, Error> {
+    if !(200..400).contains(&raw.status) {
+        return Err(service_error::read(&raw, secrets));
     }
+    let Some((code, message)) = foreign(&raw, invocation_type) else {
+        return Ok(success(raw, secrets));
+    };
+    Err(Error::Service(ServiceError {
+        code: code.to_owned(),
+        status: raw.status,
+        message,
+        hint: Some(
+            "check that the endpoint (AWS_ENDPOINT_URL_LAMBDA, --endpoint-url) is Lambda's, and that no proxy answers in its place"
+                .to_owned(),
+        ),
+        request_id: service_error::request_id(&raw, secrets),
+        maybe_ran: true,
+        attempts: 0,
+    }))
+}
+
+/// What is not as Lambda answers, though the status is no error's: a code and a message.
+/// Behind it the function may have run all the same.
+fn foreign(raw: &RawResponse, invocation_type: InvocationType) -> Option<(&'static str, String)> {
+    let status = invocation_type.status();
+    if raw.status >= 300 {
+        let message = "the endpoint answered with a redirect, which is never followed";
+        return Some(("UnexpectedRedirect", message.to_owned()));
+    }
+    if raw.status != status {
+        let status = status.to_string();
+        let message = [
+            "Lambda answers ",
+            invocation_type.as_str(),
+            " with ",
+            &status,
+        ];
+        return Some(("UnexpectedStatus", message.concat()));
+    }
+    // Nobody asked for one.
+    let coded = |(name, value): &(String, String)| {
+        name.eq_ignore_ascii_case("content-encoding")
+            && !["", "identity"].contains(&value.trim().to_ascii_lowercase().as_str())
+    };
+    if raw.headers.iter().any(coded) {
+        let message = "the answer has a content-encoding, which Lambda's never have";
+        return Some(("UnexpectedContentEncoding", message.to_owned()));
+    }
+    // A custom runtime may return what it likes. But then Lambda says so: the emulators that
+    // leave these headers out run what returns JSON.
+    let is_lambdas = |name| raw.header(name).is_some();
+    let nothing_is_right = invocation_type != InvocationType::RequestResponse;
+    if is_lambdas(EXECUTED_VERSION)
+        || is_lambdas(FUNCTION_ERROR)
+        || raw.body.is_empty() && nothing_is_right
+        || json::check(&raw.body).is_ok()
+    {
+        return None;
+    }
+    let message = "the answer is not JSON, and has no header of Lambda's";
+    Some(("UnexpectedContent", message.to_owned()))
 }
 
 /// The members of a JSON object.
@@ -167,11 +227,11 @@ pub(crate) fn text<'a>(members: &'a Members<'_>, key: &str) -> Option<&'a str> {
 fn success(mut raw: RawResponse, secrets: &[&str]) -> Response {
     let log_result = raw.take_header("x-amz-log-result");
     let function_error = raw
-        .take_header("x-amz-function-error")
-        .map(|kind| function_error::read(kind, &raw.body));
+        .header(FUNCTION_ERROR)
+        .map(|kind| function_error::read(kind, &raw.body, secrets));
     Response {
         status_code: raw.status,
-        executed_version: raw.take_header("x-amz-executed-version"),
+        executed_version: raw.take_header(EXECUTED_VERSION),
         log_tail: log_result.as_deref().and_then(decode_log),
         log_result,
         function_error,

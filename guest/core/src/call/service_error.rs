@@ -2,12 +2,14 @@
 //!
 //! The code stands in the header `x-amzn-ErrorType` or in the body as `code` or
 //! `__type`, with a suffix after `:` or a namespace before `#`; the message in
-//! `Message` or `message`. The set of codes is open (the service itself sends
+//! `Message` or `message`. A body of XML has `Code` and `Message`, or the code as the name of
+//! its outermost element. The set of codes is open (the service itself sends
 //! `RequestEntityTooLargeException`, which its model does not name), so an unknown
 //! one is passed on.
 
 use std::borrow::Cow;
 
+use crate::call::quote::clean;
 use crate::call::response::{Members, RawResponse, members, text};
 use crate::call::retry::{self, Ran};
 use crate::error::{Error, ServiceError, ThrottlingError};
@@ -24,16 +26,24 @@ const CANONICAL_STRING: &str = "The Canonical String";
 
 /// Reads an answer with an error status; `secrets` appear in no text of it.
 pub fn read(raw: &RawResponse, secrets: &[&str]) -> Error {
-    let body = members(&raw.body);
-    let code = match code(raw, &body) {
+    let body = Body::of(&raw.body);
+    let code = match code_of(&code(raw, &body)) {
         "" => format!("Http{}", raw.status),
         code => clean(code, secrets, MAX_CODE),
     };
-    let message = clean(message(&body), secrets, MAX_MESSAGE);
+    let message = message(&body);
+    let message = match message.split_once(CANONICAL_STRING) {
+        Some((before, _)) => before,
+        None => &message,
+    };
+    let message = clean(message, secrets, MAX_MESSAGE);
     let request_id = request_id(raw, secrets);
     if retry::is_throttling(raw.status, &code) {
         return Error::Throttled(ThrottlingError {
-            reason: text(&body, "Reason").map_or(code, |reason| clean(reason, secrets, MAX_CODE)),
+            reason: match body.text("Reason") {
+                Some(reason) => clean(&reason, secrets, MAX_CODE),
+                None => code,
+            },
             retry_after_ms: retry_after_ms(raw),
             message,
             request_id,
@@ -60,44 +70,87 @@ pub(crate) fn request_id(raw: &RawResponse, secrets: &[&str]) -> Option<String> 
     Some(clean(sent, secrets, MAX_CODE))
 }
 
-fn code<'a>(raw: &'a RawResponse, body: &'a Members<'_>) -> &'a str {
-    let sent = raw
-        .header("x-amzn-errortype")
+/// The body of an error.
+enum Body<'a> {
+    Json(Members<'a>),
+    /// As the front end answers where it does not know which service is meant, or whatever
+    /// else is not XML: then no element is found in it.
+    Xml(&'a str),
+}
+
+impl<'a> Body<'a> {
+    fn of(body: &'a [u8]) -> Self {
+        match std::str::from_utf8(body) {
+            Ok(text) if text.trim_ascii_start().starts_with('<') => Self::Xml(text),
+            _ => Self::Json(members(body)),
+        }
+    }
+
+    /// The text of a member or an element.
+    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Json(members) => text(members, name).map(Cow::Borrowed),
+            Self::Xml(text) => {
+                let (_, rest) = text.split_once(["<", name, ">"].concat().as_str())?;
+                let (text, _) = rest.split_once('<')?;
+                let mut text = text.to_owned();
+                for (entity, c) in ENTITIES {
+                    text = text.replace(entity, c);
+                }
+                Some(text.into())
+            }
+        }
+    }
+
+    /// The name of the outermost element where that is a code, as in `<AException>`.
+    fn root(&self) -> Option<&'a str> {
+        let &Self::Xml(mut rest) = self else {
+            return None;
+        };
+        loop {
+            (_, rest) = rest.split_once('<')?;
+            if !matches!(rest.as_bytes().first(), Some(b'?' | b'!')) {
+                break;
+            }
+        }
+        let length = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        rest.get(..length)
+            .filter(|name| name.ends_with("Exception"))
+    }
+}
+
+/// In this order: what an ampersand begins after it is unescaped is text.
+const ENTITIES: [(&str, &str); 5] = [
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&quot;", "\""),
+    ("&apos;", "'"),
+    ("&amp;", "&"),
+];
+
+/// A code as it is sent.
+fn code<'a>(raw: &'a RawResponse, body: &'a Body<'_>) -> Cow<'a, str> {
+    raw.header("x-amzn-errortype")
         .filter(|sent| !sent.is_empty())
-        .or_else(|| text(body, "code"))
-        .or_else(|| text(body, "__type"))
-        .unwrap_or_default();
+        .map(Cow::Borrowed)
+        .or_else(|| match body {
+            Body::Json(_) => body.text("code").or_else(|| body.text("__type")),
+            Body::Xml(_) => body.text("Code").or_else(|| body.root().map(Cow::Borrowed)),
+        })
+        .unwrap_or_default()
+}
+
+/// A code without what is sent around it.
+fn code_of(sent: &str) -> &str {
     let code = sent.split(':').next().unwrap_or_default();
     code.rsplit('#').next().unwrap_or_default().trim()
 }
 
-fn message<'a>(body: &'a Members<'_>) -> &'a str {
-    let sent = text(body, "message")
-        .or_else(|| text(body, "Message"))
-        .or_else(|| text(body, "errorMessage"))
-        .unwrap_or_default();
-    sent.split_once(CANONICAL_STRING)
-        .map_or(sent, |(before, _)| before)
-}
-
-/// What a server says, fit for a line of text: without the secrets it may quote (AWS
-/// quotes the session token in some signature errors), without line breaks and what
-/// else a terminal would act on, and not too long. In this order, or a secret cut
-/// in two would stay.
-pub(crate) fn clean(text: &str, secrets: &[&str], most: usize) -> String {
-    let mut text = Cow::Borrowed(text.trim());
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        if text.contains(secret) {
-            text = text.replace(*secret, "[redacted]").into();
-        }
-    }
-    if text.len() <= most && !text.chars().any(char::is_control) {
-        return text.into_owned();
-    }
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(most)
-        .collect()
+fn message<'a>(body: &'a Body<'_>) -> Cow<'a, str> {
+    body.text("message")
+        .or_else(|| body.text("Message"))
+        .or_else(|| body.text("errorMessage"))
+        .unwrap_or_default()
 }
 
 /// `x-amz-retry-after` counts milliseconds, `Retry-After` (RFC 9110 section 10.2.3)
@@ -125,7 +178,7 @@ const HINTS: &[(&str, &str, &str)] = &[
     (
         "InvalidSignatureException",
         "Signature expired",
-        "the clock is behind by more than 5 minutes: set the host's clock right (NTP)",
+        "the clock is behind by more than 5 minutes, or the request took as long to arrive: set the host's clock right (NTP)",
     ),
     (
         "InvalidSignatureException",
@@ -171,6 +224,11 @@ const HINTS: &[(&str, &str, &str)] = &[
         "IncompleteSignatureException",
         "",
         "the signature arrived damaged: a proxy may change the Authorization header",
+    ),
+    (
+        "AccessDeniedException",
+        "Unable to determine service/operation name",
+        "AWS knows no operation at the request's path: take the path out of the endpoint URL (AWS_ENDPOINT_URL_LAMBDA, --endpoint-url), or check that it is Lambda's",
     ),
     (
         "AccessDeniedException",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lambda_invocation_core::call::connection::{Connection, RetryMode};
 use lambda_invocation_core::call::invocation::Step;
+use lambda_invocation_core::call::request::{InvocationType, Request};
 use lambda_invocation_core::call::response::RawResponse;
 use lambda_invocation_core::error::{
     Error, HostDenial, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
@@ -47,11 +48,41 @@ fn never_makes_one_attempt() {
 #[test]
 fn a_success_ends_the_call_whatever_the_function_said() {
     let failed = Ok(raw(200, &[("x-amz-function-error", "Unhandled")], "{}"));
-    for outcome in [good(), failed, Ok(raw(202, &[], "")), Ok(raw(204, &[], ""))] {
-        let call = invocation(request(), with_policy(RetryMode::Idempotent, 10));
+    for (invocation_type, outcome) in [
+        (None, good()),
+        (None, failed),
+        (Some(InvocationType::Event), Ok(raw(202, &[], ""))),
+        (Some(InvocationType::DryRun), Ok(raw(204, &[], ""))),
+    ] {
+        let request = Request {
+            invocation_type,
+            ..request()
+        };
+        let call = invocation(request, with_policy(RetryMode::Idempotent, 10));
         let (heads, result) = drive(call, &[refused(), outcome]);
         assert_eq!(heads.len(), 2);
         assert_eq!(result.unwrap().attempts, 2);
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_lambdas_ends_the_call_as_the_function_may_have_run() {
+    for (invocation_type, status) in [
+        (InvocationType::RequestResponse, 202),
+        (InvocationType::Event, 200),
+        (InvocationType::DryRun, 200),
+    ] {
+        let request = Request {
+            invocation_type: Some(invocation_type),
+            ..request()
+        };
+        let call = invocation(request, with_policy(RetryMode::Idempotent, 10));
+        match drive(call, &[Ok(raw(status, &[], "{}"))]) {
+            (_, Err(Error::Service(e))) => {
+                assert_eq!((&*e.code, e.maybe_ran), ("UnexpectedStatus", true));
+            }
+            other => panic!("{:?}", other.1),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use lambda_invocation_core::error::{
 };
 use proptest::prelude::*;
 
-use crate::support::{invocation, raw, request};
+use crate::support::{interpret, invocation, raw, request};
 use crate::{Outcome, drive, with_policy};
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -72,7 +72,7 @@ proptest! {
         for outcome in &outcomes[..heads.len() - 1] {
             match outcome {
                 Ok(answer) => {
-                    let error = lambda_invocation_core::call::response::interpret(answer.clone()).unwrap_err();
+                    let error = interpret(answer.clone()).unwrap_err();
                     prop_assert_eq!(error.maybe_ran(), false, "{:?}", error);
                 }
                 Err(error) => prop_assert_eq!(error.maybe_ran(), false, "{:?}", error),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use lambda_invocation_core::call::connection::{Connection, Credentials};
 use lambda_invocation_core::call::invocation::{Invocation, Unsigned};
-use lambda_invocation_core::call::request::Request;
-use lambda_invocation_core::call::response::RawResponse;
+use lambda_invocation_core::call::request::{InvocationType, Request};
+use lambda_invocation_core::call::response::{self, RawResponse, Response};
 use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::error::Error;
 
@@ -67,6 +67,11 @@ pub fn raw(status: u16, headers: &[(&str, &str)], body: &str) -> RawResponse {
         headers: headers.iter().map(owned).collect(),
         body: body.as_bytes().to_vec(),
     }
+}
+
+/// The response to an invocation that waits.
+pub fn interpret(raw: RawResponse) -> Result<Response, Error> {
+    response::interpret(raw, InvocationType::RequestResponse)
 }
 
 /// The argument a refusal names and the rule it gives.

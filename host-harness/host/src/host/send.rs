@@ -115,13 +115,14 @@ async fn read(response: Response<WasiBody>, limit: u64) -> Result<Answer, Failur
         }
         body.extend_from_slice(piece);
     }
+    // One that is no UTF-8 is still there: that a function failed is told by a header alone.
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
-        let value = std::str::from_utf8(value.as_bytes()).ok()?;
-        Some((name.as_str().to_owned(), value.to_owned()))
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.as_str().to_owned(), value.into_owned())
     };
     Ok(Answer {
         status: head.status.as_u16(),
-        headers: head.headers.iter().filter_map(text).collect(),
+        headers: head.headers.iter().map(text).collect(),
         body,
     })
 }
