@@ -7,12 +7,19 @@ use base64::engine::general_purpose::STANDARD;
 /// and stand in other words, too.
 const TELLING: usize = 8;
 
+/// What stands in place of a word that gives a secret away.
+const REDACTED: &str = "[redacted]";
+
 /// At most `most` characters of `text`, without line breaks and what else a terminal would
 /// act on. A word that gives one of `secrets` away is left out: AWS quotes the session token
 /// in some signature errors, and the key id in others.
 pub(crate) fn clean(text: &str, secrets: &[&str], most: usize) -> String {
+    let visible = |b| matches!(b, b' '..=b'~');
+    if secrets.is_empty() && text.len() <= most && text.bytes().all(visible) {
+        return text.trim_ascii().to_owned();
+    }
     let telling = telling(secrets);
-    let mut out = String::new();
+    let mut out = String::with_capacity(text.len().min(most));
     // Where the word that is being read begins.
     let mut start = 0;
     for c in text.trim().chars().take(most) {
@@ -43,6 +50,14 @@ pub fn steers(c: char) -> bool {
 /// by itself, or decoded.
 fn redact(out: &mut String, start: usize, secrets: &[&str], telling: &[u64]) {
     let word = out.get(start..).unwrap_or_default();
+    let is_secret = !word.is_empty() && secrets.contains(&word);
+    if telling.is_empty() || word.len() < TELLING {
+        if is_secret {
+            out.truncate(start);
+            out.push_str(REDACTED);
+        }
+        return;
+    }
     // Twice, as what is in a URL may be in a URL again.
     let plain = unescaped(&unescaped(word.as_bytes()));
     let tells = |text: &[u8]| (text.windows(TELLING)).any(|part| telling.contains(&number(part)));
@@ -57,10 +72,9 @@ fn redact(out: &mut String, start: usize, secrets: &[&str], telling: &[u64]) {
         let groups: Vec<u8> = groups.collect();
         STANDARD.decode(groups).is_ok_and(|text| tells(&text))
     };
-    let is_secret = !word.is_empty() && secrets.contains(&word);
     if is_secret || tells(&plain) || (0..4).any(in_base64) {
         out.truncate(start);
-        out.push_str("[redacted]");
+        out.push_str(REDACTED);
     }
 }
 
