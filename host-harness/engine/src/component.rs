@@ -4,23 +4,39 @@ use lambda_invocation_component::PLUGIN;
 use lambda_invocation_host::credentials::NativeChain;
 use lambda_invocation_host::{ComponentSource, Host, LoadError, Proxy};
 
+/// How its calls reach Lambda.
+pub struct Reach {
+    /// What it sees of the environment.
+    pub variables: Vec<(String, String)>,
+    /// Where credentials come from.
+    pub chain: NativeChain,
+    /// What requests go through.
+    pub proxy: Proxy,
+    /// Certificates that are trusted beside the usual ones, in PEM.
+    pub ca_bundle: Option<Vec<u8>>,
+}
+
 /// Loads the component: the one inside this program, or else the one that
 /// `LAMBDA_COMPONENT` names or that lies beside the program, as in builds of developers.
 ///
-/// It sees these variables; `chain` gives credentials to its calls; requests go through
-/// `proxy`; the certificates of `ca_bundle` are trusted beside the usual ones.
-pub fn load(
-    variables: Vec<(String, String)>,
-    chain: NativeChain,
-    proxy: Proxy,
-    ca_bundle: Option<Vec<u8>>,
-) -> Result<Host, LoadError> {
+/// Where its calls reach nothing, it sees no variables and has no credentials.
+pub fn load(reach: Option<Reach>) -> Result<Host, LoadError> {
     let named = std::env::var_os("LAMBDA_COMPONENT").filter(|path| !path.is_empty());
     let source = match named {
         Some(path) if PLUGIN.is_none() => ComponentSource::File(path.into()),
         _ => ComponentSource::Bundled,
     };
-    let mut builder = Host::builder(source).credentials(chain).proxy(proxy);
+    let mut builder = Host::builder(source);
+    let Some(Reach {
+        variables,
+        chain,
+        proxy,
+        ca_bundle,
+    }) = reach
+    else {
+        return builder.build();
+    };
+    builder = builder.credentials(chain).proxy(proxy);
     for (name, value) in variables {
         builder = builder.env(name, value);
     }

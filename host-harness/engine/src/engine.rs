@@ -13,18 +13,25 @@ use lambda_invocation_host::{ApplyError, CallError, Host};
 use tokio::sync::OnceCell;
 use tokio::task;
 
-use crate::component;
+use crate::component::{self, Reach};
 use crate::problem::Problem;
 use crate::settings::{CallOptions, Settings};
 
 /// A provider that has been configured. It can be asked from any number of tasks.
 ///
 /// Nothing is loaded, read or asked before a call needs it.
-#[derive(Default)]
 pub struct Engine {
     settings: Settings,
-    chain: NativeChain,
+    /// None before there is a configuration.
+    chain: Option<NativeChain>,
     host: OnceCell<Host>,
+}
+
+impl Default for Engine {
+    /// A provider whose configuration says nothing.
+    fn default() -> Self {
+        Self::new(Settings::default())
+    }
 }
 
 impl fmt::Debug for Engine {
@@ -59,18 +66,35 @@ impl Engine {
     /// A provider with this configuration.
     pub fn new(settings: Settings) -> Self {
         Self {
-            chain: settings.chain(),
+            chain: Some(settings.chain()),
             settings,
+            host: OnceCell::new(),
+        }
+    }
+
+    /// A provider without a configuration, for checks that are made before there is one. It
+    /// reads neither the environment nor the shared configuration files: which of them count
+    /// is for the configuration to say.
+    pub fn unconfigured() -> Self {
+        Self {
+            settings: Settings::default(),
+            chain: None,
             host: OnceCell::new(),
         }
     }
 
     /// The region of calls that name none, where one can be found.
     pub async fn region(&self) -> Option<String> {
-        match &self.settings.region {
-            Some(region) => Some(region.clone()),
-            // What is wrong with the profile is the error of the first call.
-            None => self.chain.region().ok().flatten(),
+        // What is wrong with the profile is the error of the first call.
+        self.find_region().ok().flatten()
+    }
+
+    /// The same, or what is wrong with the profile.
+    fn find_region(&self) -> Result<Option<String>, Error> {
+        match (&self.settings.region, &self.chain) {
+            (Some(region), _) => Ok(Some(region.clone())),
+            (None, Some(chain)) => chain.region(),
+            (None, None) => Ok(None),
         }
     }
 
@@ -239,7 +263,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// A [`Problem`] when there is no region for what does not exist yet.
+    /// A [`Problem`] when there is no region for what does not exist yet, or of the profile
+    /// that may name one.
     pub async fn fill_region(
         &self,
         prior: Option<&mut State>,
@@ -248,7 +273,9 @@ impl Engine {
         if config.region.is_some() {
             return Ok(());
         }
-        let region = self.region().await;
+        let region = self
+            .find_region()
+            .map_err(|error| Problem::of_call(&config.function_name, &CallError::Failed(error)))?;
         match prior {
             None if region.is_none() => {
                 return Err(Problem {
@@ -298,12 +325,21 @@ impl Engine {
         self.host
             .get_or_try_init(|| async {
                 let problem = |error| Problem::of_call("", &CallError::Failed(error));
-                let proxy = self.chain.proxy_named().map_err(problem)?;
-                let chain = self.chain.clone().proxy(proxy.clone());
-                let ca_bundle = self.settings.ca_bundle.clone();
-                let variables = chain.variables().map_err(problem)?;
+                let reach = match &self.chain {
+                    None => None,
+                    Some(chain) => {
+                        let proxy = chain.proxy_named().map_err(problem)?;
+                        let chain = chain.clone().proxy(proxy.clone());
+                        Some(Reach {
+                            variables: chain.variables().map_err(problem)?,
+                            chain,
+                            proxy,
+                            ca_bundle: self.settings.ca_bundle.clone(),
+                        })
+                    }
+                };
                 // It compiles where the cache is empty, which takes some tenths of a second.
-                task::spawn_blocking(move || component::load(variables, chain, proxy, ca_bundle))
+                task::spawn_blocking(move || component::load(reach))
                     .await
                     .map_err(|error| unloadable(error.to_string()))?
                     .map_err(|error| unloadable(error.to_string()))
@@ -326,4 +362,52 @@ fn function_name(prior: Option<&State>, desired: Option<&Config>) -> String {
         .or(prior.map(|prior| &prior.config))
         .map(|config| config.function_name.clone())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::runtime;
+
+    /// A provider whose profile does not exist.
+    fn mistyped() -> Engine {
+        let nowhere = |name: &str| (name.to_owned(), "/nowhere/at/all".to_owned());
+        Engine::new(Settings {
+            profile: Some("typo".to_owned()),
+            variables: vec![
+                nowhere("AWS_CONFIG_FILE"),
+                nowhere("AWS_SHARED_CREDENTIALS_FILE"),
+                ("AWS_REGION".to_owned(), "eu-west-1".to_owned()),
+            ],
+            ..Settings::default()
+        })
+    }
+
+    fn wait<T>(future: impl Future<Output = T>) -> T {
+        let runtime = runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(future)
+    }
+
+    #[test]
+    fn a_profile_that_does_not_exist_is_what_is_wrong_and_not_the_region() {
+        let mut config = Config {
+            function_name: "f".to_owned(),
+            ..Config::default()
+        };
+        let problem = wait(mistyped().fill_region(None, &mut config)).unwrap_err();
+        assert_eq!(problem.summary, "Lambda function f was not invoked");
+        assert!(problem.detail.contains("typo"), "{}", problem.detail);
+        // A region in the block is none of the profile's business.
+        config.region = Some("us-east-1".to_owned());
+        wait(mistyped().fill_region(None, &mut config)).unwrap();
+    }
+
+    #[test]
+    fn without_a_configuration_the_environment_names_no_region() {
+        let mut config = Config::default();
+        let unconfigured = Engine::unconfigured();
+        assert_eq!(wait(unconfigured.region()), None);
+        let problem = wait(unconfigured.fill_region(None, &mut config)).unwrap_err();
+        assert_eq!(problem.summary, "No AWS region");
+    }
 }

@@ -23,16 +23,30 @@ use crate::value::{Value, decode};
 use crate::{failure, function, resource, schema};
 
 /// The provider of one engine, for one run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Provider {
-    /// For checks that come before the configuration, and for functions of a provider that
-    /// needs none.
+    /// For checks that come before the configuration.
     unconfigured: Engine,
+    /// For functions of a provider that needs no configuration.
+    environment: Engine,
     configured: OnceLock<Engine>,
     handshake: OnceLock<HandshakeRequest>,
     /// Held for reading by every call that sends something.
     calls: RwLock<()>,
     cancelled: AtomicBool,
+}
+
+impl Default for Provider {
+    fn default() -> Self {
+        Self {
+            unconfigured: Engine::unconfigured(),
+            environment: Engine::default(),
+            configured: OnceLock::new(),
+            handshake: OnceLock::new(),
+            calls: RwLock::default(),
+            cancelled: AtomicBool::default(),
+        }
+    }
 }
 
 impl Provider {
@@ -157,6 +171,12 @@ impl Provider {
 
     /// What makes the calls.
     pub fn engine(&self) -> &Engine {
+        self.configured.get().unwrap_or(&self.environment)
+    }
+
+    /// What checks inputs. Before there is a configuration, nothing is known of who calls
+    /// and how.
+    pub fn checks(&self) -> &Engine {
         self.configured.get().unwrap_or(&self.unconfigured)
     }
 

@@ -26,7 +26,7 @@ pub async fn check(provider: &Provider, request: CheckRequest) -> Result<CheckRe
                 replace: false,
             };
             let problems = provider
-                .engine()
+                .checks()
                 .validate(desired.config, options)
                 .await
                 .map_err(failure::known)?;

@@ -45,9 +45,9 @@ const CAPABILITIES: ServerCapabilities = ServerCapabilities {
 };
 
 /// The provider of one Terraform.
-#[derive(Default)]
 pub struct Provider {
-    /// For checks that Terraform makes before it configures the provider.
+    /// For checks that Terraform makes before it configures the provider, when nothing is
+    /// known of who calls and how.
     unconfigured: Engine,
     configured: OnceLock<Configured>,
 }
@@ -57,6 +57,15 @@ struct Configured {
     engine: Engine,
     /// The arguments that are not known before something else is applied.
     unknown: Vec<&'static str>,
+}
+
+impl Default for Provider {
+    fn default() -> Self {
+        Self {
+            unconfigured: Engine::unconfigured(),
+            configured: OnceLock::new(),
+        }
+    }
 }
 
 impl Provider {
