@@ -60,6 +60,10 @@ pub struct Failure {
     /// Whether a request was sent and not answered, so that the function may have run and
     /// nobody knows. False where the function is known to have failed.
     pub unanswered: bool,
+    /// Whether a request was answered and the function did not fail, only what it answered
+    /// cannot be kept. [`Applied::state`] is then the new one, with which it does not run
+    /// again.
+    pub completed: bool,
 }
 
 impl Engine {
@@ -163,6 +167,7 @@ impl Engine {
             failure: Some(Failure {
                 problem,
                 unanswered: false,
+                completed: false,
             }),
         };
         let host = match self.host().await {
@@ -170,7 +175,7 @@ impl Engine {
             Err(problem) => return not_begun(prior, problem),
         };
         let connection = self.connection(call).await;
-        let (state, error) = match host
+        let (state, completed, error) = match host
             .lifecycle_apply(prior.clone(), desired, false, connection)
             .await
         {
@@ -186,17 +191,19 @@ impl Engine {
                 {
                     report.log_tail = None;
                 }
-                (failure.state, CallError::Failed(failure.error))
+                let completed = !failure.completed.is_empty();
+                (failure.state, completed, CallError::Failed(failure.error))
             }
             // How far the component came is lost with it.
-            Err(ApplyError::Stopped(error)) => (prior, error),
+            Err(ApplyError::Stopped(error)) => (prior, false, error),
         };
-        let answered = matches!(error, CallError::Failed(Error::FunctionFailed(_)));
+        let answered = completed || matches!(error, CallError::Failed(Error::FunctionFailed(_)));
         Applied {
             state,
             failure: Some(Failure {
                 problem: Problem::of_call(&name, &error),
                 unanswered: error.maybe_ran() && !answered,
+                completed,
             }),
         }
     }

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use lambda_invocation_tests::local::Local;
 use lambda_invocation_tests::or_skip;
-use lambda_invocation_tests::pulumi::{Stack, urn};
+use lambda_invocation_tests::pulumi::{Stack, announced, urn};
+use lambda_invocation_tests::server::Server;
 use serde_json::{Value, json};
 
 use crate::{one, with_options};
@@ -151,7 +152,7 @@ fn what_was_not_sent_leaves_nothing() {
     let local = Local::start();
     let (mut stack, _) = or_skip!(Stack::start(
         &local,
-        &lambda_invocation_tests::pulumi::announced(),
+        &announced(),
         &json!({"endpointUrl": "http://127.0.0.1:9", "maxAttempts": 1}),
     ));
     let said = stack
@@ -216,4 +217,34 @@ fn a_cancelled_run_waits_for_the_call_under_way_and_begins_no_other() {
     let state = stack.ask(json!({"do": "state"}))["state"].clone();
     assert_eq!(state[urn("next")], Value::Null);
     assert_eq!(local.payloads(), NOTHING);
+}
+
+#[test]
+fn an_answer_that_is_not_utf_8_is_an_answer_and_the_function_does_not_run_again() {
+    let local = Local::start();
+    let server = Server::start(|mut client| {
+        client.read_request()?;
+        client.send("HTTP/1.1 200 OK\r\nX-Amz-Executed-Version: $LATEST\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")?;
+        client.send(b"\xff\xff")?;
+        client.finish()
+    });
+    let config = json!({"endpointUrl": server.url()});
+    let (mut stack, _) = or_skip!(Stack::start(&local, &announced(), &config));
+    let crud = |n: u32| {
+        one(json!({"functionName": "identity", "input": {"n": n}, "lifecycleScope": "CRUD"}))
+    };
+    // A creation, then an update.
+    for n in [1, 2] {
+        let said = stack.up(crud(n)).error();
+        assert!(said.contains("its answer is not UTF-8"), "{said}");
+        let kept = stack.state("it");
+        assert_eq!(kept["outputs"]["input"], format!("{{\"n\":{n}}}"), "{kept}");
+        assert_eq!(kept["outputs"]["result"], "", "{kept}");
+        assert_eq!(kept["initErrors"], json!([said]));
+        // The engine takes the error away with an update, which sends nothing.
+        stack.up(crud(n)).done();
+        assert_eq!(stack.state("it")["initErrors"], Value::Null);
+        assert_eq!(stack.up(crud(n)).done(), ["same it"]);
+        assert_eq!(server.connections(), usize::try_from(n).unwrap());
+    }
 }

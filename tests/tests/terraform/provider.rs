@@ -321,3 +321,26 @@ fn the_certificates_of_the_block_are_trusted() {
     );
     assert!(said.contains("certificate was not accepted"), "{said}");
 }
+
+#[test]
+fn what_the_environment_says_is_no_matter_before_the_block_is_read() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let block =
+        "provider \"lambda\" {\n  shared_config_files = [\"config\"]\n  profile = \"good\"\n}\n";
+    let resource = "resource \"lambda_invocation\" \"it\" {\n  function_name = \"identity\"\n  input = \"1\"\n}\n";
+    let mut workspace = lambda.workspace(terraform, &format!("{block}{resource}"));
+    workspace.write("config", "[profile good]\nregion = eu-west-1\n");
+    workspace.set("AWS_PROFILE", "typo");
+    workspace.run(["validate"]).expect_success();
+    workspace.run(["plan"]).expect_success();
+    workspace.set("HTTPS_PROXY", "socks5://127.0.0.1:9");
+    workspace.run(["validate"]).expect_success();
+
+    // The one in the block is said to be wrong.
+    workspace.set("HTTPS_PROXY", "");
+    workspace.write("config", "[profile other]\n");
+    let said = workspace.run(["plan"]).expect_failure();
+    assert!(said.contains("good"), "{said}");
+    assert!(!said.contains("No AWS region"), "{said}");
+}

@@ -129,6 +129,12 @@ fn an_update_or_a_deletion_that_was_not_answered_is_shown_by_every_plan_until_it
     workspace.apply(&[]).expect_failure();
     lambda.connect(&mut workspace);
     assert!(planned(&workspace, &[]).contains(UPDATE));
+    // An apply that sends nothing settles nothing.
+    write(&workspace, &format!("{}\n  timeout = 30", crud(2)));
+    workspace.apply(&[]).expect_success();
+    assert_eq!(lambda.payloads(), none);
+    write(&workspace, &crud(3));
+    assert!(planned(&workspace, &[]).contains(UPDATE));
     workspace.apply(&[]).expect_success();
     let update = r#"{"n":3,"tf":{"action":"update","prev_input":{"n":2}}}"#;
     assert_eq!(lambda.payloads(), [update]);
@@ -144,4 +150,43 @@ fn an_update_or_a_deletion_that_was_not_answered_is_shown_by_every_plan_until_it
     workspace.run(["state", "rm", ADDRESS]).expect_success();
     workspace.run(["destroy", "-auto-approve"]).expect_success();
     assert_eq!(lambda.payloads(), none);
+}
+
+#[test]
+fn an_answer_that_is_not_utf_8_is_an_answer_and_the_function_does_not_run_again() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let server = Server::start(|mut client| {
+        let body = client.read_request()?.body;
+        let is_text = body.starts_with(b"{\"n\":1");
+        client.send("HTTP/1.1 200 OK\r\nX-Amz-Executed-Version: $LATEST\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")?;
+        client.send(if is_text { b"{}" } else { b"\xff\xff" })?;
+        client.finish()
+    });
+    let mut workspace = lambda.workspace(terraform, "");
+    workspace.set(ENDPOINT, server.url());
+    write(&workspace, &crud(1));
+    workspace.apply(&[]).expect_success();
+
+    // An update: its state is kept, without a result and without a note.
+    write(&workspace, &crud(2));
+    let said = workspace.apply(&[]).expect_failure();
+    assert!(said.contains("its answer is not UTF-8"), "{said}");
+    let state = workspace.state(ADDRESS);
+    assert_eq!(state["status"], json!(null));
+    assert_eq!(state["attributes"]["input"], r#"{"n":2}"#);
+    assert_eq!(state["attributes"]["result"], json!(null));
+    let said = planned(&workspace, &[]);
+    assert!(said.contains("No changes"), "{said}");
+    assert!(!said.contains("may have run"), "{said}");
+    assert_eq!(server.connections(), 2);
+
+    // A creation is tainted, and says so.
+    workspace.run(["state", "rm", ADDRESS]).expect_success();
+    let said = workspace.apply(&[]).expect_failure();
+    assert!(said.contains("terraform untaint"), "{said}");
+    assert_eq!(workspace.state(ADDRESS)["status"], "tainted");
+    workspace.run(["untaint", ADDRESS]).expect_success();
+    assert_eq!(workspace.plan(&[]).actions(ADDRESS), ["no-op"]);
+    assert_eq!(server.connections(), 3);
 }

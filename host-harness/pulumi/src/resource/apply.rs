@@ -57,7 +57,11 @@ pub async fn create(provider: &Provider, request: CreateRequest) -> Result<Creat
     let Applied { state, failure } = engine
         .apply(None, Some(desired.config.clone()), &call)
         .await;
-    let (problem, id) = match (state, failure) {
+    let (problem, id, result) = match (state, failure) {
+        // The function ran, and is not to run again.
+        (Some(state), Some(failure)) if failure.completed => {
+            (failure.problem, state.id, Kept::Text(state.result))
+        }
         (Some(state), failure) => {
             let unmet = || unmet(&desired.success, &state);
             match failure.map(|failure| failure.problem).or_else(unmet) {
@@ -68,7 +72,8 @@ pub async fn create(provider: &Provider, request: CreateRequest) -> Result<Creat
                         properties: Some(encode(outputs(&inputs, &desired, result, false))),
                     });
                 }
-                Some(problem) => (problem, state.id),
+                // Its result does not count: the next update replaces it.
+                Some(problem) => (problem, state.id, Kept::None),
             }
         }
         (
@@ -76,19 +81,19 @@ pub async fn create(provider: &Provider, request: CreateRequest) -> Result<Creat
             Some(Failure {
                 problem,
                 unanswered: true,
+                ..
             }),
         ) => {
             let id = engine
                 .id_of_creation(&desired.config)
                 .await
                 .map_err(failure::known)?;
-            (asking(problem, Sent::Creation, &id), id)
+            (asking(problem, Sent::Creation, &id), id, Kept::None)
         }
         (None, Some(failure)) => return Err(failure::known(failure.problem)),
         (None, None) => return Err(Status::internal("the component created nothing")),
     };
-    // It exists, and its result does not count: the next update replaces it.
-    let kept = outputs(&inputs, &desired, Kept::None, false);
+    let kept = outputs(&inputs, &desired, result, false);
     Err(failure::exists(id, inputs, kept, problem))
 }
 
@@ -142,8 +147,9 @@ pub async fn update(provider: &Provider, request: UpdateRequest) -> Result<Updat
         plan,
     } = Change::plan(provider, before, inputs, ignored).await?;
     let secret = before.members.get("result").is_some_and(Value::has_secret);
+    let after = |result| outputs(&inputs, &desired, result, secret);
     let kept = |result| UpdateResponse {
-        properties: Some(encode(outputs(&inputs, &desired, result, secret))),
+        properties: Some(encode(after(result))),
     };
     if plan.action == PlanAction::Replace {
         // The engine is told so by `Diff`, and asks for this only where it continues a
@@ -173,11 +179,25 @@ pub async fn update(provider: &Provider, request: UpdateRequest) -> Result<Updat
             &call,
         )
         .await;
+    if let (Some(failure), Some(state)) = (&failure, &state)
+        && failure.completed
+    {
+        // The function ran, and is not to run again.
+        let properties = after(Kept::Text(state.result.clone()));
+        let problem = failure.problem.clone();
+        return Err(failure::exists(
+            request.id,
+            inputs.clone(),
+            properties,
+            problem,
+        ));
+    }
     // With an error the engine keeps the state of before, whole: the next update makes the
     // change again.
     if let Some(Failure {
         problem,
         unanswered,
+        ..
     }) = failure
     {
         return Err(match unanswered {
@@ -217,6 +237,7 @@ pub async fn delete(provider: &Provider, request: DeleteRequest) -> Result<Empty
         Some(Failure {
             problem,
             unanswered: true,
+            ..
         }) => Err(failure::unanswered(asking(
             problem,
             Sent::Deletion,

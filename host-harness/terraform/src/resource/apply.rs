@@ -1,6 +1,6 @@
 //! Doing what was planned: `ApplyResourceChange`.
 
-use lambda_invocation_core::lifecycle::State;
+use lambda_invocation_core::lifecycle::{PlanOptions, State};
 use lambda_invocation_engine::{Applied, CallOptions, Failure, Problem};
 use time::OffsetDateTime;
 
@@ -21,13 +21,14 @@ pub async fn apply(provider: &Provider, request: ApplyRequest) -> ApplyResponse 
             state,
             problem,
             unanswered,
+            settled,
         }) => ApplyResponse {
             new_state: Some(state.encode()),
-            private: match (unanswered, &problem) {
-                (Some(event), _) => unanswered::note(&private, event, OffsetDateTime::now_utc()),
-                (None, None) => unanswered::forget(private),
+            private: match unanswered {
+                Some(event) => unanswered::note(&private, event, OffsetDateTime::now_utc()),
+                None if settled => unanswered::forget(private),
                 // What was not known before is not known now.
-                (None, Some(_)) => private,
+                None => private,
             },
             diagnostics: problem.map(Diagnostics::from).unwrap_or_default().into(),
         },
@@ -47,6 +48,9 @@ struct Outcome {
     problem: Option<Problem>,
     /// What was sent and not answered, and leaves the state as it was.
     unanswered: Option<Event>,
+    /// Whether the state is what came of a request that was answered, so that an earlier one
+    /// that was not is of no interest any more.
+    settled: bool,
 }
 
 impl Outcome {
@@ -55,6 +59,14 @@ impl Outcome {
             state,
             problem,
             unanswered: None,
+            settled: false,
+        }
+    }
+
+    fn settled(state: Value, problem: Option<Problem>) -> Self {
+        Self {
+            settled: true,
+            ..Self::new(state, problem)
         }
     }
 
@@ -64,6 +76,7 @@ impl Outcome {
             state: prior,
             problem: Some(failure.problem),
             unanswered: failure.unanswered.then_some(event),
+            settled: false,
         }
     }
 }
@@ -101,7 +114,7 @@ async fn delete(provider: &Provider, prior: Value, prior_state: Option<State>) -
     };
     let Applied { failure, .. } = provider.engine().apply(prior_state, None, &call).await;
     match failure {
-        None => Outcome::new(Value::Null, None),
+        None => Outcome::settled(Value::Null, None),
         Some(failure) => Outcome::kept(prior, failure, Event::Delete),
     }
 }
@@ -119,6 +132,7 @@ async fn create(
         let Some(Failure {
             problem,
             unanswered,
+            ..
         }) = failure
         else {
             return Ok(Outcome::new(Value::Null, None));
@@ -129,7 +143,10 @@ async fn create(
         return unanswered_creation(provider, planned, desired, problem).await;
     };
     let problem = failure
-        .map(|failure| failure.problem)
+        .map(|Failure { mut problem, .. }| {
+            problem.detail.push_str(TAINTED);
+            problem
+        })
         .or_else(|| Problem::of_success(&desired.success, &state.result));
     if desired.write_only {
         planned.insert(
@@ -139,8 +156,11 @@ async fn create(
     }
     keep_result(desired.store_result, &mut planned);
     state::write(&state, engine.region().await, &mut planned);
-    Ok(Outcome::new(Value::Map(planned), problem))
+    Ok(Outcome::settled(Value::Map(planned), problem))
 }
+
+/// What becomes of a creation whose answer cannot be kept.
+const TAINTED: &str = "\n\nThe resource is tainted, so the next apply replaces it, which invokes the function again. Keep that from happening with terraform untaint and the resource's address.";
 
 /// A creation that was sent and not answered is kept, without a result. With the problem it
 /// comes with it is tainted: the next plan shows that it is replaced, unless the user says
@@ -185,6 +205,15 @@ async fn update(
     if desired.write_only && prior_state.config.input.is_empty() {
         desired.config.input.clear();
     }
+    let options = PlanOptions::default();
+    let sends = engine
+        .plan(
+            Some(prior_state.clone()),
+            Some(desired.config.clone()),
+            options,
+        )
+        .await
+        .is_ok_and(|plan| !plan.requests.is_empty());
     let Applied { state, failure } = engine
         .apply(
             Some(prior_state),
@@ -192,10 +221,18 @@ async fn update(
             &desired.call,
         )
         .await;
-    // The state of before, whole: the next plan then makes the update again. Terraform's AWS
-    // provider keeps the new input and forgets it.
     if let Some(failure) = failure {
-        return Outcome::kept(prior, failure, Event::Update);
+        return match state {
+            // The function ran, and is not to run again.
+            Some(state) if failure.completed => {
+                keep_result(Some(false), &mut planned);
+                state::write(&state, engine.region().await, &mut planned);
+                Outcome::settled(Value::Map(planned), Some(failure.problem))
+            }
+            // The state of before, whole: the next plan then makes the update again.
+            // Terraform's AWS provider keeps the new input and forgets it.
+            _ => Outcome::kept(prior, failure, Event::Update),
+        };
     }
     let Some(state) = state else {
         return Outcome::new(Value::Null, None);
@@ -209,7 +246,10 @@ async fn update(
         .map(|store| store && !state.result.is_empty());
     keep_result(stored, &mut planned);
     state::write(&state, engine.region().await, &mut planned);
-    Outcome::new(Value::Map(planned), None)
+    Outcome {
+        settled: sends,
+        ..Outcome::new(Value::Map(planned), None)
+    }
 }
 
 /// A result that is not to be stored is null, also where that was not known before.
