@@ -303,24 +303,23 @@ impl Engine {
         Ok(())
     }
 
-    /// The id that an invocation has once it is created, from what that sends.
-    ///
-    /// # Errors
-    ///
-    /// As [`plan`](Self::plan).
-    pub async fn id_of_creation(&self, config: &Config) -> Result<String, Problem> {
+    /// The id that an invocation has once it is created, from what that sends. Where the
+    /// component cannot say what that is, it is that of an empty input: an id there has to
+    /// be for what was sent and not answered.
+    pub async fn id_of_creation(&self, config: &Config) -> String {
         let plan = self
             .plan(None, Some(config.clone()), PlanOptions::default())
-            .await?;
+            .await
+            .ok();
         let payload = plan
-            .requests
-            .first()
+            .as_ref()
+            .and_then(|plan| plan.requests.first())
             .map(|request| request.payload.as_bytes());
-        Ok(id::of_payload(
+        id::of_payload(
             &config.function_name,
             config.qualifier(),
             payload.unwrap_or_default(),
-        ))
+        )
     }
 
     async fn host(&self) -> Result<&Host, Problem> {
@@ -407,6 +406,17 @@ mod tests {
         // A region in the block is none of the profile's business.
         config.region = Some("us-east-1".to_owned());
         wait(mistyped().fill_region(None, &mut config)).unwrap();
+    }
+
+    #[test]
+    fn what_was_sent_has_an_id_also_where_the_component_cannot_be_asked() {
+        let config = Config {
+            function_name: "f:PROD".to_owned(),
+            input: "{}".to_owned(),
+            ..Config::default()
+        };
+        let id = wait(mistyped().id_of_creation(&config));
+        assert_eq!(id, id::of_payload("f:PROD", "PROD", b""));
     }
 
     #[test]

@@ -84,10 +84,7 @@ pub async fn create(provider: &Provider, request: CreateRequest) -> Result<Creat
                 ..
             }),
         ) => {
-            let id = engine
-                .id_of_creation(&desired.config)
-                .await
-                .map_err(failure::known)?;
+            let id = engine.id_of_creation(&desired.config).await;
             (asking(problem, Sent::Creation, &id), id, Kept::None)
         }
         (None, Some(failure)) => return Err(failure::known(failure.problem)),

@@ -100,10 +100,10 @@ async fn try_apply(provider: &Provider, request: ApplyRequest) -> Result<Outcome
     if let Some(region) = planned.get("region").and_then(Value::as_text) {
         desired.config.region = Some(region.to_owned());
     }
-    match prior_state {
+    Ok(match prior_state {
         None => create(provider, planned, desired).await,
-        Some(prior_state) => Ok(update(provider, prior, prior_state, planned, desired).await),
-    }
+        Some(prior_state) => update(provider, prior, prior_state, planned, desired).await,
+    })
 }
 
 async fn delete(provider: &Provider, prior: Value, prior_state: Option<State>) -> Outcome {
@@ -119,11 +119,7 @@ async fn delete(provider: &Provider, prior: Value, prior_state: Option<State>) -
     }
 }
 
-async fn create(
-    provider: &Provider,
-    mut planned: Members,
-    desired: Desired,
-) -> Result<Outcome, Problem> {
+async fn create(provider: &Provider, mut planned: Members, desired: Desired) -> Outcome {
     let engine = provider.engine();
     let Applied { state, failure } = engine
         .apply(None, Some(desired.config.clone()), &desired.call)
@@ -135,10 +131,10 @@ async fn create(
             ..
         }) = failure
         else {
-            return Ok(Outcome::new(Value::Null, None));
+            return Outcome::new(Value::Null, None);
         };
         if !unanswered {
-            return Ok(Outcome::new(Value::Null, Some(problem)));
+            return Outcome::new(Value::Null, Some(problem));
         }
         return unanswered_creation(provider, planned, desired, problem).await;
     };
@@ -156,7 +152,7 @@ async fn create(
     }
     keep_result(desired.store_result, &mut planned);
     state::write(&state, engine.region().await, &mut planned);
-    Ok(Outcome::settled(Value::Map(planned), problem))
+    Outcome::settled(Value::Map(planned), problem)
 }
 
 /// What becomes of a creation whose answer cannot be kept.
@@ -170,11 +166,11 @@ async fn unanswered_creation(
     mut planned: Members,
     desired: Desired,
     mut problem: Problem,
-) -> Result<Outcome, Problem> {
+) -> Outcome {
     problem.detail.push_str("\n\nThe resource is tainted, so the next apply invokes the function again. If the function ran, keep that from happening with terraform untaint and the resource's address.");
     let id = match desired.write_only {
         true => state::id_without_input(&desired.config),
-        false => provider.engine().id_of_creation(&desired.config).await?,
+        false => provider.engine().id_of_creation(&desired.config).await,
     };
     planned.insert("id".to_owned(), id.into());
     planned.insert("result".to_owned(), Value::Null);
@@ -187,7 +183,7 @@ async fn unanswered_creation(
         deposed: None,
     };
     state::write(&state, provider.engine().region().await, &mut planned);
-    Ok(Outcome::new(Value::Map(planned), Some(problem)))
+    Outcome::new(Value::Map(planned), Some(problem))
 }
 
 async fn update(
