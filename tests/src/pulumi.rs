@@ -1,6 +1,6 @@
 //! Pulumi's SDKs and our provider, with an engine of the tests between them.
 //!
-//! Pulumi's own engine is in no package of a registry. `peers/pulumi/engine.py` does what it
+//! Pulumi's own engine is not run. `peers/pulumi/engine.py` does what it
 //! does, over the SDK's stubs of the same protocols: see there.
 
 use std::fs;

@@ -25,8 +25,9 @@ cargo xtask <chore>
   test          check, then run every test (real peers are installed into target/)
   check         build the components; hold sizes, imports, allocations and instructions to
                 budgets.toml, and the vendored WIT to its source
-  provider      build the Terraform provider as it is shipped, with the component inside, into
-                target/terraform/; hold its size, start and memory to what they may be
+  provider      build the providers for Terraform and Pulumi as they are shipped, with the component
+                inside, into target/terraform/ and target/pulumi/; hold their size, start and
+                memory to what they may be
   compose       join the component of examples/composition to the plugin, into
                 target/components/nightly-report.wasm
   dist          make all that is released, into target/artifacts/, and build the components a second

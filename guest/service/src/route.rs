@@ -1,5 +1,9 @@
 //! From a method and a path to what is asked.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
 use crate::answer::Dialect;
 use crate::failure::Failure;
 
@@ -121,23 +125,15 @@ fn allow(method: &str, methods: &[&str], allow: &'static str) -> Result<(), Fail
 
 /// RFC 3986 section 2.1. A plus sign stands for itself: no argument here has a space.
 fn decode(text: &str) -> Result<String, Failure> {
-    let broken = || Failure::argument(["the path or the query is not well percent-encoded"]);
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let high = rest.next().and_then(digit).ok_or_else(broken)?;
-                let low = rest.next().and_then(digit).ok_or_else(broken)?;
-                high << 4 | low
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).map_err(|_| broken())
-}
-
-fn digit(hex: u8) -> Option<u8> {
-    let digit = char::from(hex).to_digit(16)?;
-    u8::try_from(digit).ok()
+    let pair = |after: &str| {
+        let digits = after.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let decoded = match text.split('%').skip(1).all(pair) {
+        true => percent_decode_str(text).decode_utf8().ok(),
+        false => None,
+    };
+    decoded
+        .map(Cow::into_owned)
+        .ok_or_else(|| Failure::argument(["the path or the query is not well percent-encoded"]))
 }

@@ -101,7 +101,7 @@ pub use lambda_invocation_core::call::response::{RawResponse, Response};
 pub use lambda_invocation_core::call::signer::{DerivedCredentials, SigningKey};
 pub use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 pub use lambda_invocation_core::error::{
-    ArgumentError, Error, FunctionError, FunctionFailure, HostDenial, ServiceError,
+    ArgumentError, Error, FunctionError, FunctionFailure, HostDenial, ResponseLimit, ServiceError,
     ThrottlingError, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
 pub use lambda_invocation_core::lifecycle;

@@ -77,8 +77,11 @@ impl<'a> Asked<'a> {
     ) -> Result<(Self, Connection), Error> {
         let asked = Self {
             // A deadline of nothing is refused by the component.
-            provider: provider
-                .filter(|_| connection.credentials.is_none() && connection.deadline_ms != Some(0)),
+            provider: provider.filter(|_| {
+                connection.credentials.is_none()
+                    && connection.derived_credentials.is_none()
+                    && connection.deadline_ms != Some(0)
+            }),
             deadline_ms: connection.deadline_ms,
         };
         let Some(provider) = asked.provider else {

@@ -14,7 +14,8 @@ use lambda_invocation_core::ephemeral::EphemeralConfig;
 use lambda_invocation_core::error::{Error, TimeoutPhase};
 use lambda_invocation_core::lifecycle::Config;
 use lambda_invocation_host::{
-    ApplyError, CallError, CredentialProvider, Host, HostBuilder, ProvidingCredentials,
+    ApplyError, CallError, CredentialProvider, DerivedCredentials, Host, HostBuilder,
+    ProvidingCredentials,
 };
 use lambda_invocation_local::LocalEndpoint;
 
@@ -58,6 +59,21 @@ fn config() -> Config {
         input: "{}".to_owned(),
         ..Config::default()
     }
+}
+
+#[tokio::test]
+async fn a_call_that_brings_derived_keys_asks_nobody() {
+    let endpoint = LocalEndpoint::builder().start().await.unwrap();
+    let derived =
+        DerivedCredentials::derive(&keys(&endpoint), [endpoint.region()], SystemTime::now());
+    let provider = || async { Err::<Credentials, _>(io::Error::other("asked")) };
+    let host = builder().credentials(provider).build().unwrap();
+    let connection = Connection {
+        derived_credentials: Some(derived),
+        ..connection(&endpoint)
+    };
+    let response = host.invoke(echo(), connection).await.unwrap();
+    assert_eq!(response.payload, b"{}");
 }
 
 #[tokio::test]
