@@ -182,7 +182,7 @@ fn both_answers_become_credentials() {
     let identity = sts::assume_role_with_web_identity(&role(), TOKEN, endpoint(), NOW);
     for question in [assume, identity] {
         let body = answer(question.source, |same| same);
-        let fetched = sts::read(&question, raw(200, &[], &body), TOKEN, NOW).unwrap();
+        let fetched = sts::read(&question, raw(200, &[], &body), &[TOKEN], NOW).unwrap();
         assert_eq!(fetched.credentials.access_key_id, "ASIAEXAMPLE");
         assert_eq!(fetched.credentials.secret_access_key, CANARY);
         assert_eq!(
@@ -228,10 +228,27 @@ fn a_wrong_answer_is_one_line_without_secrets() {
         ),
         (400, error(""), "HTTP 400, ExpiredTokenException"),
     ] {
-        let said = reason(sts::read(&question, raw(status, &[], &body), TOKEN, NOW));
+        let said = reason(sts::read(&question, raw(status, &[], &body), &[TOKEN], NOW));
         assert!(said.starts_with("AssumeRoleWithWebIdentity: "), "{said}");
         assert!(said.contains(text), "{text}: {said}");
         assert!(!said.contains(CANARY) && !said.contains('\n'), "{said}");
+    }
+}
+
+#[test]
+fn the_keys_that_signed_are_in_no_text() {
+    let with = credentials(Some(TOKEN));
+    let question = sts::assume_role(&role(), endpoint(), "eu-west-1", &with, NOW);
+    let quoted = with.secrets().join(" ");
+    let body = format!("<E><Error><Code>{quoted}</Code><Message>{quoted}</Message></Error></E>");
+    let said = reason(sts::read(
+        &question,
+        raw(403, &[], &body),
+        &with.secrets(),
+        NOW,
+    ));
+    for secret in with.secrets() {
+        assert!(!said.contains(secret), "{said}");
     }
 }
 
@@ -242,7 +259,7 @@ fn a_long_message_is_cut() {
         "<E><Error><Message>{}</Message></Error></E>",
         "x".repeat(60_000)
     );
-    let said = reason(sts::read(&question, raw(400, &[], &body), TOKEN, NOW));
+    let said = reason(sts::read(&question, raw(400, &[], &body), &[TOKEN], NOW));
     assert!(said.len() < 600, "{}", said.len());
 }
 
@@ -250,7 +267,7 @@ proptest! {
     #[test]
     fn no_answer_panics(status in any::<u16>(), body in "(?s)(<[/?!]?|>|a|Error|Code|&|;|\"|=| |.){0,80}") {
         let question = sts::assume_role_with_web_identity(&role(), TOKEN, endpoint(), NOW);
-        let _ = sts::read(&question, raw(status, &[], &body), TOKEN, NOW);
+        let _ = sts::read(&question, raw(status, &[], &body), &[TOKEN], NOW);
     }
 
     #[test]
@@ -259,7 +276,7 @@ proptest! {
         let mut body: Vec<char> = answer(question.source, |same| same).chars().collect();
         body[at] = with;
         let body: String = body.into_iter().collect();
-        let _ = sts::read(&question, raw(200, &[], &body), TOKEN, NOW);
+        let _ = sts::read(&question, raw(200, &[], &body), &[TOKEN], NOW);
     }
 }
 

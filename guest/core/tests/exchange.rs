@@ -181,7 +181,8 @@ fn the_body_is_asked_for_where_it_says_what_happened() {
     let failed = [("x-amz-function-error", "Unhandled"), ran];
     for (invocation_type, status, headers, needed) in [
         (None, 200, &[ran][..], false),
-        (Some(InvocationType::Event), 202, &[], false),
+        // It is empty, unless the answer is not Lambda's.
+        (Some(InvocationType::Event), 202, &[], true),
         (Some(InvocationType::DryRun), 204, &[], false),
         // An emulator's, or not Lambda's.
         (None, 200, &[], true),

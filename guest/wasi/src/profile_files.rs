@@ -139,8 +139,7 @@ fn of_role(
     let endpoint = sts_endpoint(region, caller)?;
     let question = sts::assume_role(role, endpoint, region, &with.credentials, now());
     let answer = ask(&question, caller.deadline)?;
-    let token = with.credentials.session_token.as_deref();
-    sts::read(&question, answer, token.unwrap_or_default(), now())
+    sts::read(&question, answer, &with.credentials.secrets(), now())
 }
 
 fn of_web_identity(
@@ -154,7 +153,7 @@ fn of_web_identity(
     let endpoint = sts_endpoint(region, caller)?;
     let question = sts::assume_role_with_web_identity(&identity.role, token, endpoint, now());
     let answer = ask(&question, caller.deadline)?;
-    sts::read(&question, answer, token, now())
+    sts::read(&question, answer, &[token], now())
 }
 
 fn sts_endpoint(region: &str, caller: Caller<'_>) -> Result<Endpoint, Error> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use lambda_invocation_core::call::function_name::FunctionName;
+use lambda_invocation_core::call::quote::steers;
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::error::{Error, FunctionFailure};
 use lambda_invocation_host::CallError;
@@ -159,10 +160,10 @@ pub fn result_text(payload: Vec<u8>) -> Result<String, Problem> {
 }
 
 /// A text that a function wrote, as it may be shown: without what a terminal takes for a
-/// command, and 16,384 characters of it at most.
+/// command or what turns the direction of text, and 16,384 characters of it at most.
 pub fn readable(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .filter(|c| !steers(*c) || matches!(c, '\n' | '\t'))
         .take(MAX_TEXT)
         .collect()
 }

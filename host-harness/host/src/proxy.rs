@@ -196,8 +196,9 @@ impl fmt::Display for Server {
 /// What goes without a proxy: an entry of `NO_PROXY`.
 struct Exception {
     port: Option<u16>,
-    /// Has a proxy for all hosts but those of the entry.
-    others: Matcher,
+    /// Has a proxy for all hosts but those of the entry; none where the entry is `*`, which
+    /// the matcher takes for a name, and so for no address.
+    others: Option<Matcher>,
 }
 
 impl Exception {
@@ -218,12 +219,13 @@ impl Exception {
             Some(rest) if !rest.is_empty() => rest,
             _ => host,
         };
-        let others = Matcher::builder().all("http://any").no(host).build();
+        let others = (host != "*").then(|| Matcher::builder().all("http://any").no(host).build());
         Self { port, others }
     }
 
     fn holds_for(&self, uri: &Uri) -> bool {
-        self.port.is_none_or(|port| port == port_of(uri)) && self.others.intercept(uri).is_none()
+        self.port.is_none_or(|port| port == port_of(uri))
+            && (self.others.as_ref()).is_none_or(|others| others.intercept(uri).is_none())
     }
 }
 
@@ -330,6 +332,8 @@ mod tests {
             ("", LAMBDA, false),
             (" , ,", LAMBDA, false),
             ("*", LAMBDA, true),
+            ("*", "http://10.0.0.7:9000/", true),
+            ("*", "http://[2001:db8::1]/", true),
             ("lambda.us-east-1.amazonaws.com", LAMBDA, true),
             ("LAMBDA.us-east-1.AMAZONAWS.com", LAMBDA, true),
             ("amazonaws.com", LAMBDA, true),

@@ -17,6 +17,14 @@ pub struct Credentials {
     pub session_token: Option<String>,
 }
 
+impl Credentials {
+    /// What must not appear in a text, where a server quotes what it was sent.
+    pub fn secrets(&self) -> [&str; 3] {
+        let token = self.session_token.as_deref().unwrap_or_default();
+        [&self.access_key_id, &self.secret_access_key, token]
+    }
+}
+
 impl Drop for Credentials {
     fn drop(&mut self) {
         self.access_key_id.zeroize();

@@ -7,6 +7,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::call::quote::clean;
 use crate::call::request::InvocationType;
 use crate::call::{function_error, service_error};
 use crate::error::{Error, FunctionError, ServiceError};
@@ -23,6 +24,9 @@ const MAX_REPORT: usize = 1_048_576;
 /// As deep as the reports of runtimes nest: the report, the cause of its cause and a cause
 /// or two more, the stack, a frame, and what has no place in a frame.
 const REPORT_LEVELS: usize = 8;
+
+/// Most characters of a version.
+const MAX_VERSION: usize = 128;
 
 const EXECUTED_VERSION: &str = "x-amz-executed-version";
 const FUNCTION_ERROR: &str = "x-amz-function-error";
@@ -57,11 +61,12 @@ impl RawResponse {
     }
 
     /// Whether more than the head is needed to know what came of the request: where Lambda
-    /// refused it, where the function failed, and where nothing says that it is Lambda's.
+    /// refused it, where the function failed, and where nothing says that it is Lambda's. Lambda
+    /// answers an event with 202 and nothing more; a page is not an answer of its.
     pub(crate) fn needs_body(&self) -> bool {
         match self.status {
             200 => self.header(FUNCTION_ERROR).is_some() || self.header(EXECUTED_VERSION).is_none(),
-            201..=299 => false,
+            204 => false,
             _ => true,
         }
     }
@@ -231,7 +236,9 @@ fn success(mut raw: RawResponse, secrets: &[&str]) -> Response {
         .map(|kind| function_error::read(kind, &raw.body, secrets));
     Response {
         status_code: raw.status,
-        executed_version: raw.take_header(EXECUTED_VERSION),
+        executed_version: raw
+            .take_header(EXECUTED_VERSION)
+            .map(|version| clean(&version, secrets, MAX_VERSION)),
         log_tail: log_result.as_deref().and_then(decode_log),
         log_result,
         function_error,

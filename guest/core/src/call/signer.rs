@@ -226,12 +226,13 @@ impl Signer {
 
     /// What must not appear in a text, where a server quotes what it was sent.
     pub(crate) fn secrets(&self) -> [&str; 3] {
-        let secret = match self {
-            Self::Secret(credentials) => credentials.secret_access_key.as_str(),
-            Self::Derived(_) => "",
-        };
-        let token = self.session_token().unwrap_or_default();
-        [self.access_key_id(), secret, token]
+        match self {
+            Self::Secret(credentials) => credentials.secrets(),
+            Self::Derived(_) => {
+                let token = self.session_token().unwrap_or_default();
+                [self.access_key_id(), "", token]
+            }
+        }
     }
 
     /// The key to sign with, then and there.

@@ -223,7 +223,7 @@ fn is_temporary(raw: &RawResponse) -> bool {
         && (code == "IDPCommunicationError" || retry::THROTTLING_CODES.contains(&code))
 }
 
-/// Reads the answer to `question`; `secret` was sent with it and is in no text.
+/// Reads the answer to `question`; `secrets` were sent with it or signed it, and are in no text.
 ///
 /// # Errors
 ///
@@ -231,10 +231,10 @@ fn is_temporary(raw: &RawResponse) -> bool {
 pub fn read(
     question: &Question,
     mut raw: RawResponse,
-    secret: &str,
+    secrets: &[&str],
     now: Duration,
 ) -> Result<Fetched, Error> {
-    let fetched = read_answer(question.source, &raw, secret, now);
+    let fetched = read_answer(question.source, &raw, secrets, now);
     raw.body.zeroize();
     fetched
 }
@@ -242,14 +242,14 @@ pub fn read(
 fn read_answer(
     action: &'static str,
     raw: &RawResponse,
-    secret: &str,
+    secrets: &[&str],
     now: Duration,
 ) -> Result<Fetched, Error> {
     let document = std::str::from_utf8(&raw.body)
         .ok()
         .and_then(|body| Document::parse(body).ok());
     if raw.status != 200 {
-        return Err(failure(action, raw.status, document.as_ref(), secret));
+        return Err(failure(action, raw.status, document.as_ref(), secrets));
     }
     let Some(document) = document else {
         return Err(refused(action, "the answer is not XML"));
@@ -269,13 +269,13 @@ fn read_answer(
     .check(action, now)
 }
 
-fn failure(action: &str, status: u16, document: Option<&Document<'_>>, secret: &str) -> Error {
+fn failure(action: &str, status: u16, document: Option<&Document<'_>>, secrets: &[&str]) -> Error {
     let error = document.and_then(|document| child(document.root_element(), "Error"));
     let said = |name, most| {
         let text = error
             .and_then(|error| text(error, name))
             .unwrap_or_default();
-        clean(text, &[secret], most)
+        clean(text, secrets, most)
     };
     let (code, message) = (said("Code", 128), said("Message", 512));
     let mut text = format!("HTTP {status}");

@@ -83,8 +83,7 @@ impl Fetcher<'_> {
         let (region, endpoint) = self.sts(region)?;
         let question = sts::assume_role(role, endpoint, region, &with.credentials, now());
         let answer = ask(self.client, &question).await?;
-        let token = with.credentials.session_token.as_deref();
-        sts::read(&question, answer, token.unwrap_or_default(), now())
+        sts::read(&question, answer, &with.credentials.secrets(), now())
     }
 
     async fn web_identity(
@@ -107,7 +106,7 @@ impl Fetcher<'_> {
         let (_, endpoint) = self.sts(region)?;
         let question = sts::assume_role_with_web_identity(role, token, endpoint, now());
         let answer = ask(self.client, &question).await?;
-        sts::read(&question, answer, token, now())
+        sts::read(&question, answer, &[token], now())
     }
 
     async fn container(&self) -> Result<Fetched, Error> {

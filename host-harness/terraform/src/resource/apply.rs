@@ -233,7 +233,10 @@ async fn update(
     let Some(state) = state else {
         return Outcome::new(Value::Null, None);
     };
-    if let Some(problem) = Problem::of_success(&desired.success, &state.result) {
+    // A result that was not stored, or imported, is not known: there is nothing to compare.
+    if !state.result.is_empty()
+        && let Some(problem) = Problem::of_success(&desired.success, &state.result)
+    {
         return Outcome::new(prior, Some(problem));
     }
     // Nothing that was there before is made up by an update that invokes nothing.
