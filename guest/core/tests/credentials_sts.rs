@@ -224,7 +224,7 @@ fn a_wrong_answer_is_one_line_without_secrets() {
         (
             400,
             error(&format!("token {TOKEN} is\nold")),
-            "HTTP 400, ExpiredTokenException: token [redacted] is old",
+            "HTTP 400, ExpiredTokenException: token header.[redacted].[redacted] is old",
         ),
         (400, error(""), "HTTP 400, ExpiredTokenException"),
     ] {
