@@ -4,7 +4,7 @@
 lambda_invocation_wasi::component! {
     path: ["../../wit", "../wit"],
     world: "bench:guest/floor",
-    with: {},
+    imports: all,
     mod exports exports Floor;
 }
 

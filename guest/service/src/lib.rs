@@ -27,7 +27,7 @@
 lambda_invocation_wasi::component! {
     path: "../../wit",
     world: "lambda:invocation/service",
-    with: {},
+    imports: all,
     mod bindings exports component::Component;
 }
 

@@ -4,15 +4,15 @@
 /// them.
 ///
 /// Of the WASI interfaces that the world imports it takes the bindings of this crate, so
-/// that a component has each of them once: those of world `imports`, or the ones that
-/// `imports` lists. `with` maps further types, as the option of `wit_bindgen::generate!`
-/// does.
+/// that a component has each of them once: `all` of world `imports`, or `clocks_and_random`.
+/// With `records`, the records of the interface `types` are core's, and those that are listed
+/// are what they are listed with, as the option `with` of `wit_bindgen::generate!` has it.
 ///
 /// ```ignore
 /// lambda_invocation_wasi::component! {
 ///     path: "../../wit",
 ///     world: "lambda:invocation/service",
-///     with: {},
+///     imports: all,
 ///     mod bindings exports component::Component;
 /// }
 /// ```
@@ -21,31 +21,81 @@ macro_rules! component {
     (
         path: $path:tt,
         world: $world:tt,
-        with: $with:tt,
+        imports: $imports:ident,
+        records: { $($records:tt)* },
         mod $module:ident exports $($component:ident)::+;
     ) => {
         $crate::component! {
             path: $path,
             world: $world,
-            imports: {
-                "wasi:io/poll@0.2.4": lambda_invocation_wasi::bindings::wasi::io::poll,
-                "wasi:io/error@0.2.4": lambda_invocation_wasi::bindings::wasi::io::error,
-                "wasi:io/streams@0.2.4": lambda_invocation_wasi::bindings::wasi::io::streams,
-                "wasi:clocks/monotonic-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::monotonic_clock,
-                "wasi:clocks/wall-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::wall_clock,
-                "wasi:cli/environment@0.2.4": lambda_invocation_wasi::bindings::wasi::cli::environment,
-                "wasi:random/random@0.2.4": lambda_invocation_wasi::bindings::wasi::random::random,
-                "wasi:http/types@0.2.4": lambda_invocation_wasi::bindings::wasi::http::types,
-                "wasi:http/outgoing-handler@0.2.4": lambda_invocation_wasi::bindings::wasi::http::outgoing_handler,
+            imports: $imports,
+            with: {
+                "lambda:invocation/types@0.1.0/invocation-type": lambda_invocation_core::call::request::InvocationType,
+                "lambda:invocation/types@0.1.0/log-type": lambda_invocation_core::call::request::LogType,
+                "lambda:invocation/types@0.1.0/credentials": lambda_invocation_core::call::connection::Credentials,
+                "lambda:invocation/types@0.1.0/signing-key": lambda_invocation_core::call::connection::SigningKey,
+                "lambda:invocation/types@0.1.0/derived-credentials": lambda_invocation_core::call::connection::DerivedCredentials,
+                "lambda:invocation/types@0.1.0/retry-mode": lambda_invocation_core::call::connection::RetryMode,
+                "lambda:invocation/types@0.1.0/retry-policy": lambda_invocation_core::call::connection::RetryPolicy,
+                "lambda:invocation/types@0.1.0/connection": lambda_invocation_core::call::connection::Connection,
+                "lambda:invocation/types@0.1.0/function-error": lambda_invocation_core::error::FunctionError,
+                "lambda:invocation/types@0.1.0/argument-error": lambda_invocation_core::error::ArgumentError,
+                "lambda:invocation/types@0.1.0/host-denial": lambda_invocation_core::error::HostDenial,
+                "lambda:invocation/types@0.1.0/transport-phase": lambda_invocation_core::error::TransportPhase,
+                "lambda:invocation/types@0.1.0/transport-error": lambda_invocation_core::error::TransportError,
+                "lambda:invocation/types@0.1.0/timeout-phase": lambda_invocation_core::error::TimeoutPhase,
+                "lambda:invocation/types@0.1.0/timeout-error": lambda_invocation_core::error::TimeoutError,
+                "lambda:invocation/types@0.1.0/throttling-error": lambda_invocation_core::error::ThrottlingError,
+                "lambda:invocation/types@0.1.0/service-error": lambda_invocation_core::error::ServiceError,
+                "lambda:invocation/types@0.1.0/response-limit": lambda_invocation_core::error::ResponseLimit,
+                "lambda:invocation/types@0.1.0/function-failure": lambda_invocation_core::error::FunctionFailure,
+                "lambda:invocation/types@0.1.0/error": lambda_invocation_core::error::Error,
+                "lambda:invocation/types@0.1.0/response": lambda_invocation_core::call::response::Response,
+                $($records)*
             },
-            with: $with,
             mod $module exports $($component)::+;
         }
     };
     (
         path: $path:tt,
         world: $world:tt,
-        imports: { $($imports:tt)* },
+        imports: $imports:ident,
+        mod $module:ident exports $($component:ident)::+;
+    ) => {
+        $crate::component! {
+            path: $path,
+            world: $world,
+            imports: $imports,
+            with: {},
+            mod $module exports $($component)::+;
+        }
+    };
+    (
+        path: $path:tt,
+        world: $world:tt,
+        imports: all,
+        with: { $($with:tt)* },
+        mod $module:ident exports $($component:ident)::+;
+    ) => {
+        $crate::component! {
+            path: $path,
+            world: $world,
+            imports: clocks_and_random,
+            with: {
+                "wasi:io/error@0.2.4": lambda_invocation_wasi::bindings::wasi::io::error,
+                "wasi:io/streams@0.2.4": lambda_invocation_wasi::bindings::wasi::io::streams,
+                "wasi:cli/environment@0.2.4": lambda_invocation_wasi::bindings::wasi::cli::environment,
+                "wasi:http/types@0.2.4": lambda_invocation_wasi::bindings::wasi::http::types,
+                "wasi:http/outgoing-handler@0.2.4": lambda_invocation_wasi::bindings::wasi::http::outgoing_handler,
+                $($with)*
+            },
+            mod $module exports $($component)::+;
+        }
+    };
+    (
+        path: $path:tt,
+        world: $world:tt,
+        imports: clocks_and_random,
         with: { $($with:tt)* },
         mod $module:ident exports $($component:ident)::+;
     ) => {
@@ -66,7 +116,10 @@ macro_rules! component {
                 world: $world,
                 runtime_path: "lambda_invocation_wasi::wit_bindgen::rt",
                 with: {
-                    $($imports)*
+                    "wasi:io/poll@0.2.4": lambda_invocation_wasi::bindings::wasi::io::poll,
+                    "wasi:clocks/monotonic-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::monotonic_clock,
+                    "wasi:clocks/wall-clock@0.2.4": lambda_invocation_wasi::bindings::wasi::clocks::wall_clock,
+                    "wasi:random/random@0.2.4": lambda_invocation_wasi::bindings::wasi::random::random,
                     $($with)*
                 },
             });
