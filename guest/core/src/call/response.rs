@@ -7,7 +7,6 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::call::quote::clean;
 use crate::call::request::InvocationType;
 use crate::call::{function_error, service_error};
 use crate::error::{Error, FunctionError, ServiceError};
@@ -24,9 +23,6 @@ const MAX_REPORT: usize = 1_048_576;
 /// As deep as the reports of runtimes nest: the report, the cause of its cause and a cause
 /// or two more, the stack, a frame, and what has no place in a frame.
 const REPORT_LEVELS: usize = 8;
-
-/// Most characters of a version.
-const MAX_VERSION: usize = 128;
 
 const EXECUTED_VERSION: &str = "x-amz-executed-version";
 const FUNCTION_ERROR: &str = "x-amz-function-error";
@@ -236,9 +232,7 @@ fn success(mut raw: RawResponse, secrets: &[&str]) -> Response {
         .map(|kind| function_error::read(kind, &raw.body, secrets));
     Response {
         status_code: raw.status,
-        executed_version: raw
-            .take_header(EXECUTED_VERSION)
-            .map(|version| clean(&version, secrets, MAX_VERSION)),
+        executed_version: raw.take_header(EXECUTED_VERSION),
         log_tail: log_result.as_deref().and_then(decode_log),
         log_result,
         function_error,
