@@ -1,7 +1,7 @@
 //! The bytes sent for a lifecycle event.
 //!
 //! Under `create-only` the input, byte for byte. Under `crud` the input rewritten
-//! (see [`json`](crate::json)) with `{"action":EVENT,"prev_input":...}` inside under
+//! (see [`json`]) with `{"action":EVENT,"prev_input":...}` inside under
 //! the terraform key, at the place that key sorts to.
 
 use std::collections::BTreeMap;

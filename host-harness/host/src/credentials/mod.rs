@@ -197,7 +197,7 @@ impl NativeChain {
         self
     }
 
-    /// The proxies that the environment names, as [`proxy()`](fn@self::proxy) reads it, after the
+    /// The proxies that the environment names, as [`proxy()`] reads it, after the
     /// [variables](Self::variable) that were set here.
     ///
     /// # Errors
