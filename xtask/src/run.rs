@@ -49,7 +49,12 @@ pub fn test(rest: &[&str]) -> Result<()> {
     dist::dist(Extent::Short)?;
     // The providers are tried as they are shipped: with the component inside.
     let component = components::COMPONENTS.first().context("no component")?;
-    run(cargo_workspace("test")
-        .env("LAMBDA_COMPONENT_TO_EMBED", component.path())
-        .args(rest))
+    let embed = ("LAMBDA_COMPONENT_TO_EMBED", component.path());
+    // For tests of other packages than its own, cargo builds no program.
+    run(cargo_workspace("build")
+        .env(embed.0, &embed.1)
+        .args(["--bin", "lambda-host"])
+        .args(["--bin", "terraform-provider-lambda"])
+        .args(["--bin", "pulumi-resource-lambda-invocation"]))?;
+    run(cargo_workspace("test").env(embed.0, embed.1).args(rest))
 }
