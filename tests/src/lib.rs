@@ -3,13 +3,15 @@
 //!
 //! The tests are in `tests/`, one file a theme:
 //!
-//! - `lambda_host.rs`: the program's streams and exit codes, against its own local
+//! - `lambda_host/`: the program's streams and exit codes, against its own local
 //!   endpoint.
 //! - `ministack.rs`: MiniStack, a Lambda endpoint written by others.
-//! - `hostile.rs`: servers that break the rules.
-//! - `credentials.rs`: the command component and every source of credentials.
+//! - `hostile/`: servers that break the rules.
+//! - `credentials/`: the command component and every source of credentials.
 //! - `profiles/`: configuration files, beside botocore, `docs/credentials.md`.
 //! - `proxy/`: HTTP proxies.
+//! - `conformance/`: the AWS provider's own tests, `docs/conformance.md`.
+//! - `error_messages/`: every error, really made to happen, `docs/errors.md`.
 //! - `lifecycle_crash.rs`: an apply that is ended by signals, or by a full disk.
 //! - `endless_files.rs`: files that never end.
 //! - `hosts.rs`: the matrix of hosts and cases, `docs/hosts.md`.
@@ -17,7 +19,7 @@
 //! - `examples_manifests.rs`: the manifests in `examples/`.
 //! - `terraform/`: real Terraforms and our provider.
 //! - `pulumi/`: programs of Pulumi's real SDKs and our provider.
-//! - `service.rs`: the service component under `wasmtime serve`, and real clients.
+//! - `service/`: the service component under `wasmtime serve`, and real clients.
 //! - `readme.rs`, `demo.rs`, `invoke_exports.rs`, `examples*.rs`: commands of the README
 //!   and of the pages in `docs/`, as they stand there.
 //!

@@ -14,7 +14,7 @@ fn the_example_invokes_a_function_and_connects_nowhere_else() {
     let shell = Shell::new().program(program);
     let mut commands = commands("docs/hosts.md", "Rust");
     let failing = commands[0].replace(" echo ", " fail ");
-    // The list holds origins, and this is none: nothing is allowed.
+    // The list holds origins, and this is not an origin: nothing is allowed.
     let elsewhere = format!("AWS_ENDPOINT_URL_LAMBDA=http://localhost/x {}", commands[0]);
     commands.extend([failing, elsewhere]);
 

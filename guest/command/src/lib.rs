@@ -30,7 +30,7 @@ pub mod state;
 
 use lambda_invocation_core::call::settings::Environment;
 
-/// The variables of this process. One that is not UTF-8 is none that is looked at.
+/// The variables of this process. Those that are not UTF-8 are ignored.
 pub fn environment() -> Environment {
     Environment::new(
         std::env::vars_os()

@@ -44,7 +44,7 @@ impl<'a> AllowedFunctions<'a> {
     ///
     /// # Errors
     ///
-    /// 403 for a function that is not in the list, 400 for a name that is none.
+    /// 403 for a function that is not in the list, 400 for a malformed name.
     pub fn check(&self, function_name: &str, qualifier: Option<&str>) -> Result<(), Failure> {
         let asked = FunctionName::parse(function_name)?;
         let qualifier = asked.qualifier.or(qualifier);

@@ -43,7 +43,7 @@ pub(crate) fn read(kind: &str, payload: &[u8], secrets: &[&str]) -> FunctionErro
     }
 }
 
-/// A text, or compact JSON of what is none.
+/// A text as it is; anything else as compact JSON.
 fn said(value: Option<&Value<'_>>) -> Option<String> {
     match value? {
         Value::String(text) => Some(text.to_string()),

@@ -557,7 +557,7 @@ fn check_region(name: &FunctionName<'_>, settings: &Settings) -> Result<(), Erro
 }
 
 /// `product/version ua/2.1 [app/NAME]`. The application's name is an RFC 9110 token;
-/// what is none becomes `-`, as in the AWS SDKs.
+/// a character that is not allowed becomes `-`, as in the AWS SDKs.
 fn user_agent(app_id: Option<&str>) -> String {
     let mut out = concat!("lambda-invocation/", env!("CARGO_PKG_VERSION"), " ua/2.1").to_owned();
     if let Some(app_id) = app_id.filter(|id| !id.is_empty()) {

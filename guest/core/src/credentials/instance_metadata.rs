@@ -123,7 +123,7 @@ pub fn read(raw: RawResponse, now: Duration) -> Result<Fetched, Error> {
     read_json(SOURCE, raw, now)
 }
 
-/// An answer in plain text: tokens and names of roles are one word. HTML is none.
+/// An answer in plain text: tokens and names of roles are one word. HTML is refused.
 fn word(raw: RawResponse) -> Result<String, Error> {
     let mut body = body(SOURCE, raw)?;
     let end = body.iter().position(u8::is_ascii_whitespace);
