@@ -1,4 +1,4 @@
-//! The crates for crates.io: packaged, and looked into. `cargo publish` uploads them.
+//! The crates for a registry: packaged, and looked into. `cargo publish` uploads them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -57,7 +57,7 @@ pub fn check() -> Result<()> {
     for (name, _) in CRATES {
         package.args(["--package", name]);
     }
-    // Their order, and the lock files that are made for them, need crates.io's index.
+    // Their order, and the lock files that are made for them, need the index of the registry.
     run::run(&mut package)?;
     drop(placed);
     for (name, needed) in CRATES {
