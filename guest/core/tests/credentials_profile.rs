@@ -510,3 +510,16 @@ proptest! {
         let _ = source(&text);
     }
 }
+
+/// As botocore has it: the variable is the operator's, and stands above the profile.
+#[test]
+fn a_profile_does_not_ask_for_instance_metadata_that_the_environment_forbids() {
+    let p = p("[profile p]\nrole_arn = A\ncredential_source = Ec2InstanceMetadata");
+    let forbidden = environment(&[("AWS_EC2_METADATA_DISABLED", "true")]);
+    let said = reason(p.source(&forbidden));
+    for part in ["\"p\"", "line 3", "AWS_EC2_METADATA_DISABLED is true"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let allowed = environment(&[("AWS_EC2_METADATA_DISABLED", "false")]);
+    assert!(p.source(&allowed).is_ok_and(|source| source.is_some()));
+}

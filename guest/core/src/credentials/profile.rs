@@ -20,7 +20,7 @@ use super::read::ReadFile;
 use super::shared_config::{File, Found, Place, SharedConfig};
 use super::sts::Role;
 use super::web_identity::WebIdentity;
-use super::{container, of_profile, sso};
+use super::{container, instance_metadata, of_profile, sso};
 use crate::call::connection::Credentials;
 use crate::call::settings::{self, Environment};
 use crate::error::Error;
@@ -278,7 +278,12 @@ impl Profile {
             "EcsContainer" => fault(
                 "has the credential_source EcsContainer, but AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set",
             ),
-            "Ec2InstanceMetadata" => Ok(Source::InstanceMetadata { asked: true }),
+            "Ec2InstanceMetadata" => match instance_metadata::disabled(environment)? {
+                Some(true) => fault(
+                    "has the credential_source Ec2InstanceMetadata, but AWS_EC2_METADATA_DISABLED is true",
+                ),
+                _ => Ok(Source::InstanceMetadata { asked: true }),
+            },
             _ => fault(
                 "has a credential_source that is none of Environment, EcsContainer and Ec2InstanceMetadata",
             ),
