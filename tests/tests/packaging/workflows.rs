@@ -14,6 +14,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("ISSUE_TEMPLATE/config.yml", "vendor.github-issue-config"),
     ("ISSUE_TEMPLATE/idea.yml", "vendor.github-issue-forms"),
     ("dependabot.yml", "vendor.dependabot"),
+    ("workflows/advisories.yml", "vendor.github-workflows"),
     ("workflows/ci.yml", "vendor.github-workflows"),
     ("workflows/release.yml", "vendor.github-workflows"),
 ];
