@@ -64,50 +64,70 @@ fn ended(child: Child) -> Run {
 }
 
 #[test]
-fn ctrl_c_waits_for_the_function_and_saves_its_result() {
-    for terraform in Terraform::all() {
-        let lambda = Lambda::start();
-        let workspace = lambda.workspace(terraform, &slow(1500));
-        let apply = applying(&workspace, &lambda);
-        // A terminal sends it to every process of the foreground.
-        for process in providers(&apply)
-            .into_iter()
-            .chain([Pid::from_child(&apply)])
-        {
-            kill_process(process, Signal::INT).unwrap();
+fn an_interrupt_waits_for_the_function_and_saves_its_result() {
+    // Ctrl-C, and what a service manager or a CI runner sends.
+    for signal in [Signal::INT, Signal::TERM] {
+        for terraform in Terraform::all() {
+            let about = format!("{terraform:?}: {signal:?}");
+            let lambda = Lambda::start();
+            let workspace = lambda.workspace(terraform, &slow(1500));
+            let apply = applying(&workspace, &lambda);
+            // A terminal sends it to every process of the foreground.
+            for process in providers(&apply)
+                .into_iter()
+                .chain([Pid::from_child(&apply)])
+            {
+                kill_process(process, signal).unwrap();
+            }
+            let run = ended(apply);
+            let said = format!("{}{}", run.stdout, run.stderr);
+            assert!(said.contains("Interrupt received"), "{about}: {said}");
+            let attributes = &workspace.state(ADDRESS)["attributes"];
+            assert_eq!(
+                attributes["result"], r#"{"slept_ms":1500}"#,
+                "{about}: {said}"
+            );
+            assert_eq!(workspace.plan(&[]).actions(ADDRESS), ["no-op"], "{about}");
         }
-        let run = ended(apply);
-        let said = format!("{}{}", run.stdout, run.stderr);
-        assert!(said.contains("Interrupt received"), "{terraform:?}: {said}");
-        let attributes = &workspace.state(ADDRESS)["attributes"];
-        assert_eq!(
-            attributes["result"], r#"{"slept_ms":1500}"#,
-            "{terraform:?}: {said}"
-        );
-        assert_eq!(
-            workspace.plan(&[]).actions(ADDRESS),
-            ["no-op"],
-            "{terraform:?}"
-        );
     }
 }
 
 #[test]
+fn a_signal_to_the_provider_alone_does_not_end_a_call() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let workspace = lambda.workspace(terraform, &slow(1500));
+    let apply = applying(&workspace, &lambda);
+    for provider in providers(&apply) {
+        for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+            kill_process(provider, signal).unwrap();
+        }
+    }
+    ended(apply).expect_success();
+    let attributes = &workspace.state(ADDRESS)["attributes"];
+    assert_eq!(attributes["result"], r#"{"slept_ms":1500}"#);
+}
+
+#[test]
 fn a_provider_whose_terraform_is_killed_ends() {
-    for terraform in Terraform::all() {
-        let lambda = Lambda::start();
-        let workspace = lambda.workspace(terraform, &slow(60_000));
-        let mut apply = applying(&workspace, &lambda);
-        let providers = providers(&apply);
-        assert_eq!(providers.len(), 1, "{terraform:?}");
-        apply.kill().unwrap();
-        apply.wait().unwrap();
-        let process = format!("/proc/{}", providers[0].as_raw_nonzero());
-        // What is left of it, until its new parent looks, runs no more.
-        wait_for(|| {
-            let status = fs::read_to_string(Path::new(&process).join("status"));
-            status.is_err() || status.is_ok_and(|status| status.contains("State:\tZ"))
-        });
+    // A terminal that is closed hangs up, and Terraform does not outlive that.
+    for signal in [Signal::KILL, Signal::HUP] {
+        for terraform in Terraform::all() {
+            let about = format!("{terraform:?}: {signal:?}");
+            let lambda = Lambda::start();
+            let workspace = lambda.workspace(terraform, &slow(60_000));
+            let mut apply = applying(&workspace, &lambda);
+            let providers = providers(&apply);
+            assert_eq!(providers.len(), 1, "{about}");
+            kill_process(Pid::from_child(&apply), signal).unwrap();
+            assert!(!apply.wait().unwrap().success(), "{about}");
+            let process = format!("/proc/{}", providers[0].as_raw_nonzero());
+            // What is left of it, until its new parent looks, runs no more.
+            wait_for(|| {
+                let status = fs::read_to_string(Path::new(&process).join("status"));
+                status.is_err() || status.is_ok_and(|status| status.contains("State:\tZ"))
+            });
+        }
     }
 }
 

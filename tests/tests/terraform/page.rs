@@ -1,6 +1,8 @@
 //! `docs/terraform.md` and `examples/terraform`: what they say to write and to type.
 
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
 
 use lambda_invocation_docs::{Page, root};
 use lambda_invocation_tests::readme::{Shell, commands};
@@ -8,7 +10,7 @@ use lambda_invocation_tests::terraform::{Terraform, Workspace, architecture};
 use lambda_invocation_tests::{build, or_skip};
 use serde_json::{Value, json};
 
-use crate::lambda::Lambda;
+use crate::lambda::{Lambda, configuration};
 use crate::take_over::state;
 
 const PAGE: &str = "docs/terraform.md";
@@ -37,6 +39,67 @@ fn the_first_apply_of_the_page_works_as_it_is_typed() {
     assert!(applied.contains("\"app\""), "{applied}");
     // It is lambda-host that answers.
     assert_eq!(shell.endpoint.invocations().len(), 0);
+}
+
+#[test]
+fn the_ways_to_install_find_the_provider() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let page = Page::read(PAGE);
+    let mirror = page.blocks("Install", "terraform").concat();
+    let mut workspace = lambda.workspace(terraform, "");
+    workspace.write(
+        "main.tf",
+        configuration(
+            "resource \"lambda_invocation\" \"it\" {\n  function_name = \"identity\"\n  input = \"1\"\n}\n",
+        ),
+    );
+    let install = |directory: &Path| {
+        fs::create_dir_all(directory).unwrap();
+        let program = directory.join("terraform-provider-lambda_v0.1.0");
+        symlink(build::terraform_provider(), program).unwrap();
+    };
+
+    // The layout is the one that the page shows.
+    let layout = page.blocks("Install", "text").concat();
+    let layout = layout.trim().strip_prefix("target/terraform/").unwrap();
+    let layout = layout.replace("linux_amd64", &format!("linux_{}", architecture()));
+    let root = workspace.path().join("mirror");
+    install(root.join(layout).parent().unwrap());
+    let named = mirror.replace("/opt/terraform", root.to_str().unwrap());
+    assert_ne!(named, mirror);
+    workspace.write("terraformrc", named);
+    let file = workspace.path().join("terraformrc").display().to_string();
+    workspace.set("TF_CLI_CONFIG_FILE", file);
+    workspace.initialise();
+    workspace.apply(&[]).expect_success();
+    assert_eq!(lambda.payloads(), ["1"]);
+
+    // A build as it is, in a workspace that nobody has initialised.
+    let line =
+        "`dev_overrides { \"lambda-invocation/lambda\" = \"/path/to/the/folder/of/the/program\" }`";
+    assert!(page.text().contains(line));
+    fs::remove_dir_all(workspace.path().join(".terraform")).unwrap();
+    let folder = workspace.path().join("built");
+    install(&folder);
+    let overrides = line
+        .trim_matches('`')
+        .replace(
+            "/path/to/the/folder/of/the/program",
+            folder.to_str().unwrap(),
+        )
+        .replace("{ ", "{\n")
+        .replace(" }", "\n}");
+    workspace.write(
+        "terraformrc",
+        format!("provider_installation {{\n{overrides}\n  direct {{}}\n}}\n"),
+    );
+    let run = workspace.run(["plan"]);
+    let said = run.expect_success();
+    assert!(
+        format!("{}{}", said.stdout, said.stderr).contains("development overrides"),
+        "{said:?}"
+    );
 }
 
 /// Runs commands that begin with `terraform`.
@@ -105,12 +168,12 @@ fn the_examples_apply() {
         for entry in fs::read_dir(root().join("examples/terraform")).unwrap() {
             let folder = entry.unwrap();
             let name = folder.file_name();
-            let configuration = fs::read_to_string(folder.path().join("main.tf")).unwrap();
+            let example = fs::read_to_string(folder.path().join("main.tf")).unwrap();
             // Terraform had no actions before.
-            if configuration.contains(">= 1.14") && !terraform.has_actions() {
+            if example.contains(">= 1.14") && !terraform.has_actions() {
                 continue;
             }
-            let mut workspace = terraform.workspace(&configuration);
+            let mut workspace = terraform.workspace(&example);
             lambda.connect(&mut workspace);
             workspace.apply(&[]).expect_success();
             assert!(!lambda.payloads().is_empty(), "{}", name.display());

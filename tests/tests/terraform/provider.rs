@@ -323,6 +323,28 @@ fn the_certificates_of_the_block_are_trusted() {
 }
 
 #[test]
+fn the_schema_is_given_without_the_component() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let resource = "resource \"lambda_invocation\" \"it\" {\n  function_name = \"identity\"\n  input = \"1\"\n}\n";
+    let mut workspace = lambda.workspace(terraform, resource);
+    // Who loads it, which is what starts wasmtime, fails.
+    workspace.set("LAMBDA_COMPONENT", "/nowhere/at/all.wasm");
+    workspace.set(
+        "XDG_CACHE_HOME",
+        workspace.path().join("cache").display().to_string(),
+    );
+    let schemas = workspace.run(["providers", "schema", "-json"]).json();
+    let ours = &schemas["provider_schemas"]["registry.terraform.io/lambda-invocation/lambda"];
+    assert!(ours["resource_schemas"]["lambda_invocation"].is_object());
+    // No compiled code is looked for, or left.
+    assert!(!workspace.path().join("cache").exists());
+    let said = workspace.run(["validate"]).expect_failure();
+    let words = "The component of this provider cannot be loaded";
+    assert!(said.contains(words), "{said}");
+}
+
+#[test]
 fn what_the_environment_says_is_no_matter_before_the_block_is_read() {
     let terraform = or_skip!(Terraform::with_actions());
     let lambda = Lambda::start();

@@ -1,7 +1,11 @@
 //! The managed resource: creations, updates, replacements, destructions.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use lambda_invocation_tests::server::Server;
 use lambda_invocation_tests::terraform::Terraform;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::lambda::{Lambda, configuration};
 
@@ -231,11 +235,63 @@ fn a_failed_creation_leaves_nothing_and_a_failed_half_is_finished_alone() {
         workspace.apply(&[]).expect_success();
         assert_eq!(actions(&lambda), ["create"], "{terraform:?}");
 
-        // Created, and then the deletion fails: the function is gone from its region.
+        // Both halves in the other order.
         let first = "triggers = { a = \"c\" }\n  lifecycle { create_before_destroy = true }\n  region = \"us-east-1\"";
         workspace.write("main.tf", with(r#""four""#, first));
         workspace.apply(&[]).expect_success();
         assert_eq!(actions(&lambda), ["create", "delete"], "{terraform:?}");
+    }
+}
+
+#[test]
+fn a_deletion_that_fails_after_its_replacement_is_made_again_alone() {
+    for terraform in Terraform::all() {
+        let lambda = Lambda::start();
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let failing = Arc::new(AtomicBool::new(true));
+        let (seen, fails) = (Arc::clone(&events), Arc::clone(&failing));
+        // A function whose deletions fail for a time.
+        let server = Server::start(move |mut client| {
+            let body = String::from_utf8(client.read_request()?.body).unwrap();
+            let event: Value = serde_json::from_str(&body).unwrap();
+            let action = event["tf"]["action"].as_str().unwrap().to_owned();
+            let failed = action == "delete" && fails.load(Ordering::SeqCst);
+            seen.lock().unwrap().push(action);
+            let (header, answer) = match failed {
+                true => (
+                    "X-Amz-Function-Error: Unhandled\r\n",
+                    r#"{"errorMessage":"busy"}"#,
+                ),
+                false => ("", "{}"),
+            };
+            let length = answer.len();
+            client.send(format!("HTTP/1.1 200 OK\r\nX-Amz-Executed-Version: $LATEST\r\n{header}Content-Length: {length}\r\nConnection: close\r\n\r\n{answer}"))?;
+            client.finish()
+        });
+        let mut workspace = lambda.workspace(terraform, "");
+        workspace.set("AWS_ENDPOINT_URL_LAMBDA", server.url());
+        let body = |trigger: &str| {
+            resource(&format!(
+                "  input = jsonencode({{ n = 1 }})\n  lifecycle_scope = \"CRUD\"\n  triggers = {{ a = \"{trigger}\" }}\n  lifecycle {{ create_before_destroy = true }}"
+            ))
+        };
+        let took_place = || std::mem::take(&mut *events.lock().unwrap());
+        workspace.write("main.tf", body("a"));
+        workspace.apply(&[]).expect_success();
+        workspace.write("main.tf", body("b"));
+        let said = workspace.apply(&[]).expect_failure();
+        assert!(said.contains("Message: busy"), "{terraform:?}: {said}");
+        assert_eq!(
+            took_place(),
+            ["create", "create", "delete"],
+            "{terraform:?}"
+        );
+
+        failing.store(false, Ordering::SeqCst);
+        workspace.apply(&[]).expect_success();
+        assert_eq!(took_place(), ["delete"], "{terraform:?}");
+        let plan = workspace.plan(&[]);
+        assert_eq!(plan.actions(ADDRESS), ["no-op"], "{terraform:?}");
     }
 }
 

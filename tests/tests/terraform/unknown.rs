@@ -159,3 +159,29 @@ fn an_unknown_value_in_any_attribute_is_planned_for_the_most_and_applied_for_wha
         assert_eq!(quiet.code, Some(0), "{terraform:?}: {}", quiet.stdout);
     }
 }
+
+#[test]
+fn a_region_of_the_provider_that_is_not_known_yet_is_planned_as_such() {
+    for terraform in Terraform::all() {
+        let lambda = Lambda::start();
+        let mut workspace = lambda.workspace(
+            terraform,
+            r#"
+resource "terraform_data" "u" { input = "us-east-1" }
+provider "lambda" { region = terraform_data.u.output }
+resource "lambda_invocation" "it" {
+  function_name = "identity"
+  input         = "1"
+}
+"#,
+        );
+        workspace.set("AWS_REGION", "");
+        let plan = workspace.plan(&[]);
+        let unknown = &plan.change("lambda_invocation.it")["after_unknown"];
+        assert_eq!(unknown["region"], true, "{terraform:?}: {unknown}");
+        assert_eq!(lambda.payloads(), Vec::<String>::new(), "{terraform:?}");
+        workspace.apply(&["plan"]).expect_success();
+        let attributes = &workspace.state("lambda_invocation.it")["attributes"];
+        assert_eq!(attributes["region"], "us-east-1", "{terraform:?}");
+    }
+}
