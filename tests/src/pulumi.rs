@@ -77,6 +77,24 @@ impl Stack {
         announced: &Value,
         config: &Value,
     ) -> Result<(Self, Value), String> {
+        Self::with_environment(local, announced, config, &[])
+    }
+
+    /// The same, with these variables in the provider's environment.
+    ///
+    /// # Errors
+    ///
+    /// Why the SDK cannot be installed, for people.
+    ///
+    /// # Panics
+    ///
+    /// When the provider does not start.
+    pub fn with_environment(
+        local: &Local,
+        announced: &Value,
+        config: &Value,
+        variables: &[(&str, &str)],
+    ) -> Result<(Self, Value), String> {
         let python = Venv::of(PACKAGE)?.python();
         let home = tempfile::tempdir().expect("a temporary directory");
         let keys = local.keys();
@@ -96,6 +114,7 @@ impl Stack {
             .env("AWS_REGION", local.region())
             .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
             .env("AWS_SECRET_ACCESS_KEY", &keys.secret_access_key)
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         if let Some(token) = &keys.session_token {

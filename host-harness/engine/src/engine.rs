@@ -87,6 +87,10 @@ impl Engine {
         }
     }
 
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The region of calls that name none, where one can be found.
     pub async fn region(&self) -> Option<String> {
         // What is wrong with the profile is the error of the first call.
@@ -201,7 +205,10 @@ impl Engine {
         Applied {
             state,
             failure: Some(Failure {
-                problem: Problem::of_call(&name, &error),
+                problem: match completed {
+                    true => Problem::of_answer(&name, &error),
+                    false => Problem::of_call(&name, &error),
+                },
                 unanswered: error.maybe_ran() && !answered,
                 completed,
             }),

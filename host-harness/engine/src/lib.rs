@@ -16,6 +16,7 @@ pub mod grpc;
 mod problem;
 mod settings;
 mod success;
+mod unanswered;
 
 pub use lambda_invocation_host::credentials::{Role, Start, WebIdentity, certificates};
 pub use lambda_invocation_host::{Proxy, ProxyError};
@@ -25,3 +26,4 @@ pub use engine::{Applied, Engine, Failure};
 pub use problem::{Problem, Spelling, readable, result_text, sentence};
 pub use settings::{CallOptions, Settings};
 pub use success::{Success, SuccessError};
+pub use unanswered::{Event, HELD, RUN_AGAIN, Unanswered};

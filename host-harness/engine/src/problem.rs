@@ -88,6 +88,22 @@ impl Problem {
         }
     }
 
+    /// A call of a function that ran, and whose answer cannot be kept.
+    pub fn of_answer(function_name: &str, error: &CallError) -> Self {
+        let function = shown_name(function_name);
+        Self {
+            argument: None,
+            summary: format!("Lambda function {function} ran, but its answer cannot be kept"),
+            detail: sentence(&error.to_string()),
+        }
+    }
+
+    /// Adds what to do about it.
+    pub fn advise(&mut self, advice: &str) {
+        self.detail.push_str("\n\n");
+        self.detail.push_str(advice);
+    }
+
     /// What a result does not hold of what `success` asks for, if anything.
     pub fn of_success(success: &Success, result: &str) -> Option<Self> {
         let error = success.check(result).err()?;

@@ -216,3 +216,26 @@ fn a_value_may_be_nested_as_deep_as_the_page_says_and_a_text_deeper() {
     let taken = check(json!(text));
     assert_eq!(taken["answer"]["inputs"]["input"], text, "{taken}");
 }
+
+#[test]
+fn inputs_are_checked_before_there_is_a_configuration() {
+    let local = Local::start();
+    // A provider that is never configured, as what it was to be is refused; and whose
+    // environment is of no use.
+    let (mut stack, started) = or_skip!(Stack::with_environment(
+        &local,
+        &lambda_invocation_tests::pulumi::announced(),
+        &json!({"retryMode": "always"}),
+        &[
+            ("AWS_PROFILE", "typo"),
+            ("HTTPS_PROXY", "socks5://127.0.0.1:9")
+        ],
+    ));
+    assert_eq!(started["configured"], Value::Null, "{started}");
+    let mut check = |news: Value| stack.call("Check", Some("CheckRequest"), json!({"news": news}));
+    let checked = check(with("qualifier", json!("PROD")));
+    assert_eq!(checked["answer"]["failures"], Value::Null, "{checked}");
+    let checked = check(with("lifecycleScope", json!("ALL")));
+    let failures = checked["answer"]["failures"].as_array().unwrap();
+    assert_eq!(failures[0]["property"], "lifecycleScope", "{checked}");
+}

@@ -96,15 +96,16 @@ fn a_result_that_is_no_success_is_kept_and_done_anew() {
 }
 
 #[test]
-fn what_was_sent_and_not_answered_is_kept_and_shown() {
+fn what_was_sent_and_not_answered_is_kept_and_not_sent_again_until_it_is_settled() {
+    const HELD: &str = "It is not sent again before you say what came of it.";
     let local = Local::start();
     let mut stack = or_skip!(Stack::new(&local));
     let dropped = |n: u32| json!({"functionName": "flaky", "input": {"fail": 9, "drop": true, "n": n}, "lifecycleScope": "CRUD"});
     let said = stack.up(one(dropped(1))).error();
     for part in [
         "Lambda function flaky may have run, but gave no result",
-        "The next update replaces the resource, which invokes the function again.",
-        "pulumi state delete",
+        HELD,
+        "If it did not run, take the resource out of the state by pulumi state delete",
         "import it with the id flaky,$LATEST,",
     ] {
         assert!(said.contains(part), "{part}: {said}");
@@ -112,10 +113,24 @@ fn what_was_sent_and_not_answered_is_kept_and_shown() {
     let kept = stack.state("it");
     let id = kept["id"].as_str().unwrap().to_owned();
     assert!(said.contains(&id), "{said}");
-    assert_eq!(stack.preview(one(dropped(1))).done(), REPLACED);
+    local.payloads();
+    let refused = |said: String, event: &str| {
+        let summary = format!("An earlier {event} may have run: ");
+        for part in [summary.as_str(), HELD] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    };
+    refused(stack.preview(one(dropped(1))).error(), "creation");
+    refused(stack.up(one(dropped(1))).error(), "creation");
+    // Another event is another event; and a function that may run twice may run again.
+    assert_eq!(stack.preview(one(dropped(2))).done(), REPLACED);
+    let mut twice = dropped(1);
+    twice["retryMode"] = json!("idempotent");
+    assert_eq!(stack.preview(one(twice)).done(), REPLACED);
+    assert_eq!(local.payloads(), NOTHING);
+
     // As the error says.
     stack.ask(json!({"do": "set-state", "state": {}}));
-    local.payloads();
     let imported = with_options(dropped(1), json!({"import": id}));
     assert_eq!(stack.up(imported).done(), ["import it", "same it"]);
     assert_eq!(stack.up(one(dropped(1))).done(), ["same it"]);
@@ -123,20 +138,43 @@ fn what_was_sent_and_not_answered_is_kept_and_shown() {
 
     // An update keeps the state of before, with the error beside it.
     let said = stack.up(one(dropped(2))).error();
-    assert!(
-        said.contains("The next update makes the change again"),
-        "{said}"
-    );
+    for part in [HELD, &format!("LAMBDA_RUN_AGAIN='{id}'")] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
     let kept = stack.state("it");
     assert_eq!(kept["initErrors"], json!([said]));
     assert_eq!(
         kept["outputs"]["input"], r#"{"drop":true,"fail":9,"n":1}"#,
         "{kept}"
     );
-    assert_eq!(stack.preview(one(dropped(2))).done(), ["update it"]);
-
-    // So does a deletion.
     local.payloads();
+    refused(stack.preview(one(dropped(2))).error(), "update");
+    refused(stack.up(one(dropped(2))).error(), "update");
+    // An update that sends nothing settles nothing.
+    let mut stored = dropped(1);
+    stored["timeout"] = json!(30);
+    stack.up(one(stored)).done();
+    refused(stack.up(one(dropped(2))).error(), "update");
+    assert_eq!(local.payloads(), NOTHING);
+    // The user has it sent again, once.
+    let kept = stack.ask(json!({"do": "state"}))["state"].clone();
+    drop(stack);
+    let mut stack = or_skip!(Stack::with_environment(
+        &local,
+        &announced(),
+        &json!({}),
+        &[("LAMBDA_RUN_AGAIN", &id)],
+    ))
+    .0;
+    stack.ask(json!({"do": "set-state", "state": kept}));
+    let said = stack.up(one(dropped(2))).error();
+    assert!(
+        said.contains("The next update makes the change again"),
+        "{said}"
+    );
+    assert_eq!(local.payloads().len(), 1);
+
+    // A deletion leaves no note.
     let said = stack.destroy().error();
     assert!(
         said.starts_with("UNKNOWN: Lambda function flaky may have run"),
@@ -236,7 +274,13 @@ fn an_answer_that_is_not_utf_8_is_an_answer_and_the_function_does_not_run_again(
     // A creation, then an update.
     for n in [1, 2] {
         let said = stack.up(crud(n)).error();
-        assert!(said.contains("its answer is not UTF-8"), "{said}");
+        for part in [
+            "Lambda function identity ran, but its answer cannot be kept: ",
+            "its answer is not UTF-8",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(!said.contains("may have run"), "{said}");
         let kept = stack.state("it");
         assert_eq!(kept["outputs"]["input"], format!("{{\"n\":{n}}}"), "{kept}");
         assert_eq!(kept["outputs"]["result"], "", "{kept}");

@@ -27,19 +27,36 @@ fn breaking() -> Server {
     })
 }
 
+/// What a plan or an apply says that is refused, as nobody has said what came of `event`.
+#[track_caller]
+fn refused(workspace: &Workspace, arguments: &[&str], event: &str) {
+    let said = workspace.run(arguments).expect_failure();
+    let summary = format!("Error: An earlier {event} may have run");
+    for part in [summary.as_str(), "It is not sent again before you say"] {
+        assert!(said.contains(part), "{arguments:?}: {part}: {said}");
+    }
+}
+
 #[test]
-fn a_creation_that_was_not_answered_is_tainted_and_one_that_was_not_sent_is_not() {
+fn a_creation_that_was_not_answered_is_not_sent_again_and_one_that_was_not_sent_is() {
     for terraform in Terraform::all() {
         let lambda = Lambda::start();
+        let none = Vec::<String>::new();
         let mut workspace = lambda.workspace(terraform, "");
-        write(&workspace, "  input = \"1\"");
         let server = breaking();
-        workspace.set(ENDPOINT, server.url());
-        let said = workspace.apply(&[]).expect_failure();
+        let lose = |workspace: &mut Workspace| {
+            workspace.set(ENDPOINT, server.url());
+            let said = workspace.apply(&[]).expect_failure();
+            lambda.connect(workspace);
+            said
+        };
+        write(&workspace, "  input = \"1\"");
+        let said = lose(&mut workspace);
         for part in [
             "Lambda function identity may have run, but gave no result",
-            "look into the function's log before trying again",
-            "terraform untaint",
+            "It is not sent again before you say what came of it.",
+            "If it ran, keep the resource by terraform untaint",
+            "If it did not run, take it out of the state by terraform state rm",
         ] {
             assert!(said.contains(part), "{part}: {said}");
         }
@@ -50,13 +67,32 @@ fn a_creation_that_was_not_answered_is_tainted_and_one_that_was_not_sent_is_not(
         let id = "identity,$LATEST,c4ca4238a0b923820dcc509a6f75849b";
         assert_eq!(state["attributes"]["id"], id, "{terraform:?}");
 
-        // The user knows that it ran.
+        // Nobody has said what came of it.
+        refused(&workspace, &["plan"], "creation");
+        refused(&workspace, &["apply", "-auto-approve"], "creation");
+        // Terraform plans the resource as it is before it plans a destruction.
+        refused(&workspace, &["destroy", "-auto-approve"], "creation");
+        let destroyed = workspace.run(["plan", "-destroy", "-refresh=false"]);
+        destroyed.expect_success();
+        assert_eq!(lambda.payloads(), none, "{terraform:?}");
+
+        // It ran.
         workspace.run(["untaint", ADDRESS]).expect_success();
-        assert_eq!(
-            workspace.plan(&[]).actions(ADDRESS),
-            ["no-op"],
-            "{terraform:?}"
-        );
+        let plan = workspace.plan(&[]);
+        assert_eq!(plan.actions(ADDRESS), ["no-op"], "{terraform:?}");
+        workspace.apply(&[]).expect_success();
+        assert_eq!(lambda.payloads(), none, "{terraform:?}");
+        // What is kept can be replaced as anything else.
+        let replace = format!("-replace={ADDRESS}");
+        workspace.apply(&[&replace]).expect_success();
+        assert_eq!(lambda.payloads(), ["1"], "{terraform:?}");
+
+        // It did not run.
+        workspace.run(["state", "rm", ADDRESS]).expect_success();
+        lose(&mut workspace);
+        workspace.run(["state", "rm", ADDRESS]).expect_success();
+        workspace.apply(&[]).expect_success();
+        assert_eq!(lambda.payloads(), ["1"], "{terraform:?}");
 
         // Nobody is there: nothing was sent, and nothing is kept.
         workspace.run(["state", "rm", ADDRESS]).expect_success();
@@ -68,6 +104,53 @@ fn a_creation_that_was_not_answered_is_tainted_and_one_that_was_not_sent_is_not(
         );
         assert_eq!(workspace.state(ADDRESS), json!(null), "{terraform:?}");
     }
+}
+
+#[test]
+fn a_creation_that_was_not_answered_is_sent_again_only_as_the_user_says() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let server = breaking();
+    let mut workspace = lambda.workspace(terraform, "");
+    workspace.set(ENDPOINT, server.url());
+    write(&workspace, "  input = \"1\"");
+    workspace.apply(&[]).expect_failure();
+    lambda.connect(&mut workspace);
+    let id = workspace.state(ADDRESS)["attributes"]["id"].clone();
+
+    // What is sent may turn out to be the same.
+    workspace.write(
+        "main.tf",
+        configuration(
+            "resource \"terraform_data\" \"u\" { input = \"1\" }\nresource \"lambda_invocation\" \"it\" {\n  function_name = \"identity\"\n  input = terraform_data.u.output\n}\n",
+        ),
+    );
+    refused(&workspace, &["plan"], "creation");
+    // Another event is another event.
+    write(&workspace, "  input = \"2\"");
+    let plan = workspace.plan(&[]);
+    assert_eq!(plan.actions(ADDRESS), ["delete", "create"]);
+    // A function that may run twice may run again.
+    let twice = "  input = \"1\"\n  retry_mode = \"idempotent\"";
+    write(&workspace, twice);
+    let plan = workspace.plan(&[]);
+    assert_eq!(plan.actions(ADDRESS), ["delete", "create"]);
+    // And so may one that the user names.
+    write(&workspace, "  input = \"1\"");
+    workspace.set("LAMBDA_RUN_AGAIN", "identity,$LATEST,0");
+    refused(&workspace, &["plan"], "creation");
+    workspace.set("LAMBDA_RUN_AGAIN", id.as_str().unwrap());
+    workspace.apply(&[]).expect_success();
+    assert_eq!(lambda.payloads(), ["1"]);
+    workspace.set("LAMBDA_RUN_AGAIN", "");
+    assert_eq!(workspace.plan(&[]).actions(ADDRESS), ["no-op"]);
+
+    // What was said of the retry mode holds when it happens, too.
+    workspace.run(["state", "rm", ADDRESS]).expect_success();
+    workspace.set(ENDPOINT, server.url());
+    write(&workspace, &format!("{twice}\n  max_attempts = 1"));
+    let said = workspace.apply(&[]).expect_failure();
+    assert!(said.contains("The next apply sends it again."), "{said}");
 }
 
 fn crud(n: u32) -> String {
@@ -83,7 +166,7 @@ fn planned(workspace: &Workspace, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn an_update_or_a_deletion_that_was_not_answered_is_shown_by_every_plan_until_it_is_settled() {
+fn an_update_or_a_deletion_that_was_not_answered_is_not_sent_again_until_it_is_settled() {
     const UPDATE: &str = "Warning: An earlier update may have run";
     let terraform = or_skip!(Terraform::with_actions());
     let lambda = Lambda::start();
@@ -95,22 +178,28 @@ fn an_update_or_a_deletion_that_was_not_answered_is_shown_by_every_plan_until_it
     let before = workspace.state(ADDRESS)["attributes"].clone();
     lambda.payloads();
 
-    // The update is lost on the way: the state stays, and the plan says it.
+    // The update is lost on the way: the state stays, and no plan sends it again.
     workspace.set(ENDPOINT, server.url());
     write(&workspace, &crud(2));
     let said = workspace.apply(&[]).expect_failure();
-    let words = "Lambda function identity may have run, but gave no result";
-    assert!(said.contains(words), "{said}");
+    let id = before["id"].as_str().unwrap();
+    for part in [
+        "Lambda function identity may have run, but gave no result",
+        "It is not sent again before you say what came of it.",
+        &format!("apply with LAMBDA_RUN_AGAIN='{id}' in the environment"),
+        &format!("terraform import and the id {id}:"),
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
     assert_eq!(workspace.state(ADDRESS)["attributes"], before);
     lambda.connect(&mut workspace);
-    for _ in 0..2 {
-        let said = planned(&workspace, &[]);
-        assert!(said.contains(UPDATE), "{said}");
-        assert!(said.contains("1 to change"), "{said}");
-    }
-    let id = before["id"].as_str().unwrap();
-    let said = planned(&workspace, &[]);
-    assert!(said.contains(&format!("the id {id}:")), "{said}");
+    refused(&workspace, &["plan"], "update");
+    refused(&workspace, &["apply", "-auto-approve"], "update");
+    // Terraform plans the resource as it is before it plans a destruction, which sends another
+    // event.
+    refused(&workspace, &["destroy", "-auto-approve"], "update");
+    let said = planned(&workspace, &["-destroy", "-refresh=false"]);
+    assert!(said.contains(UPDATE), "{said}");
 
     // It ran: what the plan says to do sends nothing.
     workspace.run(["state", "rm", ADDRESS]).expect_success();
@@ -123,33 +212,45 @@ fn an_update_or_a_deletion_that_was_not_answered_is_shown_by_every_plan_until_it
     );
     assert!(!planned(&workspace, &[]).contains(UPDATE));
 
-    // It did not run: the next apply sends it, and the note is gone.
+    // It did not run: the user has it sent again, and the note is gone.
     workspace.set(ENDPOINT, server.url());
     write(&workspace, &crud(3));
     workspace.apply(&[]).expect_failure();
     lambda.connect(&mut workspace);
-    assert!(planned(&workspace, &[]).contains(UPDATE));
+    refused(&workspace, &["plan"], "update");
     // An apply that sends nothing settles nothing.
     write(&workspace, &format!("{}\n  timeout = 30", crud(2)));
+    assert!(planned(&workspace, &[]).contains(UPDATE));
     workspace.apply(&[]).expect_success();
     assert_eq!(lambda.payloads(), none);
     write(&workspace, &crud(3));
-    assert!(planned(&workspace, &[]).contains(UPDATE));
+    refused(&workspace, &["plan"], "update");
+    workspace.set("LAMBDA_RUN_AGAIN", id);
     workspace.apply(&[]).expect_success();
+    workspace.set("LAMBDA_RUN_AGAIN", "");
     let update = r#"{"n":3,"tf":{"action":"update","prev_input":{"n":2}}}"#;
     assert_eq!(lambda.payloads(), [update]);
     assert!(!planned(&workspace, &[]).contains(UPDATE));
 
-    // A deletion, which ran.
-    workspace.set(ENDPOINT, server.url());
-    workspace.run(["destroy", "-auto-approve"]).expect_failure();
-    lambda.connect(&mut workspace);
-    let said = planned(&workspace, &["-destroy"]);
-    let words = "Warning: An earlier delete may have run";
-    assert!(said.contains(words), "{said}");
-    workspace.run(["state", "rm", ADDRESS]).expect_success();
-    workspace.run(["destroy", "-auto-approve"]).expect_success();
-    assert_eq!(lambda.payloads(), none);
+    // A deletion, which did not run and is sent again; then one that ran.
+    let id = workspace.state(ADDRESS)["attributes"]["id"].clone();
+    for again in [true, false] {
+        workspace.apply(&[]).expect_success();
+        lambda.payloads();
+        workspace.set(ENDPOINT, server.url());
+        workspace.run(["destroy", "-auto-approve"]).expect_failure();
+        lambda.connect(&mut workspace);
+        refused(&workspace, &["destroy", "-auto-approve"], "deletion");
+        assert_eq!(lambda.payloads(), none);
+        if again {
+            workspace.set("LAMBDA_RUN_AGAIN", id.as_str().unwrap());
+        } else {
+            workspace.run(["state", "rm", ADDRESS]).expect_success();
+        }
+        workspace.run(["destroy", "-auto-approve"]).expect_success();
+        workspace.set("LAMBDA_RUN_AGAIN", "");
+        assert_eq!(lambda.payloads().len(), usize::from(again));
+    }
 }
 
 #[test]
@@ -171,7 +272,13 @@ fn an_answer_that_is_not_utf_8_is_an_answer_and_the_function_does_not_run_again(
     // An update: its state is kept, without a result and without a note.
     write(&workspace, &crud(2));
     let said = workspace.apply(&[]).expect_failure();
-    assert!(said.contains("its answer is not UTF-8"), "{said}");
+    for part in [
+        "Lambda function identity ran, but its answer cannot be kept",
+        "its answer is not UTF-8",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("may have run"), "{said}");
     let state = workspace.state(ADDRESS);
     assert_eq!(state["status"], json!(null));
     assert_eq!(state["attributes"]["input"], r#"{"n":2}"#);
@@ -181,11 +288,14 @@ fn an_answer_that_is_not_utf_8_is_an_answer_and_the_function_does_not_run_again(
     assert!(!said.contains("may have run"), "{said}");
     assert_eq!(server.connections(), 2);
 
-    // A creation is tainted, and says so.
+    // A creation is tainted, and does not run again before the user says so.
     workspace.run(["state", "rm", ADDRESS]).expect_success();
     let said = workspace.apply(&[]).expect_failure();
     assert!(said.contains("terraform untaint"), "{said}");
+    assert!(!said.contains("may have run"), "{said}");
     assert_eq!(workspace.state(ADDRESS)["status"], "tainted");
+    let said = workspace.apply(&[]).expect_failure();
+    assert!(said.contains("Error: An earlier creation ran"), "{said}");
     workspace.run(["untaint", ADDRESS]).expect_success();
     assert_eq!(workspace.plan(&[]).actions(ADDRESS), ["no-op"]);
     assert_eq!(server.connections(), 3);

@@ -2,12 +2,15 @@
 
 use lambda_invocation_core::lifecycle::{Attribute, PlanAction, PlanOptions, State};
 use lambda_invocation_engine::grpc::Status;
-use lambda_invocation_engine::{Applied, CallOptions, Failure, Problem, Success};
+use lambda_invocation_engine::{
+    Applied, CallOptions, Event, Failure, Problem, Success, Unanswered,
+};
 
 use super::before::Before;
 use super::desired::Desired;
 use super::diff::Change;
 use super::outputs::{Result as Kept, outputs};
+use super::unanswered;
 use crate::failure;
 use crate::protocol::Empty;
 use crate::protocol::resource::{
@@ -85,7 +88,12 @@ pub async fn create(provider: &Provider, request: CreateRequest) -> Result<Creat
             }),
         ) => {
             let id = engine.id_of_creation(&desired.config).await;
-            (asking(problem, Sent::Creation, &id), id, Kept::None)
+            let mut kept = outputs(&inputs, &desired, Kept::None, false);
+            unanswered::note(&mut kept, &Unanswered::now(Event::Create, false));
+            let again = engine.may_run_again(&id, &desired.call);
+            let mut problem = problem;
+            unanswered::advise(&mut problem, Event::Create, &id, again);
+            return Err(failure::exists(id, inputs, kept, problem));
         }
         (None, Some(failure)) => return Err(failure::known(failure.problem)),
         (None, None) => return Err(Status::internal("the component created nothing")),
@@ -101,31 +109,6 @@ fn kept_members(before: &Before) -> Members {
         members.insert("result".to_owned(), before.state.result.as_str().into());
     }
     members
-}
-
-/// What was sent and not answered.
-#[derive(Clone, Copy)]
-enum Sent {
-    Creation,
-    Update,
-    Deletion,
-}
-
-/// Adds what to do about it.
-fn asking(mut problem: Problem, sent: Sent, id: &str) -> Problem {
-    let import = format!(
-        "take the resource out of the state with pulumi state delete, and import it with the id {id}, which invokes nothing"
-    );
-    let (next, instead) = match sent {
-        Sent::Creation => ("replaces the resource", import),
-        Sent::Update => ("makes the change again", import),
-        Sent::Deletion => (
-            "deletes it again",
-            "take the resource out of the state with pulumi state delete".to_owned(),
-        ),
-    };
-    problem.detail.push_str(&format!("\n\nThe next update {next}, which invokes the function again. Look into the function's log: if it ran, {instead}."));
-    problem
 }
 
 /// `Update`
@@ -144,7 +127,15 @@ pub async fn update(provider: &Provider, request: UpdateRequest) -> Result<Updat
         plan,
     } = Change::plan(provider, before, inputs, ignored).await?;
     let secret = before.members.get("result").is_some_and(Value::has_secret);
-    let after = |result| outputs(&inputs, &desired, result, secret);
+    let sends = !plan.requests.is_empty();
+    let after = |result| {
+        let mut outputs = outputs(&inputs, &desired, result, secret);
+        // What sends nothing settles nothing.
+        if let (false, Some(unanswered)) = (sends, &before.unanswered) {
+            unanswered::note(&mut outputs, unanswered);
+        }
+        outputs
+    };
     let kept = |result| UpdateResponse {
         properties: Some(encode(after(result))),
     };
@@ -166,7 +157,6 @@ pub async fn update(provider: &Provider, request: UpdateRequest) -> Result<Updat
     }
     expect_known(&desired)?;
     let call = within(desired.call.clone(), request.timeout);
-    let sends = !plan.requests.is_empty();
     let _call = provider.begin().await?;
     let Applied { state, failure } = provider
         .engine()
@@ -192,21 +182,25 @@ pub async fn update(provider: &Provider, request: UpdateRequest) -> Result<Updat
     // With an error the engine keeps the state of before, whole: the next update makes the
     // change again.
     if let Some(Failure {
-        problem,
+        mut problem,
         unanswered,
         ..
     }) = failure
     {
-        return Err(match unanswered {
-            false => failure::known(problem),
-            // It keeps the error beside that state.
-            true => failure::exists(
-                request.id.clone(),
-                inputs.clone(),
-                kept_members(&before),
-                asking(problem, Sent::Update, &request.id),
-            ),
-        });
+        if !unanswered {
+            return Err(failure::known(problem));
+        }
+        // It keeps the error beside that state.
+        let mut kept = kept_members(&before);
+        unanswered::note(&mut kept, &Unanswered::now(Event::Update, false));
+        let again = provider.engine().may_run_again(&request.id, &desired.call);
+        unanswered::advise(&mut problem, Event::Update, &request.id, again);
+        return Err(failure::exists(
+            request.id.clone(),
+            inputs.clone(),
+            kept,
+            problem,
+        ));
     }
     let state = state.ok_or_else(|| Status::internal("the component left nothing"))?;
     match unmet(&desired.success, &state) {
@@ -232,14 +226,14 @@ pub async fn delete(provider: &Provider, request: DeleteRequest) -> Result<Empty
     match failure {
         None => Ok(Empty {}),
         Some(Failure {
-            problem,
+            mut problem,
             unanswered: true,
             ..
-        }) => Err(failure::unanswered(asking(
-            problem,
-            Sent::Deletion,
-            &request.id,
-        ))),
+        }) => {
+            let again = provider.engine().may_run_again(&request.id, &call);
+            unanswered::advise(&mut problem, Event::Delete, &request.id, again);
+            Err(failure::unanswered(problem))
+        }
         Some(failure) => Err(failure::known(failure.problem)),
     }
 }

@@ -2,8 +2,9 @@
 
 use lambda_invocation_core::lifecycle::State;
 use lambda_invocation_engine::grpc::Status;
-use lambda_invocation_engine::{Arguments, Value as _};
+use lambda_invocation_engine::{Arguments, Unanswered, Value as _};
 
+use super::unanswered;
 use crate::failure;
 use crate::value::{Members, Value};
 
@@ -15,6 +16,8 @@ pub struct Before {
     pub state: State,
     /// Whether its creation was sent, and has no result that counts.
     pub unsettled: bool,
+    /// What was sent and not answered.
+    pub unanswered: Option<Unanswered>,
 }
 
 /// Attributes for which an empty string stands for none, as in states of `aws.lambda`.
@@ -43,6 +46,7 @@ impl Before {
                 .and_then(Value::as_text)
                 .is_some_and(|input| !input.is_empty());
         let mut members = outputs;
+        let unanswered = unanswered::take(&mut members);
         if adopted {
             members.extend(inputs);
             if let (false, Some(key)) = (
@@ -59,6 +63,7 @@ impl Before {
         read.insert("id".to_owned(), id.into());
         let state = Arguments::of(&read).state().map_err(failure::known)?;
         Ok(Self {
+            unanswered,
             unsettled: !imported && !is_set(&members, "result"),
             members,
             state,

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use lambda_invocation_core::lifecycle::{
     Attribute, ChangePlan, PlanAction, PlanOptions, Reason, Replacement, changed,
 };
-use lambda_invocation_engine::Value as _;
 use lambda_invocation_engine::grpc::Status;
+use lambda_invocation_engine::{Event, Value as _};
 
 use super::before::Before;
 use super::desired::Desired;
 use super::properties::INPUTS;
+use super::unanswered;
 use crate::failure;
 use crate::path;
 use crate::protocol::resource::{Changes, DiffKind, DiffRequest, DiffResponse, PropertyDiff};
@@ -31,7 +32,8 @@ impl Change {
     ///
     /// # Errors
     ///
-    /// When an input breaks a rule, or the component cannot be asked.
+    /// When an input breaks a rule, or the component cannot be asked, or the change would send
+    /// again what was not answered.
     pub async fn plan(
         provider: &Provider,
         mut before: Before,
@@ -65,6 +67,9 @@ impl Change {
                 Some(desired.config.clone()),
                 options,
             )
+            .await
+            .map_err(failure::known)?;
+        unanswered::hold(provider.engine(), &before, &desired, Event::of(&plan))
             .await
             .map_err(failure::known)?;
         Ok(Self {

@@ -12,6 +12,7 @@ mod diff;
 mod outputs;
 mod properties;
 mod read;
+mod unanswered;
 
 pub use apply::{create, delete, update};
 pub use check::check;

@@ -50,6 +50,8 @@ pub struct Provider {
     /// known of who calls and how.
     unconfigured: Engine,
     configured: OnceLock<Configured>,
+    /// What was created, as far as is known, and not answered.
+    pub creations: resource::Creations,
 }
 
 /// A provider whose configuration has been read.
@@ -64,6 +66,7 @@ impl Default for Provider {
         Self {
             unconfigured: Engine::unconfigured(),
             configured: OnceLock::new(),
+            creations: resource::Creations::default(),
         }
     }
 }

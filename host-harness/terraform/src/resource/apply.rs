@@ -1,12 +1,11 @@
 //! Doing what was planned: `ApplyResourceChange`.
 
 use lambda_invocation_core::lifecycle::{PlanOptions, State};
-use lambda_invocation_engine::{Applied, CallOptions, Failure, Problem};
-use time::OffsetDateTime;
+use lambda_invocation_engine::{Applied, CallOptions, Event, Failure, Problem, Unanswered};
 
 use super::desired::Desired;
 use super::state;
-use super::unanswered::{self, Event};
+use super::unanswered;
 use crate::diagnostics::Diagnostics;
 use crate::protocol::resource::{ApplyRequest, ApplyResponse};
 use crate::provider::{Provider, malformed, members};
@@ -25,7 +24,7 @@ pub async fn apply(provider: &Provider, request: ApplyRequest) -> ApplyResponse 
         }) => ApplyResponse {
             new_state: Some(state.encode()),
             private: match unanswered {
-                Some(event) => unanswered::note(&private, event, OffsetDateTime::now_utc()),
+                Some(unanswered) => unanswered::note(&private, &unanswered),
                 None if settled => unanswered::forget(private),
                 // What was not known before is not known now.
                 None => private,
@@ -46,8 +45,9 @@ pub async fn apply(provider: &Provider, request: ApplyRequest) -> ApplyResponse 
 struct Outcome {
     state: Value,
     problem: Option<Problem>,
-    /// What was sent and not answered, and leaves the state as it was.
-    unanswered: Option<Event>,
+    /// What was sent and gave no answer that can be kept, so that it is to be settled before
+    /// it is sent again.
+    unanswered: Option<Unanswered>,
     /// Whether the state is what came of a request that was answered, so that an earlier one
     /// that was not is of no interest any more.
     settled: bool,
@@ -71,12 +71,36 @@ impl Outcome {
     }
 
     /// The state of before, because of a failure.
-    fn kept(prior: Value, failure: Failure, event: Event) -> Self {
+    fn kept(prior: Value, failure: Failure, event: Event, again: impl Fn(&str) -> bool) -> Self {
+        let id = match &prior {
+            Value::Map(members) => members.get("id").and_then(Value::as_text),
+            _ => None,
+        };
+        let id = id.unwrap_or_default().to_owned();
+        match failure.unanswered {
+            false => Self::new(prior, Some(failure.problem)),
+            true => Self::new(prior, None).unanswered(
+                Unanswered::now(event, false),
+                failure.problem,
+                &id,
+                again(&id),
+            ),
+        }
+    }
+
+    /// The same, with what was not answered and what to do about it.
+    fn unanswered(
+        self,
+        unanswered: Unanswered,
+        mut problem: Problem,
+        id: &str,
+        again: bool,
+    ) -> Self {
+        unanswered::advise(&mut problem, &unanswered, id, again);
         Self {
-            state: prior,
-            problem: Some(failure.problem),
-            unanswered: failure.unanswered.then_some(event),
-            settled: false,
+            problem: Some(problem),
+            unanswered: Some(unanswered),
+            ..self
         }
     }
 }
@@ -115,7 +139,9 @@ async fn delete(provider: &Provider, prior: Value, prior_state: Option<State>) -
     let Applied { failure, .. } = provider.engine().apply(prior_state, None, &call).await;
     match failure {
         None => Outcome::settled(Value::Null, None),
-        Some(failure) => Outcome::kept(prior, failure, Event::Delete),
+        Some(failure) => Outcome::kept(prior, failure, Event::Delete, |id| {
+            provider.engine().may_run_again(id, &call)
+        }),
     }
 }
 
@@ -124,66 +150,47 @@ async fn create(provider: &Provider, mut planned: Members, desired: Desired) -> 
     let Applied { state, failure } = engine
         .apply(None, Some(desired.config.clone()), &desired.call)
         .await;
-    let Some(state) = state else {
-        let Some(Failure {
-            problem,
-            unanswered,
-            ..
-        }) = failure
-        else {
-            return Outcome::new(Value::Null, None);
-        };
-        if !unanswered {
-            return Outcome::new(Value::Null, Some(problem));
-        }
-        return unanswered_creation(provider, planned, desired, problem).await;
+    let lost = match failure {
+        None => None,
+        Some(failure) if failure.completed || failure.unanswered => Some(failure),
+        Some(failure) => return Outcome::new(Value::Null, Some(failure.problem)),
     };
-    let problem = failure
-        .map(|Failure { mut problem, .. }| {
-            problem.detail.push_str(TAINTED);
-            problem
-        })
-        .or_else(|| Problem::of_success(&desired.success, &state.result));
-    if desired.write_only {
-        planned.insert(
-            "id".to_owned(),
-            state::id_without_input(&state.config).into(),
-        );
-    }
-    keep_result(desired.store_result, &mut planned);
-    state::write(&state, engine.region().await, &mut planned);
-    Outcome::settled(Value::Map(planned), problem)
-}
-
-/// What becomes of a creation whose answer cannot be kept.
-const TAINTED: &str = "\n\nThe resource is tainted, so the next apply replaces it, which invokes the function again. Keep that from happening with terraform untaint and the resource's address.";
-
-/// A creation that was sent and not answered is kept, without a result. With the problem it
-/// comes with it is tainted: the next plan shows that it is replaced, unless the user says
-/// that the function ran.
-async fn unanswered_creation(
-    provider: &Provider,
-    mut planned: Members,
-    desired: Desired,
-    mut problem: Problem,
-) -> Outcome {
-    problem.detail.push_str("\n\nThe resource is tainted, so the next apply invokes the function again. If the function ran, keep that from happening with terraform untaint and the resource's address.");
+    let state = match state {
+        Some(state) => state,
+        None if lost.is_none() => return Outcome::new(Value::Null, None),
+        None => State {
+            version: 0,
+            id: unanswered::id_of_creation(provider, &desired).await,
+            config: desired.config.normalised(),
+            result: String::new(),
+            imported: false,
+            deposed: None,
+        },
+    };
     let id = match desired.write_only {
-        true => state::id_without_input(&desired.config),
-        false => provider.engine().id_of_creation(&desired.config).await,
+        true => state::id_without_input(&state.config),
+        false => state.id.clone(),
     };
-    planned.insert("id".to_owned(), id.into());
-    planned.insert("result".to_owned(), Value::Null);
-    let state = State {
-        version: 0,
-        id: String::new(),
-        config: desired.config.normalised(),
-        result: String::new(),
-        imported: false,
-        deposed: None,
-    };
-    state::write(&state, provider.engine().region().await, &mut planned);
-    Outcome::new(Value::Map(planned), Some(problem))
+    planned.insert("id".to_owned(), id.as_str().into());
+    keep_result(
+        desired.store_result.map(|store| store && lost.is_none()),
+        &mut planned,
+    );
+    state::write(&state, engine.region().await, &mut planned);
+    let created = Value::Map(planned);
+    match lost {
+        None => {
+            let unmet = Problem::of_success(&desired.success, &state.result);
+            Outcome::settled(created, unmet)
+        }
+        // With the problem it comes with it is tainted.
+        Some(failure) => Outcome::new(created, None).unanswered(
+            Unanswered::now(Event::Create, failure.completed),
+            failure.problem,
+            &id,
+            engine.may_run_again(&id, &desired.call),
+        ),
+    }
 }
 
 async fn update(
@@ -227,7 +234,9 @@ async fn update(
             }
             // The state of before, whole: the next plan then makes the update again.
             // Terraform's AWS provider keeps the new input and forgets it.
-            _ => Outcome::kept(prior, failure, Event::Update),
+            _ => Outcome::kept(prior, failure, Event::Update, |id| {
+                engine.may_run_again(id, &desired.call)
+            }),
         };
     }
     let Some(state) = state else {

@@ -3,13 +3,13 @@
 use lambda_invocation_core::lifecycle::{
     Attribute, ChangePlan, LifecycleScope, PlanAction, PlanOptions, Reason, State,
 };
-use lambda_invocation_engine::Problem;
+use lambda_invocation_engine::{Event, Problem, Unanswered};
 
 use super::desired::Desired;
 use super::{state, unanswered};
 use crate::diagnostics::{Diagnostics, path};
 use crate::protocol::resource::{PlanRequest, PlanResponse};
-use crate::protocol::{AttributePath, DynamicValue, ValidateRequest};
+use crate::protocol::{AttributePath, ValidateRequest};
 use crate::provider::{Provider, malformed, members};
 use crate::value::{Members, Value};
 
@@ -50,16 +50,12 @@ pub async fn validate(provider: &Provider, request: ValidateRequest) -> Diagnost
 /// Plans a creation, a change or a destruction.
 pub async fn plan(provider: &Provider, request: PlanRequest) -> PlanResponse {
     let private = request.prior_private.clone();
-    let mut diagnostics = Diagnostics::default();
-    if let Some(note) = unanswered_before(&request) {
-        diagnostics.warning(note);
-    }
     match try_plan(provider, request).await {
-        Ok((planned_state, requires_replace)) => PlanResponse {
-            planned_state: Some(planned_state),
-            requires_replace,
+        Ok(planned) => PlanResponse {
+            planned_state: Some(planned.state.encode()),
+            requires_replace: planned.requires_replace,
             planned_private: private,
-            diagnostics: diagnostics.into(),
+            diagnostics: planned.warnings.into(),
         },
         Err(problem) => PlanResponse {
             diagnostics: Diagnostics::from(problem).into(),
@@ -68,29 +64,37 @@ pub async fn plan(provider: &Provider, request: PlanRequest) -> PlanResponse {
     }
 }
 
-fn unanswered_before(request: &PlanRequest) -> Option<Problem> {
-    let prior = members(request.prior_state.as_ref()).ok()?;
-    let id = prior.get("id")?.as_text()?;
-    unanswered::problem(&request.prior_private, id)
+/// What Terraform is to expect.
+struct Planned {
+    state: Value,
+    requires_replace: Vec<AttributePath>,
+    warnings: Diagnostics,
 }
 
-async fn try_plan(
-    provider: &Provider,
-    request: PlanRequest,
-) -> Result<(DynamicValue, Vec<AttributePath>), Problem> {
+async fn try_plan(provider: &Provider, request: PlanRequest) -> Result<Planned, Problem> {
     let decode = |value| Value::decode(value).map_err(|_| malformed());
     let prior = match decode(request.prior_state.as_ref())? {
         Value::Map(members) => Some(members),
         _ => None,
     };
+    let id = prior.as_ref().and_then(|members| members.get("id"));
+    let id = id.and_then(Value::as_text).map(str::to_owned);
+    let unanswered = id.zip(unanswered::read(&request.prior_private));
     let prior_state = prior.as_ref().map(state::read).transpose()?;
     if decode(request.proposed_new_state.as_ref())? == Value::Null {
+        let call = prior.as_ref().map(|members| Desired::read(members).call);
         // What cannot be deleted is better known now.
-        provider
+        let plan = provider
             .engine()
             .plan(prior_state, None, PlanOptions::default())
             .await?;
-        return Ok((Value::Null.encode(), Vec::new()));
+        let again =
+            |id: &str| (provider.engine()).may_run_again(id, &call.clone().unwrap_or_default());
+        return Ok(Planned {
+            state: Value::Null,
+            requires_replace: Vec::new(),
+            warnings: hold(unanswered, Event::of(&plan), again)?,
+        });
     }
     let config = members(request.config.as_ref())?;
     let mut desired = Desired::read(&config);
@@ -102,7 +106,27 @@ async fn try_plan(
         config,
         desired,
     };
-    change.plan(provider).await
+    change.plan(provider, unanswered).await
+}
+
+/// Refuses to send an event again that was not answered, unless `again` allows it, and warns
+/// of it before another one is sent.
+fn hold(
+    unanswered: Option<(String, Unanswered)>,
+    event: Option<Event>,
+    again: impl Fn(&str) -> bool,
+) -> Result<Diagnostics, Problem> {
+    let mut warnings = Diagnostics::default();
+    if let Some((id, unanswered)) = unanswered
+        && !again(&id)
+    {
+        let problem = unanswered::problem(&unanswered, &id);
+        if event == Some(unanswered.event) {
+            return Err(problem);
+        }
+        warnings.warning(problem);
+    }
+    Ok(warnings)
 }
 
 /// A change, from what is to what shall be.
@@ -117,8 +141,20 @@ impl Change {
     async fn plan(
         mut self,
         provider: &Provider,
-    ) -> Result<(DynamicValue, Vec<AttributePath>), Problem> {
+        unanswered: Option<(String, Unanswered)>,
+    ) -> Result<Planned, Problem> {
         self.fill_region(provider).await?;
+        let unanswered = match unanswered {
+            // Terraform shows no tainted resource here, so this one is to be kept.
+            Some((id, unanswered)) if unanswered.event == Event::Create => {
+                provider.creations.settle(&id);
+                None
+            }
+            None if self.prior.is_none() => {
+                provider.creations.repeated(provider, &self.desired).await
+            }
+            unanswered => unanswered,
+        };
         let replace = self.forget_stored_input();
         let options = PlanOptions {
             unknown: self.desired.unknown.clone(),
@@ -129,8 +165,13 @@ impl Change {
             .engine()
             .plan(prior, Some(self.desired.config.clone()), options)
             .await?;
-        let requires_replace = requires_replace(&plan);
-        Ok((Value::Map(self.planned(&plan)).encode(), requires_replace))
+        let again = |id: &str| provider.engine().may_run_again(id, &self.desired.call);
+        let warnings = hold(unanswered, Event::of(&plan), again)?;
+        Ok(Planned {
+            requires_replace: requires_replace(&plan),
+            warnings,
+            state: Value::Map(self.planned(&plan)),
+        })
     }
 
     /// Fills in the provider's region where the block names none, as hashicorp/aws does.

@@ -1,8 +1,9 @@
 //! States from elsewhere: stored by other versions, by hashicorp/aws, or made by an import.
 
-use lambda_invocation_engine::Problem;
+use lambda_invocation_engine::{Event, Problem};
 
 use super::schema::schema;
+use super::unanswered;
 use crate::diagnostics::Diagnostics;
 use crate::protocol::RawState;
 use crate::protocol::resource::{
@@ -111,9 +112,18 @@ pub async fn read(provider: &Provider, request: ReadRequest) -> ReadResponse {
         diagnostics: Vec::new(),
         private: request.private,
     };
+    let Ok(Value::Map(mut state)) = Value::decode(request.current_state.as_ref()) else {
+        return response;
+    };
+    if let (Some(unanswered), Some(id)) = (
+        unanswered::read(&response.private),
+        state.get("id").and_then(Value::as_text),
+    ) && unanswered.event == Event::Create
+    {
+        provider.creations.remember(id, unanswered);
+    }
     // A state of hashicorp/aws before its release 6 does not say where the function is.
-    if let Ok(Value::Map(mut state)) = Value::decode(request.current_state.as_ref())
-        && state.get("region") == Some(&Value::Null)
+    if state.get("region") == Some(&Value::Null)
         && let Some(region) = provider.engine().region().await
     {
         state.insert("region".to_owned(), region.into());
