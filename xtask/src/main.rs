@@ -6,6 +6,7 @@ mod components;
 mod compose;
 mod demo;
 mod dist;
+mod fuzz;
 mod hosts;
 mod instructions;
 mod provider;
@@ -34,6 +35,8 @@ cargo xtask <chore>
                 time elsewhere to compare (--short: all but the native programs)
   bench         measure the component beside the AWS SDK, natively and in wasm, and the AWS
                 CLI, and write docs/benchmarks/ (--quick: a short run that writes nothing)
+  fuzz          give the targets in fuzz/ to libFuzzer, which needs a nightly toolchain
+                (fuzz TARGET: only that one; --minutes N: each for so long, by default 5)
   hosts         install every host of docs/hosts.md into target/, run every case on each, and
                 write that page (hosts NAME: only hosts whose name and version contain it)
   vendor-wit    copy the WASI WIT packages into wit/deps again (--check: compare only)
@@ -62,6 +65,7 @@ fn chore(arguments: &[String]) -> Result<()> {
         ["dist"] => dist::dist(dist::Extent::Full),
         ["dist", "--short"] => dist::dist(dist::Extent::Short),
         ["compose"] => components::build().and_then(|()| compose::compose()),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["hosts"] => hosts::hosts(""),
         ["hosts", name] => hosts::hosts(name),
         ["vendor-wit"] => vendor_wit::vendor(),

@@ -254,6 +254,29 @@ fn failures_are_told_in_the_words_of_invoke() {
 }
 
 #[test]
+fn what_a_host_says_of_a_failure_is_a_line_without_secrets() {
+    let mut call = call(Connection {
+        credentials: Some(credentials(Some("a/token+of=a-session"))),
+        ..connection()
+    });
+    call.attempt(NOW, ZERO).unwrap();
+    let said = "cannot send\r\nx-amz-security-token: \"a/token+of=a-session\"\u{1b}[2J";
+    let failure = Failure::Transport(TransportFailure {
+        phase: TransportPhase::Response,
+        detail: said.repeat(100),
+        maybe_ran: true,
+    });
+    let error = call.next(Err(failure), NOW, ZERO).unwrap_err();
+    let Error::Transport(e) = &error else {
+        panic!("{error}")
+    };
+    let start = "cannot send  x-amz-security-token: \"[redacted]";
+    assert!(e.detail.starts_with(start), "{error}");
+    assert!(e.detail.len() <= 600 && !e.detail.contains("a/token"));
+    assert!(!e.detail.contains(char::is_control), "{error:?}");
+}
+
+#[test]
 fn what_is_repeated_is_what_invoke_repeats() {
     let (safe, idempotent) = (RetryMode::Safe, RetryMode::Idempotent);
     let throttled = || Ok(answer(429, &[("retry-after", "2")], Some("{}")));

@@ -37,6 +37,9 @@ mod answer;
 mod arguments;
 mod component;
 mod failure;
+#[cfg(not(target_family = "wasm"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod headers;
 mod route;
 mod service;

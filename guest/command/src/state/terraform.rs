@@ -21,11 +21,20 @@ pub fn read(path: &Path, name: &str, address: Option<&str>) -> Result<(u32, Stri
     let fault =
         |reason: String| Error::invalid("from-terraform", format!("{}: {reason}", path.display()));
     let text = crate::file::text(path).map_err(fault)?;
-    let file = json_text::parse(&text).map_err(fault)?;
+    parse(&text, name, address).map_err(fault)
+}
+
+/// As [`read`], from the text of the file.
+///
+/// # Errors
+///
+/// The same, in words.
+pub fn parse(text: &str, name: &str, address: Option<&str>) -> Result<(u32, String), String> {
+    let file = json_text::parse(text)?;
     if member(&file, "version") != Some(&Value::Literal("4")) {
-        return Err(fault("not a Terraform state of version 4".to_owned()));
+        return Err("not a Terraform state of version 4".to_owned());
     }
-    find(&file, name, address).map_err(fault)
+    find(&file, name, address)
 }
 
 struct Instance<'a> {

@@ -25,7 +25,7 @@ use crate::call::response::{self, MAX_RESPONSE, RawResponse, Response};
 use crate::call::settings::{Environment, Settings};
 use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
 use crate::call::signer::{SERVICE, Signer};
-use crate::call::wasi_http::Limits;
+use crate::call::wasi_http::{self, Limits};
 use crate::call::{clock_skew, retry, service_error};
 use crate::error::{Error, TransportError, TransportPhase};
 
@@ -351,7 +351,8 @@ impl Invocation {
     ) -> Step {
         let (mut date, mut asked_ms) = (None, None);
         let secrets = self.signer.secrets();
-        let result = outcome.and_then(|raw| {
+        let result = outcome.map_err(|error| wasi_http::quoted(error, &secrets));
+        let result = result.and_then(|raw| {
             date = clock_skew::server_time(&raw);
             asked_ms = service_error::retry_after_ms(&raw);
             response::read(raw, self.call.invocation_type, &secrets)

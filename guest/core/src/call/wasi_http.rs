@@ -10,6 +10,7 @@
 use std::time::Duration;
 
 use crate::call::endpoint::Endpoint;
+use crate::call::quote::clean;
 use crate::error::{
     Error, HostDenial, ResponseLimit, TimeoutError, TimeoutPhase, TransportError, TransportPhase,
 };
@@ -19,6 +20,9 @@ pub use crate::wasi_http_failure;
 /// How a response whose body breaks off is told. Hosts of `wasi:http` mostly give no code
 /// for it.
 pub const BROKEN_RESPONSE: &str = "the connection broke within the response";
+
+/// Longest words of a host's HTTP stack that are kept, in characters.
+const MAX_DETAIL: usize = 512;
 
 /// What a server may take, and send.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +99,15 @@ pub fn naming(mut error: Error, endpoint: &Endpoint) -> Error {
         && !e.maybe_ran
     {
         e.detail = format!("{}: {}", endpoint.origin(), e.detail);
+    }
+    error
+}
+
+/// Makes the words of a host's HTTP stack fit for a line, without `secrets` of the request: a
+/// stack quotes the header that it does not take.
+pub(crate) fn quoted(mut error: Error, secrets: &[&str]) -> Error {
+    if let Error::Transport(e) = &mut error {
+        e.detail = clean(&e.detail, secrets, MAX_DETAIL);
     }
     error
 }

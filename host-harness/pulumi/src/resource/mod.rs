@@ -5,12 +5,12 @@
 //! is asked for a creation, an update or a deletion and never replaces here.
 
 mod apply;
-mod before;
+pub(crate) mod before;
 mod check;
-mod desired;
+pub(crate) mod desired;
 mod diff;
 mod outputs;
-mod properties;
+pub(crate) mod properties;
 mod read;
 mod unanswered;
 

@@ -2,7 +2,7 @@
 
 mod role;
 mod schema;
-mod settings;
+pub(crate) mod settings;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};

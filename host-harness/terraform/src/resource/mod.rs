@@ -5,10 +5,10 @@
 //! component is asked for a creation, an update or a deletion and never replaces here.
 
 mod apply;
-mod desired;
+pub(crate) mod desired;
 mod plan;
 mod schema;
-mod state;
+pub(crate) mod state;
 mod take_over;
 mod unanswered;
 
