@@ -67,7 +67,7 @@ fn check(fetched: Result<Fetched, Error>) {
                 |text: &str| !text.is_empty() && text.bytes().all(|b| matches!(b, b' '..=b'~'));
             assert!(carried(access_key_id), "{access_key_id:?}");
             assert!(!secret_access_key.is_empty());
-            assert!(session_token.as_deref().is_none_or(|token| carried(token)));
+            assert!(session_token.as_deref().is_none_or(carried));
         }
         Err(error) => check_text(&error.to_string()),
     }
