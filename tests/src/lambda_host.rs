@@ -174,7 +174,7 @@ impl LambdaHost {
 
 /// A program that signals reach, even where these tests run with some of them ignored, as a
 /// shell has it for what it starts in the background: programs inherit that.
-fn interruptible(program: &Path) -> Command {
+pub(crate) fn interruptible(program: &Path) -> Command {
     if cfg!(target_os = "linux") {
         let mut env = Command::new("/usr/bin/env");
         env.arg("--default-signal=INT,HUP,TERM").arg(program);
@@ -184,7 +184,7 @@ fn interruptible(program: &Path) -> Command {
     }
 }
 
-fn cache() -> PathBuf {
+pub(crate) fn cache() -> PathBuf {
     build::target().join("tmp").join("cache")
 }
 

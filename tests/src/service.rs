@@ -1,18 +1,20 @@
-//! The service component, served by the wasmtime CLI.
+//! The service component, served by the wasmtime CLI or by `lambda-host`.
 
 use std::fmt;
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::build;
-use crate::lambda_host::Keys;
+use crate::lambda_host::{self, Keys};
 use crate::wasmtime;
 
 /// How long it may take to listen, and to answer: what hangs fails its test.
@@ -28,18 +30,29 @@ struct Installed {
     _directory: TempDir,
 }
 
+/// What serves the component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Host {
+    /// `wasmtime serve`
+    Wasmtime,
+    /// `lambda-host serve`
+    LambdaHost,
+}
+
 /// A service before it starts, with nothing in its environment.
 #[derive(Debug)]
 pub struct Options {
-    installed: &'static Installed,
+    /// What `wasmtime serve` needs; without it, it is `lambda-host serve`.
+    installed: Option<&'static Installed>,
+    variables: Vec<(String, String)>,
     arguments: Vec<String>,
+    program: Option<PathBuf>,
 }
 
 impl Options {
     /// An environment variable.
     pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.arguments.push("--env".to_owned());
-        self.arguments.push(format!("{name}={value}"));
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -54,14 +67,14 @@ impl Options {
         }
     }
 
-    /// A directory of the host's that the guest may read.
+    /// A directory of the host's that the guest may read, under `wasmtime serve`.
     pub fn grant(mut self, host: &Path, guest: &str) -> Self {
         self.arguments.push("--dir".to_owned());
         self.arguments.push(format!("{}::{guest}", host.display()));
         self
     }
 
-    /// An option of `wasmtime serve`.
+    /// An option of `wasmtime serve` or `lambda-host serve`.
     pub fn option(mut self, option: &str) -> Self {
         self.arguments.push(option.to_owned());
         self
@@ -73,26 +86,26 @@ impl Options {
     ///
     /// When it does not start.
     pub fn start(self) -> Service {
-        let mut child = Command::new(&self.installed.program)
-            .env_clear()
-            .args(["serve", "--allow-precompiled", "-Scli"])
-            .args(["--addr", "127.0.0.1:0"])
-            .args(self.arguments)
-            .arg(&self.installed.component)
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let mut child = self
+            .command(home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("wasmtime starts");
+            .expect("the host starts");
         let said = Arc::<Mutex<String>>::default();
         let (report, listening) = mpsc::channel();
+        let (report_metrics, metrics) = mpsc::channel();
         let lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
         let record = Arc::clone(&said);
         thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                if let Some(url) = line.strip_prefix("Serving HTTP on ") {
-                    // Nobody waits any more where it says so twice.
-                    let _ = report.send(url.trim_end_matches('/').to_owned());
+                // Nobody waits any more where it says so twice.
+                if let Some(url) = url_after(&line, &["Serving HTTP on ", "listening on "]) {
+                    let _ = report.send(url);
+                } else if let Some(url) = url_after(&line, &["metrics on "]) {
+                    let _ = report_metrics.send(url);
                 }
                 let mut record = record.lock().expect("a sound lock");
                 record.push_str(&line);
@@ -100,21 +113,72 @@ impl Options {
             }
         });
         let url = listening.recv_timeout(PATIENCE).unwrap_or_default();
-        let service = Service { url, child, said };
+        let service = Service {
+            url,
+            metrics: metrics.try_recv().ok(),
+            child,
+            said,
+            _home: home,
+        };
         assert!(!service.url.is_empty(), "{}", service.log());
         service
     }
+
+    fn command(self, home: &Path) -> Command {
+        let mut command;
+        match self.installed {
+            Some(installed) => {
+                command = Command::new(&installed.program);
+                command
+                    .env_clear()
+                    .args(["serve", "--allow-precompiled", "-Scli"])
+                    .args(["--addr", "127.0.0.1:0"])
+                    .args(self.arguments);
+                for (name, value) in self.variables {
+                    command.arg("--env").arg(format!("{name}={value}"));
+                }
+                command.arg(&installed.component);
+            }
+            None => {
+                let program = self.program.unwrap_or_else(build::lambda_host);
+                command = lambda_host::interruptible(&program);
+                command
+                    .env_clear()
+                    .env("HOME", home)
+                    .env("XDG_CACHE_HOME", lambda_host::cache())
+                    .env("AWS_EC2_METADATA_DISABLED", "true")
+                    .env("LAMBDA_SERVICE_COMPONENT", build::service_component())
+                    .envs(self.variables)
+                    .args(["serve", "--listen", "127.0.0.1:0"])
+                    .args(self.arguments);
+            }
+        }
+        command
+    }
+}
+
+/// The URL that stands behind one of these words.
+fn url_after(line: &str, words: &[&str]) -> Option<String> {
+    let after = words
+        .iter()
+        .find_map(|words| Some(line.split_once(words)?.1));
+    let url = after?.split('"').next()?;
+    url.starts_with("http")
+        .then(|| url.trim_end_matches('/').to_owned())
 }
 
 /// A service that runs; dropping it ends it.
 pub struct Service {
     url: String,
+    metrics: Option<String>,
     child: Child,
     said: Arc<Mutex<String>>,
+    /// Lives as long as the program needs it.
+    _home: TempDir,
 }
 
 impl Service {
-    /// What to configure.
+    /// What to configure, for `wasmtime serve`.
     ///
     /// # Errors
     ///
@@ -123,9 +187,34 @@ impl Service {
         static INSTALLED: OnceLock<Result<Installed, String>> = OnceLock::new();
         let installed = INSTALLED.get_or_init(install).as_ref();
         Ok(Options {
-            installed: installed.map_err(Clone::clone)?,
+            installed: Some(installed.map_err(Clone::clone)?),
+            variables: Vec::new(),
             arguments: Vec::new(),
+            program: None,
         })
+    }
+
+    /// What to configure, for `lambda-host serve`: that of the tests' own build, if no program
+    /// is given.
+    pub fn lambda_host(program: Option<PathBuf>) -> Options {
+        Options {
+            installed: None,
+            variables: Vec::new(),
+            arguments: Vec::new(),
+            program,
+        }
+    }
+
+    /// What to configure.
+    ///
+    /// # Errors
+    ///
+    /// As [`options`](Self::options).
+    pub fn of(host: Host) -> Result<Options, String> {
+        match host {
+            Host::Wasmtime => Self::options(),
+            Host::LambdaHost => Ok(Self::lambda_host(None)),
+        }
     }
 
     /// Its URL, without a path.
@@ -133,12 +222,83 @@ impl Service {
         &self.url
     }
 
-    /// The id of wasmtime's process.
+    /// The page with its numbers.
+    ///
+    /// # Panics
+    ///
+    /// When it has none.
+    pub fn metrics(&self) -> String {
+        let url = self.metrics.as_deref().expect("an address for metrics");
+        let (address, path) = url
+            .strip_prefix("http://")
+            .and_then(|rest| rest.split_once('/'))
+            .expect("a URL");
+        let mut stream = TcpStream::connect(address).expect("a server that listens");
+        let request = format!("GET /{path} HTTP/1.1\r\nhost: m\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("a server that reads");
+        Reply::read(stream).body
+    }
+
+    /// One of its numbers, by name and labels.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    #[track_caller]
+    pub fn metric(&self, name: &str) -> f64 {
+        let page = self.metrics();
+        let line = page
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let number = line.and_then(|number| number.parse().ok());
+        number.unwrap_or_else(|| panic!("no {name} in {page}"))
+    }
+
+    /// Waits until one of its numbers is this.
+    ///
+    /// # Panics
+    ///
+    /// When that does not come.
+    #[track_caller]
+    pub fn wait_for_metric(&self, name: &str, value: f64) {
+        let started = Instant::now();
+        while self.metric(name) != value {
+            assert!(started.elapsed() < PATIENCE, "{name}: {}", self.metrics());
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    ///
+    /// When it has ended, and its end was seen.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a program that runs");
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end.
+    pub fn wait(&mut self) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child to wait for") {
+                return status;
+            }
+            assert!(started.elapsed() < PATIENCE, "it runs on: {}", self.log());
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// The id of the host's process.
     pub fn process_id(&self) -> u32 {
         self.child.id()
     }
 
-    /// What it and wasmtime wrote to standard error.
+    /// What it and its host wrote to standard error.
     pub fn log(&self) -> String {
         self.said.lock().expect("a sound lock").clone()
     }

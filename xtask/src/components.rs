@@ -60,6 +60,23 @@ pub const COMPONENTS: &[Component] = &[
     },
 ];
 
+/// What native programs carry: the variable that a build takes it from, and the file. The same
+/// for every program, or crates that they share would be built anew for each.
+pub fn to_embed() -> Vec<(&'static str, PathBuf)> {
+    let variables = [
+        ("lambda-invocation.wasm", "LAMBDA_COMPONENT_TO_EMBED"),
+        (
+            "lambda-invocation-service.wasm",
+            "LAMBDA_SERVICE_COMPONENT_TO_EMBED",
+        ),
+    ];
+    let of = |component: &Component| {
+        let (_, variable) = variables.iter().find(|(file, _)| *file == component.file)?;
+        Some((*variable, component.path()))
+    };
+    COMPONENTS.iter().filter_map(of).collect()
+}
+
 /// Components that import what the plugin exports: of the examples and the tests. They
 /// are no products, so they have no budget.
 pub const CONSUMERS: &[Component] = &[

@@ -56,7 +56,6 @@ pub fn provider() -> Result<()> {
 /// mirror.
 pub fn build() -> Result<PathBuf> {
     components::build()?;
-    let component = components::COMPONENTS.first().context("no component")?;
     eprintln!("building the providers (the first time, that takes ten minutes and more)");
     run::run(
         run::cargo()
@@ -64,7 +63,7 @@ pub fn build() -> Result<PathBuf> {
             .args(["--package", NAME, "--bin", NAME, "--example", "measure"])
             .args(["--package", PULUMI, "--bin", PULUMI])
             .args(["--example", "measure_pulumi"])
-            .env("LAMBDA_COMPONENT_TO_EMBED", component.path()),
+            .envs(components::to_embed()),
     )?;
     let program = install()?;
     println!("{}", program.display());

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::dist::{self, Extent};
 use crate::{check, components, compose, root};
@@ -47,14 +47,13 @@ pub fn test(rest: &[&str]) -> Result<()> {
     check::check()?;
     compose::compose()?;
     dist::dist(Extent::Short)?;
-    // The providers are tried as they are shipped: with the component inside.
-    let component = components::COMPONENTS.first().context("no component")?;
-    let embed = ("LAMBDA_COMPONENT_TO_EMBED", component.path());
+    // The programs are tried as they are shipped: with their components inside.
+    let embed = components::to_embed();
     // For tests of other packages than its own, cargo builds no program.
     run(cargo_workspace("build")
-        .env(embed.0, &embed.1)
+        .envs(embed.clone())
         .args(["--bin", "lambda-host"])
         .args(["--bin", "terraform-provider-lambda"])
         .args(["--bin", "pulumi-resource-lambda-invocation"]))?;
-    run(cargo_workspace("test").env(embed.0, embed.1).args(rest))
+    run(cargo_workspace("test").envs(embed).args(rest))
 }

@@ -423,7 +423,11 @@ impl Invoke {
 }
 
 /// A number with `ms`, `s`, `m` or `h`; a bare number means seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+///
+/// # Errors
+///
+/// What is expected, for people.
+pub fn duration(text: &str) -> Result<Duration, String> {
     const UNITS: &[(&str, f64)] = &[("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
     let (number, scale) = UNITS
         .iter()

@@ -3,14 +3,16 @@
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lambda_invocation_command::exit;
-use lambda_invocation_command::grammar::{Common, EXAMPLES, Verb};
+use lambda_invocation_command::grammar::{Common, EXAMPLES, Verb, duration};
 use lambda_invocation_host::Transport;
 use lambda_invocation_host::egress::Origin;
+use lambda_invocation_host::serve::Options;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -42,6 +44,12 @@ pub enum HostVerb {
     Shared(Verb),
     /// Run a Lambda endpoint on this machine, for first steps and tests.
     Local(LocalOptions),
+    /// Serve Lambda's Invoke API, and a plain one, for callers who have no AWS credentials.
+    ///
+    /// The configuration is in environment variables: LAMBDA_INVOCATION_TOKEN is what callers
+    /// must know, LAMBDA_INVOCATION_ALLOWED_FUNCTIONS what they may invoke. SIGTERM and Ctrl-C
+    /// let the requests under way come to their end; a second one ends it at once.
+    Serve(Box<ServeOptions>),
     /// Show what the component imports, exports and needs to be allowed.
     Inspect,
     /// Print a script that completes this command line in a shell.
@@ -68,6 +76,49 @@ pub struct LocalOptions {
     /// evaluate, and the endpoint runs until Ctrl-C.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)))]
+    pub listen: SocketAddr,
+    /// Address that answers GET /metrics for Prometheus. Without it there is none.
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// Most requests answered at the same time; a further one gets 503 with Retry-After.
+    #[arg(long, value_name = "N", default_value_t = Options::MAX_CONCURRENT_REQUESTS, value_parser = at_least_one())]
+    pub max_concurrent_requests: u32,
+    /// Most requests with the same token at the same time; a further one gets 429 with
+    /// Retry-After [default: nine tenths of --max-concurrent-requests]
+    #[arg(long, value_name = "N", value_parser = at_least_one())]
+    pub max_requests_per_token: Option<u32>,
+    /// Most connections of callers; a further one is closed.
+    #[arg(long, value_name = "N", default_value_t = Options::MAX_CONNECTIONS, value_parser = at_least_one())]
+    pub max_connections: u32,
+    /// Limit on the head of a request, and on a TLS handshake.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]
+    pub header_timeout: Duration,
+    /// Limit on the time between two requests of a connection.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "75s")]
+    pub idle_timeout: Duration,
+    /// Limit on waiting for the requests under way at the end.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "910s")]
+    pub shutdown_timeout: Duration,
+    /// Certificate chain in PEM: serve over TLS.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Private key of the certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+    /// File that the access log is added to, instead of standard error.
+    #[arg(long, value_name = "FILE")]
+    pub access_log: Option<PathBuf>,
+}
+
+fn at_least_one() -> RangedU64ValueParser<u32> {
+    RangedU64ValueParser::new().range(1..)
 }
 
 /// How the component is run.

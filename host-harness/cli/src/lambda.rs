@@ -69,26 +69,11 @@ impl<'a> Embedded<'a> {
             let region = local.region().to_owned();
             (Some(local), Some(region))
         } else {
-            let proxy = credentials::proxy()?;
-            if options.verbose && !proxy.is_none() {
-                eprintln!("proxy: {proxy}");
-            }
-            let mut chain = NativeChain::new().proxy(proxy.clone());
-            builder = builder.proxy(proxy);
-            if let Some(pem) = credentials::ca_bundle()? {
-                chain = chain.root_certificates(&pem);
-                builder = builder.root_certificates(pem);
-            }
-            if let Some(profile) = &common.profile {
-                chain = chain.profile(profile);
-            }
+            let chain;
+            (builder, chain) = on_this_machine(builder, options, common)?;
             variables = chain.variables()?;
             let region = chain.region()?;
-            builder = builder.credentials(Told {
-                chain,
-                untold: AtomicBool::new(options.verbose),
-                interrupt: Arc::clone(&interrupt),
-            });
+            builder = builder.credentials(Told::new(chain, options, &interrupt));
             (None, region)
         };
         for (name, value) in variables {
@@ -218,12 +203,45 @@ impl Lambda for Embedded<'_> {
     }
 }
 
+/// The ways out of this machine, and its credentials, as the options and the environment have
+/// them.
+pub fn on_this_machine(
+    mut builder: HostBuilder,
+    options: &HostOptions,
+    common: &Common,
+) -> Result<(HostBuilder, NativeChain), Error> {
+    let proxy = credentials::proxy()?;
+    if options.verbose && !proxy.is_none() {
+        eprintln!("proxy: {proxy}");
+    }
+    let mut chain = NativeChain::new().proxy(proxy.clone());
+    builder = builder.proxy(proxy);
+    if let Some(pem) = credentials::ca_bundle()? {
+        chain = chain.root_certificates(&pem);
+        builder = builder.root_certificates(pem);
+    }
+    if let Some(profile) = &common.profile {
+        chain = chain.profile(profile);
+    }
+    Ok((builder, chain))
+}
+
 /// The credential chain of this machine, which says once who signs.
-struct Told {
+pub struct Told {
     chain: NativeChain,
     /// Whether that is still to be said.
     untold: AtomicBool,
     interrupt: Arc<Interrupt>,
+}
+
+impl Told {
+    pub fn new(chain: NativeChain, options: &HostOptions, interrupt: &Arc<Interrupt>) -> Self {
+        Self {
+            chain,
+            untold: AtomicBool::new(options.verbose),
+            interrupt: Arc::clone(interrupt),
+        }
+    }
 }
 
 impl CredentialProvider for Told {
@@ -247,7 +265,7 @@ impl CredentialProvider for Told {
     }
 }
 
-fn local_endpoint(common: &Common, runtime: &Runtime) -> Result<LocalEndpoint, Error> {
+pub fn local_endpoint(common: &Common, runtime: &Runtime) -> Result<LocalEndpoint, Error> {
     let mut endpoint = LocalEndpoint::builder();
     if let Some(region) = &common.region {
         endpoint = endpoint.region(region);
@@ -270,8 +288,13 @@ const PURE: &str = "lambda-host";
 
 /// A host for the component the options name, or else the one inside this program or beside it.
 pub fn builder(options: &HostOptions) -> HostBuilder {
+    builder_of(options, "LAMBDA_COMPONENT")
+}
+
+/// The same, where the environment names the component in this variable.
+pub fn builder_of(options: &HostOptions, variable: &str) -> HostBuilder {
     let named = options.component.clone();
-    let component = match named.or_else(in_environment) {
+    let component = match named.or_else(|| in_environment(variable)) {
         Some(path) => path.into(),
         None => ComponentSource::Bundled,
     };
@@ -283,8 +306,8 @@ pub fn builder(options: &HostOptions) -> HostBuilder {
     }
 }
 
-fn in_environment() -> Option<PathBuf> {
-    let path = std::env::var_os("LAMBDA_COMPONENT")?;
+fn in_environment(variable: &str) -> Option<PathBuf> {
+    let path = std::env::var_os(variable)?;
     // An empty variable is an unset one.
     (!path.is_empty()).then(|| path.into())
 }
@@ -292,9 +315,9 @@ fn in_environment() -> Option<PathBuf> {
 /// What keeps a component from loading is mostly the file that was named.
 pub fn load_error(error: LoadError) -> Error {
     match error {
-        LoadError::NotBundled => Error::invalid(
+        LoadError::NotBundled(file) => Error::invalid(
             "component",
-            "lambda-invocation.wasm is neither inside this program nor beside it: build it with cargo xtask build, or name it with --component",
+            format!("{file} is neither inside this program nor beside it: build it with cargo xtask build, or name it with --component"),
         ),
         LoadError::Read { .. } | LoadError::Component(_) | LoadError::World(_) => {
             Error::invalid("component", error.to_string())

@@ -8,6 +8,7 @@ mod inspect;
 mod lambda;
 mod local;
 mod progress;
+mod serve;
 mod signals;
 
 use std::io::{self, IsTerminal};
@@ -26,10 +27,11 @@ use cli::{Cli, HostVerb, NAME};
 fn main() -> ExitCode {
     let matches = help::tailored(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if !matches!(cli.verb, HostVerb::Serve(_)) {
+        runtime.worker_threads(2);
+    }
+    let runtime = match runtime.enable_all().build()
     {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -57,6 +59,9 @@ fn run(cli: Cli, runtime: &tokio::runtime::Runtime, streams: &mut Streams<'_>) -
     let output = cli.common.output;
     match cli.verb {
         HostVerb::Local(options) => local::serve(&options, &cli.common, runtime, streams),
+        HostVerb::Serve(options) => {
+            serve::serve(*options, &cli.common, &cli.host, runtime, streams)
+        }
         HostVerb::Completions { shell } => {
             clap_complete::generate(
                 shell,

@@ -27,7 +27,8 @@ use crate::shared::MAX_RESTING;
 pub enum ComponentSource {
     /// The plugin of this crate's own version, which is inside the crate as it is published.
     /// In a build from the repository it is only there if `LAMBDA_COMPONENT_TO_EMBED` named
-    /// its file; else it is looked for [beside the program](Self::installed).
+    /// its file; else it is looked for [beside the program](Self::installed). For a service it
+    /// is `lambda-invocation-service.wasm`, and `LAMBDA_SERVICE_COMPONENT_TO_EMBED`.
     #[default]
     Bundled,
     /// A file in the binary format.
@@ -40,16 +41,36 @@ impl ComponentSource {
     /// The plugin's file, `lambda-invocation.wasm`, beside the program that is running, or
     /// where a build of this project puts it.
     pub fn installed() -> Option<Self> {
-        Self::beside_the_program().map(Self::File)
+        PLUGIN.beside_the_program().map(Self::File)
     }
+}
 
-    fn beside_the_program() -> Option<PathBuf> {
-        const FILE: &str = "lambda-invocation.wasm";
+/// A component that this crate carries, or that lies beside the program.
+pub(crate) struct Carried {
+    bytes: Option<&'static [u8]>,
+    file: &'static str,
+}
+
+/// For [`HostBuilder::build`].
+const PLUGIN: Carried = Carried {
+    bytes: lambda_invocation_component::PLUGIN,
+    file: "lambda-invocation.wasm",
+};
+
+/// For the module `serve`.
+#[cfg(feature = "serve")]
+pub(crate) const SERVICE: Carried = Carried {
+    bytes: lambda_invocation_component::SERVICE,
+    file: "lambda-invocation-service.wasm",
+};
+
+impl Carried {
+    fn beside_the_program(&self) -> Option<PathBuf> {
         let program = std::env::current_exe().ok()?;
         let directory = program.parent()?;
         [
-            directory.join(FILE),
-            directory.parent()?.join("components").join(FILE),
+            directory.join(self.file),
+            directory.parent()?.join("components").join(self.file),
         ]
         .into_iter()
         .find(|path| path.is_file())
@@ -364,7 +385,7 @@ impl HostBuilder {
         if self.max_calls == 0 {
             return Err(LoadError::Option("max_concurrent_calls must be at least 1"));
         }
-        let loaded = self.load()?;
+        let loaded = self.load(&PLUGIN)?;
         Host::linked(self, loaded)
     }
 
@@ -375,7 +396,7 @@ impl HostBuilder {
     ///
     /// Every case of [`LoadError`] but `World`.
     pub fn inspect(self) -> Result<Inspection, LoadError> {
-        let loaded = self.load()?;
+        let loaded = self.load(&PLUGIN)?;
         Ok(inspect::inspect(
             &loaded.engine,
             &loaded.component,
@@ -383,7 +404,7 @@ impl HostBuilder {
         ))
     }
 
-    fn load(&self) -> Result<Loaded, LoadError> {
+    pub(crate) fn load(&self, carried: &Carried) -> Result<Loaded, LoadError> {
         let file;
         let bytes = match &self.component {
             ComponentSource::Bytes(bytes) => bytes.as_slice(),
@@ -391,11 +412,11 @@ impl HostBuilder {
                 file = read(path)?;
                 &file
             }
-            ComponentSource::Bundled => match lambda_invocation_component::PLUGIN {
+            ComponentSource::Bundled => match carried.bytes {
                 Some(bytes) => bytes,
                 None => {
-                    let installed = ComponentSource::beside_the_program();
-                    file = read(&installed.ok_or(LoadError::NotBundled)?)?;
+                    let installed = carried.beside_the_program();
+                    file = read(&installed.ok_or(LoadError::NotBundled(carried.file))?)?;
                     &file
                 }
             },

@@ -21,12 +21,12 @@ pub enum LoadError {
         /// Why.
         source: io::Error,
     },
-    /// The program was built without the component, and none lies beside it.
-    NotBundled,
+    /// The program was built without the component of this file name, and none lies beside it.
+    NotBundled(&'static str),
     /// The bytes are not a valid component; the text says what is wrong.
     Component(String),
     /// The component imports something that the host does not provide, or does not export
-    /// the interfaces of `lambda:invocation`. The text names it.
+    /// what its world does. The text names both.
     World(String),
     /// The directory for compiled code cannot be used.
     Cache {
@@ -47,14 +47,12 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
-            Self::NotBundled => f.write_str(
-                "lambda-invocation.wasm is neither inside this program nor beside it: build it with cargo xtask build and name its file, or set LAMBDA_COMPONENT_TO_EMBED to that file while this program is built",
+            Self::NotBundled(file) => write!(
+                f,
+                "{file} is neither inside this program nor beside it: build it with cargo xtask build and name its file, or have it embedded while this program is built"
             ),
             Self::Component(reason) => write!(f, "not a WebAssembly component: {reason}"),
-            Self::World(reason) => write!(
-                f,
-                "the component does not fit the world lambda:invocation/plugin: {reason}"
-            ),
+            Self::World(reason) => write!(f, "the component does not fit the world {reason}"),
             Self::Cache { directory, reason } => write!(
                 f,
                 "cannot keep compiled code in {}: {reason}",

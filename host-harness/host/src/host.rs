@@ -69,7 +69,7 @@ struct Inner {
     turns: Arc<Semaphore>,
     ticker: Ticker,
     instances: Instances,
-    spares: Spares,
+    spares: Spares<Plugin>,
     transport: Transport,
     shared: SharedInstances,
     /// Who gives credentials to calls that bring none.
@@ -129,7 +129,7 @@ impl Host {
         let plugin = state::linker(&engine)
             .and_then(|linker| linker.instantiate_pre(&component))
             .and_then(PluginPre::new)
-            .map_err(|error| LoadError::World(format!("{error:#}")))?;
+            .map_err(|error| LoadError::World(format!("lambda:invocation/plugin: {error:#}")))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 plugin,
@@ -357,7 +357,7 @@ impl Host {
         let (mut store, plugin, uses) = match owner.and_then(|owner| inner.instances.take(owner)) {
             Some(kept) => (kept.store, kept.plugin, kept.uses),
             None => match inner.spares.take() {
-                Some(spare) => (spare.store, spare.plugin, 0),
+                Some(spare) => (spare.store, spare.instance, 0),
                 None => return (inner.new_store(hooks), None, 0),
             },
         };
@@ -397,7 +397,10 @@ impl Host {
                 };
                 // Most calls are of this interface: it is looked up already.
                 let _ = callee.invoke();
-                place.fill(Spare { store, plugin });
+                place.fill(Spare {
+                    store,
+                    instance: plugin,
+                });
             }
         });
     }
@@ -405,18 +408,13 @@ impl Host {
 
 impl Inner {
     fn new_store(&self, hooks: Hooks) -> Store<State> {
-        let mut store = Store::new(
-            self.plugin.instance_pre().component().engine(),
-            State::new(Grant {
-                environment: &self.variables,
-                at: self.at,
-                memory: self.memory_limit,
-                hooks,
-            }),
-        );
-        store.limiter(|state| &mut state.limits);
-        store.epoch_deadline_async_yield_and_update(1);
-        store
+        let grant = Grant {
+            environment: &self.variables,
+            at: self.at,
+            memory: self.memory_limit,
+            hooks,
+        };
+        State::new(grant).in_store(self.plugin.instance_pre().engine())
     }
 }
 

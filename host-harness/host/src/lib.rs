@@ -47,7 +47,9 @@
 //! # Modules
 //!
 //! [`credentials`] finds credentials where AWS tools keep them. [`egress`] explains what
-//! an origin is and which ones a component can reach. The crate `lambda-invocation-local`
+//! an origin is and which ones a component can reach. `serve`, with the feature of that name,
+//! is the HTTP service `lambda-invocation-service.wasm` with all that stands in the open: limits,
+//! TLS, an access log and metrics. The crate `lambda-invocation-local`
 //! is a Lambda endpoint on this machine, for tests and first steps.
 
 #![forbid(unsafe_code)]
@@ -74,6 +76,8 @@ mod instances;
 mod plugin;
 mod provider;
 mod proxy;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod shared;
 mod signing;
 mod spares;

@@ -9,34 +9,35 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use wasmtime::Store;
 
-use crate::plugin::Plugin;
 use crate::state::State;
 
 /// An instance that has served nobody.
-pub(crate) struct Spare {
+pub(crate) struct Spare<I> {
     pub(crate) store: Store<State>,
-    pub(crate) plugin: Plugin,
+    pub(crate) instance: I,
 }
 
 /// The instances that wait for a call.
-pub(crate) struct Spares {
+pub(crate) struct Spares<I> {
     /// 0: none is made.
     most: usize,
-    state: Mutex<Waiting>,
+    state: Mutex<Waiting<I>>,
 }
 
-#[derive(Default)]
-struct Waiting {
-    ready: Vec<Spare>,
+struct Waiting<I> {
+    ready: Vec<Spare<I>>,
     /// Places taken by those that are being made: the pool has room for `most` in all.
     making: usize,
 }
 
-impl Spares {
+impl<I> Spares<I> {
     pub(crate) fn new(most: usize) -> Self {
         Self {
             most,
-            state: Mutex::default(),
+            state: Mutex::new(Waiting {
+                ready: Vec::new(),
+                making: 0,
+            }),
         }
     }
 
@@ -45,12 +46,12 @@ impl Spares {
         self.lock().ready.len()
     }
 
-    pub(crate) fn take(&self) -> Option<Spare> {
+    pub(crate) fn take(&self) -> Option<Spare<I>> {
         self.lock().ready.pop()
     }
 
     /// A place for another, if there is one, to be had before it is made.
-    pub(crate) fn place(&self) -> Option<Place<'_>> {
+    pub(crate) fn place(&self) -> Option<Place<'_, I>> {
         let mut state = self.lock();
         if state.ready.len().saturating_add(state.making) >= self.most {
             return None;
@@ -59,24 +60,24 @@ impl Spares {
         Some(Place { spares: self })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, Waiting<I>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Room for a spare. Free again on drop.
-pub(crate) struct Place<'a> {
-    spares: &'a Spares,
+pub(crate) struct Place<'a, I> {
+    spares: &'a Spares<I>,
 }
 
-impl Place<'_> {
+impl<I> Place<'_, I> {
     /// Has it wait for a call.
-    pub(crate) fn fill(self, spare: Spare) {
+    pub(crate) fn fill(self, spare: Spare<I>) {
         self.spares.lock().ready.push(spare);
     }
 }
 
-impl Drop for Place<'_> {
+impl<I> Drop for Place<'_, I> {
     fn drop(&mut self) {
         let mut state = self.spares.lock();
         state.making = state.making.saturating_sub(1);

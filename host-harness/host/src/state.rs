@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use wasmtime::component::{HasData, Linker, ResourceTable};
-use wasmtime::{Engine, ResourceLimiter};
+use wasmtime::{Engine, ResourceLimiter, Store};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::clocks::{HostWallClock, WasiClocks, WasiClocksView as _};
 use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
@@ -61,6 +61,20 @@ impl State {
                 exceeded: false,
             },
         }
+    }
+
+    /// A store for it, with its limits.
+    pub(crate) fn in_store(self, engine: &Engine) -> Store<Self> {
+        let mut store = Store::new(engine, self);
+        store.limiter(|state| &mut state.limits);
+        store.epoch_deadline_async_yield_and_update(1);
+        store
+    }
+
+    /// Sets what the next call sees of the system.
+    #[cfg(feature = "serve")]
+    pub(crate) fn set_wasi(&mut self, wasi: WasiCtx) {
+        self.wasi = wasi;
     }
 
     /// Opens the way out of the next call, and closes that of the last.

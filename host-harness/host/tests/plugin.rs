@@ -54,7 +54,7 @@ async fn a_host_needs_no_path_where_the_component_was_embedded() {
             );
         }
         Err(error) => {
-            assert!(matches!(error, LoadError::NotBundled), "{error}");
+            assert!(matches!(error, LoadError::NotBundled(_)), "{error}");
             assert!(option_env!("LAMBDA_COMPONENT_TO_EMBED").is_none());
         }
     }

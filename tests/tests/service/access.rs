@@ -1,9 +1,8 @@
 //! Who may call.
 
 use lambda_invocation_tests::or_skip;
-use lambda_invocation_tests::service::Service;
 
-use crate::{BEARER, Pairs, SESSION, keys, lambda, local};
+use super::{BEARER, Pairs, SESSION, fresh, keys, lambda, local};
 
 #[test]
 fn only_a_caller_with_the_token_gets_through() {
@@ -38,7 +37,7 @@ fn only_a_caller_with_the_token_gets_through() {
 
 #[test]
 fn a_service_without_configuration_is_healthy_and_serves_nobody() {
-    let service = or_skip!(Service::options()).start();
+    let service = or_skip!(fresh()).start();
     let health = service.send("GET", "/healthz", &[], b"");
     assert_eq!((health.status, &*health.body), (200, r#"{"status":"ok"}"#));
     let reply = service.post("/invoke/echo", &[BEARER], b"{}");
@@ -50,7 +49,7 @@ fn a_service_without_configuration_is_healthy_and_serves_nobody() {
 #[test]
 fn without_a_token_it_serves_when_told_so_but_no_web_page() {
     let lambda = lambda();
-    let service = or_skip!(Service::options())
+    let service = or_skip!(fresh())
         .env("AWS_ENDPOINT_URL_LAMBDA", &lambda.url())
         .env("AWS_REGION", lambda.region())
         .keys(&keys(lambda))

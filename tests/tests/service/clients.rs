@@ -9,7 +9,7 @@ use lambda_invocation_tests::service::Service;
 use lambda_invocation_tests::venv::{AWSCLI, Package, Venv};
 use serde_json::{Value, json};
 
-use crate::{SESSION, TOKEN, lambda, local, options};
+use super::{SESSION, TOKEN, lambda, local, options};
 
 const BOTO3: Package = Package {
     name: "boto3",

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::server::Server;
-use lambda_invocation_tests::service::{Reply, Service};
+use lambda_invocation_tests::service::Reply;
 use serde_json::json;
 
-use crate::{BEARER, Pairs, TOKEN, error, lambda, local};
+use super::{BEARER, Pairs, TOKEN, error, fresh, lambda, local};
 
 #[test]
 fn a_function_error_is_a_502_with_its_report() {
@@ -249,7 +249,7 @@ fn no_secret_is_in_an_answer_or_in_the_log() {
     let headers = [("authorization", bearer.as_str())];
     let payload = canary::payload();
     let fresh = || {
-        Service::options().map(|options| {
+        fresh().map(|options| {
             options
                 .env("AWS_REGION", lambda.region())
                 .env("AWS_MAX_ATTEMPTS", "1")

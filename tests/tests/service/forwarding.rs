@@ -5,7 +5,7 @@ use std::thread;
 use lambda_invocation_tests::or_skip;
 use serde_json::json;
 
-use crate::{BEARER, SESSION, lambda, local};
+use super::{BEARER, SESSION, lambda, local};
 
 #[test]
 fn every_argument_reaches_lambda_and_no_credential_of_the_caller_does() {
@@ -72,28 +72,6 @@ fn events_and_dry_runs_are_answered_without_a_body() {
             assert_eq!((reply.status, &*reply.body), (status, ""), "{reply:#?}");
         }
     }
-}
-
-#[test]
-fn a_small_call_needs_no_more_than_1_2_mb_of_memory() {
-    let lambda = lambda();
-    let service = or_skip!(local(lambda))
-        .option("-Wmax-memory-size=1200000")
-        .start();
-    let reply = service.post("/invoke/identity", &[BEARER], b"{}");
-    assert_eq!((reply.status, &*reply.body), (200, "{}"));
-}
-
-#[test]
-fn payloads_up_to_the_limit_pass_both_ways_in_16_mb_of_memory() {
-    let lambda = lambda();
-    let service = or_skip!(local(lambda))
-        .option("-Wmax-memory-size=16000000")
-        .start();
-    let payload = format!("\"{}\"", "x".repeat(6_291_456 - 2));
-    let reply = service.post("/invoke/identity", &[BEARER], payload.as_bytes());
-    assert_eq!(reply.status, 200, "{}", reply.head);
-    assert!(reply.body == payload);
 }
 
 #[test]

@@ -1,22 +1,22 @@
-//! The service component under `wasmtime serve`: precise cases against the local
-//! endpoint, then the AWS CLI, boto3 and curl against it, with MiniStack for Lambda.
+//! The service component under `wasmtime serve` and under `lambda-host serve`: precise cases
+//! against the local endpoint, then the AWS CLI, boto3 and curl against it, with MiniStack for
+//! Lambda. What both must do is in the files here, and what one of them does in its folder.
 
 #![cfg(test)]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "the same cases are tests of each host"
+)]
 
-mod access;
-mod clients;
-mod credentials;
-mod failures;
-mod forwarding;
-mod load;
-mod proxy;
+mod lambda_host;
+mod wasmtime_serve;
 
 use std::sync::mpsc;
 use std::thread;
 
 use lambda_invocation_local::LocalEndpoint;
 use lambda_invocation_tests::lambda_host::Keys;
-use lambda_invocation_tests::service::{Options, Reply, Service};
+use lambda_invocation_tests::service::{Options, Reply};
 use serde_json::Value;
 
 /// Names and values.
@@ -54,19 +54,42 @@ fn keys(lambda: &LocalEndpoint) -> Keys {
 }
 
 /// A service for all functions of an endpoint, which each call is sent to once.
-fn options(url: &str, region: &str, keys: &Keys) -> Result<Options, String> {
-    Ok(Service::options()?
+fn for_all_functions(options: Options, url: &str, region: &str, keys: &Keys) -> Options {
+    options
         .env("AWS_ENDPOINT_URL_LAMBDA", url)
         .env("AWS_REGION", region)
         .env("AWS_MAX_ATTEMPTS", "1")
         .env("LAMBDA_INVOCATION_TOKEN", TOKEN)
         .env("LAMBDA_INVOCATION_ALLOWED_FUNCTIONS", "*")
-        .keys(keys))
+        .keys(keys)
 }
 
-fn local(lambda: &LocalEndpoint) -> Result<Options, String> {
-    options(&lambda.url(), lambda.region(), &keys(lambda))
+/// What the cases for every host ask the module that they are in.
+macro_rules! host {
+    ($host:expr) => {
+        use lambda_invocation_local::LocalEndpoint;
+        use lambda_invocation_tests::lambda_host::Keys;
+        use lambda_invocation_tests::service::{Host, Options, Service};
+
+        use crate::{BEARER, Pairs, SESSION, TOKEN, error, keys, lambda};
+
+        /// A service without configuration.
+        fn fresh() -> Result<Options, String> {
+            Service::of($host)
+        }
+
+        /// A service for all functions of an endpoint, which each call is sent to once.
+        fn options(url: &str, region: &str, keys: &Keys) -> Result<Options, String> {
+            Ok(crate::for_all_functions(fresh()?, url, region, keys))
+        }
+
+        /// The same, for the local endpoint.
+        fn local(lambda: &LocalEndpoint) -> Result<Options, String> {
+            options(&lambda.url(), lambda.region(), &keys(lambda))
+        }
+    };
 }
+use host;
 
 fn error(reply: &Reply) -> Value {
     reply.json()["error"].clone()

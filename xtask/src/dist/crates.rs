@@ -16,7 +16,10 @@ use crate::{components, root, run, target};
 const CRATES: &[(&str, &[&str])] = &[
     ("lambda-invocation-core", &[]),
     ("lambda-invocation-local", &[]),
-    ("lambda-invocation-component", &["lambda-invocation.wasm"]),
+    (
+        "lambda-invocation-component",
+        &["lambda-invocation.wasm", "lambda-invocation-service.wasm"],
+    ),
     (
         "lambda-invocation-wasi",
         &["wit/types.wit", "wit/deps/http/types.wit"],
@@ -29,15 +32,19 @@ const CRATES: &[(&str, &[&str])] = &[
     ("lambda-host", &[]),
 ];
 
-/// The component where its crate takes it along, as long as this lives: a build from the
-/// repository would take it along, too, and be stale after the next change.
-struct Placed(PathBuf);
+/// The components where their crate takes them along, as long as this lives: a build from the
+/// repository would take them along, too, and be stale after the next change.
+struct Placed(Vec<PathBuf>);
 
 impl Placed {
     fn new() -> Result<Self> {
-        let plugin = components::COMPONENTS.first().context("no component")?;
-        let placed = Self(root().join("host-harness/component").join(plugin.file));
-        fs::copy(plugin.path(), &placed.0)?;
+        let mut placed = Self(Vec::new());
+        for (_, from) in components::to_embed() {
+            let file = from.file_name().context("a component has a name")?;
+            let to = root().join("host-harness/component").join(file);
+            placed.0.push(to.clone());
+            fs::copy(from, to)?;
+        }
         Ok(placed)
     }
 }
@@ -45,7 +52,9 @@ impl Placed {
 impl Drop for Placed {
     fn drop(&mut self) {
         // Git ignores it, and the next run writes it anew.
-        let _ = fs::remove_file(&self.0);
+        for file in &self.0 {
+            let _ = fs::remove_file(file);
+        }
     }
 }
 

@@ -16,16 +16,15 @@ use crate::{components, provider, root, run, target};
 const PROGRAMS: &[&str] = &[LAMBDA_HOST, provider::NAME, PULUMI];
 const LAMBDA_HOST: &str = "lambda-host";
 
-/// Builds them with the component inside, and writes an archive of each.
+/// Builds them with their components inside, and writes an archive of each.
 pub fn make(release: &Release) -> Result<()> {
-    let plugin = components::COMPONENTS.first().context("no component")?;
     eprintln!("building the programs (the first time, that takes ten minutes and more)");
     let mut build = run::cargo();
     build.args(["build", "--locked", "--profile", provider::PROFILE]);
     for program in PROGRAMS {
         build.args(["--package", program, "--bin", program]);
     }
-    run::run(build.env("LAMBDA_COMPONENT_TO_EMBED", plugin.path()))?;
+    run::run(build.envs(components::to_embed()))?;
     lambda_host(release)?;
     terraform(release)?;
     pulumi(release)

@@ -8,6 +8,7 @@ use std::io::{self, IoSlice};
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -51,6 +52,31 @@ pub(super) struct Connection {
     stream: MaybeHttpsStream<Peer>,
     /// Whether a proxy is at the other end, to forward requests.
     forwarded: bool,
+    _counted: Counted,
+}
+
+/// How many connections a client has made, and how many of them are open.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) made: AtomicU64,
+    pub(crate) open: AtomicU64,
+}
+
+/// An open connection.
+struct Counted(Arc<Counts>);
+
+impl Counted {
+    fn new(counts: &Arc<Counts>) -> Self {
+        counts.made.fetch_add(1, Ordering::Relaxed);
+        counts.open.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(counts))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Makes connections.
@@ -60,6 +86,7 @@ pub(super) struct Connector {
     /// The origins for which link-local addresses are no mistake; without it, all.
     allowed: Option<Arc<[Origin]>>,
     proxy: Proxy,
+    counts: Arc<Counts>,
 }
 
 impl Connector {
@@ -70,7 +97,13 @@ impl Connector {
             tls: Arc::new(tls),
             allowed,
             proxy,
+            counts: Arc::default(),
         }
+    }
+
+    #[cfg(feature = "serve")]
+    pub(super) fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts)
     }
 
     async fn connect(self, uri: Uri, limit: Duration) -> Result<Connection, Failed> {
@@ -78,10 +111,7 @@ impl Connector {
         let deadline = Instant::now() + limit.min(Duration::from_secs(86_400));
         let Some(server) = self.proxy.server(&uri) else {
             let stream = self.straight(&uri, deadline).await?;
-            return Ok(Connection {
-                stream,
-                forwarded: false,
-            });
+            return Ok(self.made(stream, false));
         };
         match timeout_at(deadline, self.through(server, &uri, deadline)).await {
             Ok(Err(failed)) if !matches!(failed.code, ErrorCode::ConnectionTimeout) => Err(failed),
@@ -135,17 +165,20 @@ impl Connector {
             MaybeHttpsStream::Http(peer)
         };
         if !is_https(uri) {
-            return Ok(Connection {
-                stream: MaybeHttpsStream::Http(peer),
-                forwarded: true,
-            });
+            return Ok(self.made(MaybeHttpsStream::Http(peer), true));
         }
         let peer = tunnel::open(peer, uri, server).await?;
         let stream = handshake(self.tls.config().await?, uri, peer).await;
-        Ok(Connection {
-            stream: stream.map_err(|code| Failed::through(code, server))?,
-            forwarded: false,
-        })
+        let stream = stream.map_err(|code| Failed::through(code, server))?;
+        Ok(self.made(stream, false))
+    }
+
+    fn made(&self, stream: MaybeHttpsStream<Peer>, forwarded: bool) -> Connection {
+        Connection {
+            stream,
+            forwarded,
+            _counted: Counted::new(&self.counts),
+        }
     }
 
     /// The addresses to try.

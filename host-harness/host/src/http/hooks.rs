@@ -1,8 +1,9 @@
 //! Where `wasi:http` meets the client: the egress policy, then the request.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use http::{HeaderName, Request};
+use http::{HeaderName, Request, StatusCode};
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody,
     WasiHttpHooks,
@@ -36,6 +37,30 @@ pub(crate) struct Hooks {
     note: ProxyNote,
     /// How many bodies the call has made.
     bodies: u32,
+    attempts: Option<Arc<Attempts>>,
+}
+
+/// What became of the requests that a component sent, for who counts them.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts {
+    /// Requests that were sent, or tried to.
+    pub(crate) sent: AtomicU32,
+    /// Those that were answered with 429.
+    pub(crate) throttled: AtomicU32,
+    /// Whether the credentials have expired, by what AWS says.
+    pub(crate) expired: AtomicBool,
+}
+
+impl Attempts {
+    fn answered(&self, response: &http::Response<WasiBody>) {
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
+            self.throttled.fetch_add(1, Ordering::Relaxed);
+        }
+        let kind = response.headers().get("x-amzn-errortype");
+        if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"ExpiredToken")) {
+            self.expired.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Hooks {
@@ -45,6 +70,16 @@ impl Hooks {
             policy,
             note,
             bodies: 0,
+            attempts: None,
+        }
+    }
+
+    /// Has the attempts counted.
+    #[cfg(feature = "serve")]
+    pub(crate) fn counting(self, attempts: Arc<Attempts>) -> Self {
+        Self {
+            attempts: Some(attempts),
+            ..self
         }
     }
 
@@ -80,6 +115,10 @@ impl WasiHttpHooks for Hooks {
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
         }
         let (client, note) = (self.client.clone(), self.note.clone());
+        let attempts = self.attempts.clone();
+        if let Some(attempts) = &attempts {
+            attempts.sent.fetch_add(1, Ordering::Relaxed);
+        }
         note.set(None);
         Box::new(async move {
             let response = client.send(request, options.unwrap_or_default()).await;
@@ -87,6 +126,9 @@ impl WasiHttpHooks for Hooks {
                 note.set(failed.proxy);
                 failed.code
             })?;
+            if let Some(attempts) = attempts {
+                attempts.answered(&response);
+            }
             let done: Box<dyn Future<Output = Result<(), Error>> + Send> =
                 Box::new(std::future::ready(Ok(())));
             Ok((response, done))

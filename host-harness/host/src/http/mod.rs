@@ -31,11 +31,15 @@ use wasmtime_wasi_http::{RequestOptions, WasiBody};
 
 use self::body::ResponseBody;
 use self::connect::{CONNECT_TIMEOUT, Connector};
+#[cfg(feature = "serve")]
+pub(crate) use self::connect::Counts;
 use self::tls::Tls;
 use crate::egress::Origin;
 use crate::proxy::Proxy;
 
 pub(crate) use self::error::Failed;
+#[cfg(feature = "serve")]
+pub(crate) use self::hooks::Attempts;
 pub(crate) use self::hooks::Hooks;
 
 /// For components that set none. Ours sets all three.
@@ -72,6 +76,8 @@ impl Default for PoolOptions {
 pub(crate) struct Client {
     inner: legacy::Client<Connector, WasiBody>,
     proxy: Proxy,
+    #[cfg(feature = "serve")]
+    counts: Arc<Counts>,
 }
 
 /// What a proxy has to do with the failure of a call's last request, for the call's error to
@@ -113,6 +119,8 @@ impl Client {
 
     fn with(tls: Tls, allowed: Option<Arc<[Origin]>>, pool: PoolOptions, proxy: Proxy) -> Self {
         let connector = Connector::new(tls, allowed, proxy.clone());
+        #[cfg(feature = "serve")]
+        let counts = connector.counts();
         let inner = legacy::Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -121,7 +129,18 @@ impl Client {
             .http2_keep_alive_interval(HTTP2_PING)
             .http2_keep_alive_timeout(HTTP2_PING)
             .build(connector);
-        Self { inner, proxy }
+        Self {
+            inner,
+            proxy,
+            #[cfg(feature = "serve")]
+            counts,
+        }
+    }
+
+    /// Its connections.
+    #[cfg(feature = "serve")]
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// Sends a request and waits for the head of its response.

@@ -1,4 +1,4 @@
-//! Many at once: those without a token cost the others nothing, and what can wait waits.
+//! Many at once, and who holds an instance.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -9,66 +9,11 @@ use std::time::{Duration, Instant};
 use lambda_invocation_docs::Page;
 use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::server::Server;
-use lambda_invocation_tests::service::{Options, Reply, Service};
+use lambda_invocation_tests::service::{Options, Service};
 use rustix::net::sockopt::set_socket_recv_buffer_size;
 
-use crate::{BEARER, keys, lambda, local, options};
-
-/// Connections that promise a body and do not send it, once each has its answer.
-fn promises(service: &Service, many: usize, request_line: &str, header: &str) -> Vec<TcpStream> {
-    let head =
-        format!("{request_line} HTTP/1.1\r\nhost: service\r\n{header}content-length: 1000\r\n\r\n");
-    let mut connections = Vec::new();
-    // wasmtime lets the system keep 100 connections for it; a further one waits a second.
-    while connections.len() < many {
-        let mut some: Vec<_> = (0..50).map(|_| service.connect()).collect();
-        for connection in &mut some {
-            let sent = connection.write_all(head.as_bytes());
-            sent.expect("a service that reads");
-        }
-        for connection in &some {
-            connection.peek(&mut [0; 1]).expect("an answer");
-        }
-        connections.append(&mut some);
-    }
-    connections
-}
-
-/// Sends calls at the same time and returns the statuses of their answers.
-fn calls(service: &Service, many: usize) -> Vec<u16> {
-    let call = || service.post("/invoke/identity", &[BEARER], b"{}").status;
-    thread::scope(|scope| {
-        let calls: Vec<_> = (0..many).map(|_| scope.spawn(call)).collect();
-        calls
-            .into_iter()
-            .map(|call| call.join().expect("an answer"))
-            .collect()
-    })
-}
-
-/// What is refused, or is no call, is answered and closed at once, whatever it promises.
-#[test]
-fn who_has_no_token_holds_nothing_that_callers_need() {
-    let lambda = lambda();
-    let wrong = "authorization: Bearer token-of-nobody\r\n";
-    for limits in [&[][..], &["--max-concurrent-requests=300"]] {
-        let options = or_skip!(local(lambda));
-        let service = limits.iter().fold(options, |o, l| o.option(l)).start();
-        for (request_line, header, status) in [
-            ("GET /healthz", "", 200),
-            ("POST /nowhere", "", 404),
-            ("POST /invoke/identity", wrong, 401),
-            ("POST /2015-03-31/functions/identity/invocations", "", 403),
-        ] {
-            let promises = promises(&service, 400, request_line, header);
-            assert_eq!(calls(&service, 40), [200; 40], "{request_line}");
-            for promise in promises {
-                let reply = Reply::read(promise);
-                assert_eq!(reply.status, status, "{request_line}");
-            }
-        }
-    }
-}
+use super::attack::calls;
+use super::{BEARER, keys, lambda, options};
 
 /// The options that the manual gives `wasmtime serve` for many calls at once.
 pub(crate) fn with_room(options: Options) -> Options {

@@ -9,8 +9,8 @@ use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::server::Server;
 use lambda_invocation_tests::service::Reply;
 
-use crate::load::{ONE, with_room};
-use crate::{TOKEN, keys, lambda, local, options};
+use super::load::{ONE, with_room};
+use super::{TOKEN, keys, lambda, local, options};
 
 /// A request with the token.
 fn request(token: &str, headers: &str, content: &str) -> String {

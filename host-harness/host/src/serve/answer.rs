@@ -1,0 +1,131 @@
+//! The body of an answer: in pieces, so that hyper holds no more of it than a caller takes.
+
+use std::error::Error as StdError;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{Method, Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
+
+use super::connection::Gate;
+use super::record::Record;
+
+/// Longest piece.
+const PIECE: usize = 64 * 1024;
+
+type Error = Box<dyn StdError + Send + Sync>;
+
+/// The body of an answer. Dropped before its end, the caller has left.
+pub(super) struct Answer {
+    inner: UnsyncBoxBody<Bytes, Error>,
+    /// What has come and was not handed over.
+    rest: Bytes,
+    sent: u64,
+    /// How long it is, where it is known.
+    expected: Option<u64>,
+    is_over: bool,
+    /// When the caller must have taken it.
+    until: Instant,
+    record: Arc<Record>,
+    gate: Arc<Gate>,
+}
+
+impl Answer {
+    /// An answer to a request of that method, for which its caller has so much time.
+    pub(super) fn of<B>(
+        response: Response<B>,
+        method: &Method,
+        time: Duration,
+        record: Arc<Record>,
+        gate: Arc<Gate>,
+    ) -> Response<Self>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Error>,
+    {
+        let length = response.headers().get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        // RFC 9110 section 6.4.1: these have none, whatever the headers say.
+        let expected = match response.status() {
+            _ if method == Method::HEAD => Some(0),
+            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => Some(0),
+            _ => length.or_else(|| response.body().size_hint().exact()),
+        };
+        let until = Instant::now().checked_add(time);
+        response.map(|body| Self {
+            inner: body.map_err(Into::into).boxed_unsync(),
+            rest: Bytes::new(),
+            sent: 0,
+            expected,
+            is_over: false,
+            until: until.unwrap_or_else(Instant::now),
+            record,
+            gate,
+        })
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = &mut *self;
+        if this.rest.is_empty() {
+            match ready!(Pin::new(&mut this.inner).poll_frame(cx)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => this.rest = data,
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => {
+                    this.is_over = true;
+                    return Poll::Ready(None);
+                }
+            }
+        }
+        // It counts for a caller who takes a piece now and then, too.
+        if Instant::now() > this.until {
+            return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())));
+        }
+        let piece = this.rest.split_to(PIECE.min(this.rest.len()));
+        let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        this.sent = this.sent.saturating_add(length);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self.rest.is_empty() && self.sent == 0 {
+            true => self.inner.size_hint(),
+            false => SizeHint::default(),
+        }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.record.sent(self.sent);
+        // hyper asks for no more than a known length.
+        let is_all = self.is_over
+            || self.expected.is_some_and(|expected| self.sent >= expected)
+            || self.is_end_stream();
+        if !is_all {
+            self.record.caller_left();
+        }
+        self.gate.end();
+    }
+}

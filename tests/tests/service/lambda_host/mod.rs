@@ -1,0 +1,26 @@
+//! Under `lambda-host serve`.
+
+#[path = "../access.rs"]
+mod access;
+#[path = "../attack.rs"]
+mod attack;
+#[path = "../clients.rs"]
+mod clients;
+#[path = "../credentials.rs"]
+mod credentials;
+#[path = "../failures.rs"]
+mod failures;
+#[path = "../forwarding.rs"]
+mod forwarding;
+mod connections;
+mod endings;
+mod limits;
+mod observability;
+mod page;
+mod soak;
+mod tls;
+
+crate::host!(Host::LambdaHost);
+
+/// Options with which callers must not suffer from others.
+const LIMITS: &[&[&str]] = &[&[], &["--max-concurrent-requests=50"]];
