@@ -8,10 +8,7 @@
 //!
 //! The arguments are callers at a time and seconds. All programs share the machine.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a measurement that cannot be made ends"
-)]
+#![allow(clippy::expect_used, reason = "a measurement that cannot be made ends")]
 
 use std::env;
 use std::error::Error;
@@ -58,8 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let (url, request) = (service.url().to_owned(), request.clone());
             let duration = Duration::from_secs(seconds);
             // The endpoint goes on answering meanwhile.
-            let load =
-                tokio::task::spawn_blocking(move || load(&url, &request, callers, duration));
+            let load = tokio::task::spawn_blocking(move || load(&url, &request, callers, duration));
             let measured = load.await?;
             println!(
                 "{name}, {host:?}, {callers}, {:.0}, {:.1?}, {:.1?}, {}",

@@ -6,10 +6,7 @@
 //! cargo run --release -p lambda-invocation-tests --example service_soak -- --minutes 30
 //! ```
 
-#![allow(
-    clippy::expect_used,
-    reason = "a measurement that cannot be made ends"
-)]
+#![allow(clippy::expect_used, reason = "a measurement that cannot be made ends")]
 
 use std::env;
 use std::error::Error;
@@ -59,8 +56,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         report.counted,
         report.wrong.len()
     );
-    println!("memory: {} KB early, {} KB at the end", report.memory.0, report.memory.1);
-    println!("file handles: {} before, {} after", report.handles.0, report.handles.1);
+    println!(
+        "memory: {} KB early, {} KB at the end",
+        report.memory.0, report.memory.1
+    );
+    println!(
+        "file handles: {} before, {} after",
+        report.handles.0, report.handles.1
+    );
     for what in report.wrong.iter().take(20) {
         println!("wrong: {what}");
     }

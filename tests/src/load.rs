@@ -64,7 +64,10 @@ impl Caller {
             }
             let lower = line.to_ascii_lowercase();
             if let Some(rest) = lower.strip_prefix("http/1.1 ") {
-                status = rest.get(..3).and_then(|s| s.parse().ok()).ok_or_else(broken)?;
+                status = rest
+                    .get(..3)
+                    .and_then(|s| s.parse().ok())
+                    .ok_or_else(broken)?;
             } else if let Some(digits) = lower.strip_prefix("content-length:") {
                 length = digits.trim().parse().map_err(|_| broken())?;
             } else if lower.starts_with("connection: close") {

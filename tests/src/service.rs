@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::process::ExitStatus;
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -235,7 +235,9 @@ impl Service {
             .expect("a URL");
         let mut stream = TcpStream::connect(address).expect("a server that listens");
         let request = format!("GET /{path} HTTP/1.1\r\nhost: m\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).expect("a server that reads");
+        stream
+            .write_all(request.as_bytes())
+            .expect("a server that reads");
         Reply::read(stream).body
     }
 

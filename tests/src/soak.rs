@@ -15,21 +15,48 @@ use crate::service::Service;
 /// How long an invocation may take in the service: less than the slow one takes.
 pub const TIMEOUT_MS: u32 = 500;
 
+/// How long what is being closed may take.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// One in so many requests has a fault.
 const FAULTS: u64 = 20;
 
 /// What a fault is: its name, the function, the payload, and the status that it must have.
 const KINDS: &[(&str, &str, &str, u16)] = &[
-    ("throttled by Lambda", "throttle", r#"{"retry_after":1}"#, 429),
-    ("an error within Lambda", "flaky", r#"{"fail":1000000000,"status":500}"#, 500),
-    ("a broken connection", "flaky", r#"{"fail":1000000000,"drop":true}"#, 502),
+    (
+        "throttled by Lambda",
+        "throttle",
+        r#"{"retry_after":1}"#,
+        429,
+    ),
+    (
+        "an error within Lambda",
+        "flaky",
+        r#"{"fail":1000000000,"status":500}"#,
+        500,
+    ),
+    (
+        "a broken connection",
+        "flaky",
+        r#"{"fail":1000000000,"drop":true}"#,
+        502,
+    ),
     ("a function that fails", "fail", "{}", 502),
     ("a function that is too slow", "sleep", r#"{"ms":900}"#, 504),
     ("no such function", "nothing", "{}", 404),
     ("no JSON", "identity", "{", 400),
     ("a wrong token", "identity", "{}", 401),
-    ("a caller who leaves within the payload", "identity", "{}", 0),
-    ("a caller who leaves while the function runs", "sleep", r#"{"ms":50}"#, 0),
+    (
+        "a caller who leaves within the payload",
+        "identity",
+        "{}",
+        0,
+    ),
+    (
+        "a caller who leaves while the function runs",
+        "sleep",
+        r#"{"ms":50}"#,
+        0,
+    ),
 ];
 
 /// What came of it.
@@ -64,7 +91,10 @@ impl Report {
 /// When the service cannot be watched.
 pub fn soak(service: &Service, token: &str, callers: u64, duration: Duration) -> Report {
     let started = Instant::now();
-    let handles = handles(service.process_id());
+    // What is opened once is open.
+    let first_call = Caller::of(service.url()).exchange(&request("identity", token, "{}"));
+    assert!(matches!(first_call, Ok((200, _))), "{}", shown(&first_call));
+    let handles = handles_left(service, 0);
     let requests = Mutex::new(BTreeMap::new());
     let wrong = Mutex::new(Vec::new());
     let first = AtomicU64::new(0);
@@ -93,23 +123,31 @@ pub fn soak(service: &Service, token: &str, callers: u64, duration: Duration) ->
             first.store(memory(service.process_id()), Ordering::Relaxed);
         });
     });
+    // The first call has been counted, too.
+    *requests
+        .lock()
+        .expect("a sound lock")
+        .entry("answered")
+        .or_default() += 1;
     let last = memory(service.process_id());
     service.wait_for_metric("lambda_invocation_requests_in_flight", 0.0);
-    // Connections with the endpoint are kept for 20 seconds.
-    service.wait_for_metric("lambda_invocation_pool_connections", 0.0);
     service.wait_for_metric("lambda_invocation_connections", 0.0);
     Report {
         requests: requests.into_inner().expect("a sound lock"),
         wrong: wrong.into_inner().expect("a sound lock"),
         counted: counted(service),
         memory: (first.into_inner(), last),
-        handles: (handles, self::handles(service.process_id())),
+        handles: (handles, handles_left(service, handles)),
         took: started.elapsed(),
     }
 }
 
 /// A request of some kind, and what is wrong with its answer.
-fn one(caller: &mut Caller, token: &str, random: &mut Random) -> (&'static str, Result<(), String>) {
+fn one(
+    caller: &mut Caller,
+    token: &str,
+    random: &mut Random,
+) -> (&'static str, Result<(), String>) {
     let fault = random.below(FAULTS) == 0;
     let at = usize::try_from(random.below(KINDS.len() as u64)).unwrap_or(0);
     let Some(&(kind, function, payload, status)) = KINDS.get(at).filter(|_| fault) else {
@@ -173,7 +211,9 @@ fn counted(service: &Service) -> u64 {
 /// When the system does not tell.
 pub fn memory(process_id: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process_id}/status")).expect("a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
     let digits = line.expect("RssAnon").trim().trim_end_matches(" kB");
     digits.parse().expect("a number")
 }
@@ -181,6 +221,20 @@ pub fn memory(process_id: u32) -> u64 {
 fn handles(process_id: u32) -> u64 {
     let files = fs::read_dir(format!("/proc/{process_id}/fd")).expect("a process");
     files.count() as u64
+}
+
+/// Those that stay when every caller has left, but for connections that are kept for later calls.
+fn handles_left(service: &Service, before: u64) -> u64 {
+    let started = Instant::now();
+    loop {
+        let kept = service.metric("lambda_invocation_pool_connections") as u64;
+        // The connection of that question is closed by then.
+        thread::sleep(Duration::from_millis(100));
+        let left = handles(service.process_id()).saturating_sub(kept);
+        if left <= before || started.elapsed() > PATIENCE {
+            return left;
+        }
+    }
 }
 
 /// xorshift64: no more is needed for a mix that is the same in every run.

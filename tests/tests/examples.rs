@@ -104,6 +104,24 @@ fn the_command_component_under_the_wasmtime_cli() {
     assert_eq!(shell.endpoint.invocations().len(), 2);
 }
 
+#[test]
+fn the_service_of_lambda_host() {
+    for tool in ["curl", "openssl"] {
+        let found = std::process::Command::new(tool).arg("--version").output();
+        or_skip!(found.map_err(|error| format!("cannot run {tool}: {error}")));
+    }
+    let shell = Shell::new().program(&lambda_invocation_tests::build::lambda_host());
+    let ran = shell.run(&commands("docs/service.md", "lambda-host serve"));
+    let answers = ran.iter().map(Ran::output).filter(|out| !out.is_empty());
+    assert_eq!(
+        answers.collect::<Vec<_>>(),
+        [r#"{"name":"world"}"#],
+        "{ran:#?}"
+    );
+    // The endpoint within the program has answered.
+    assert_eq!(shell.endpoint.invocations().len(), 0);
+}
+
 /// All blocks in one shell, as a reader would type them.
 #[test]
 fn the_service() {
@@ -116,7 +134,7 @@ fn the_service() {
     let shell = Shell::new()
         .program(&program)
         .script("aws", &format!("exec '{}' -m awscli \"$@\"", aws.display()));
-    let ran = shell.run(&commands("docs/service.md", "Start it"));
+    let ran = shell.run(&commands("docs/service.md", "wasmtime serve"));
     let said = r#"{"name":"world"}"#;
     for ran in &ran {
         ran.output();

@@ -45,8 +45,10 @@ fn matters(option: &Arg, command: &str) -> bool {
         "inspect" => matches!(name, "output" | "component" | "no_cache"),
         "local" => name == "region",
         "serve" => {
-            matches!(name, "region" | "endpoint_url" | "profile" | "use_fips" | "use_dualstack")
-                || matches!(name, "timeout" | "retry" | "max_attempts")
+            matches!(
+                name,
+                "region" | "endpoint_url" | "profile" | "use_fips" | "use_dualstack"
+            ) || matches!(name, "timeout" | "retry" | "max_attempts")
                 || matches!(name, "local" | "component" | "no_cache" | "verbose")
         }
         "completions" => false,

@@ -317,7 +317,9 @@ pub fn load_error(error: LoadError) -> Error {
     match error {
         LoadError::NotBundled(file) => Error::invalid(
             "component",
-            format!("{file} is neither inside this program nor beside it: build it with cargo xtask build, or name it with --component"),
+            format!(
+                "{file} is neither inside this program nor beside it: build it with cargo xtask build, or name it with --component"
+            ),
         ),
         LoadError::Read { .. } | LoadError::Component(_) | LoadError::World(_) => {
             Error::invalid("component", error.to_string())

@@ -31,8 +31,7 @@ fn main() -> ExitCode {
     if !matches!(cli.verb, HostVerb::Serve(_)) {
         runtime.worker_threads(2);
     }
-    let runtime = match runtime.enable_all().build()
-    {
+    let runtime = match runtime.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: no runtime: {error}");

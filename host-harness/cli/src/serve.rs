@@ -178,7 +178,11 @@ fn with_lambda(
         let chain;
         (builder, chain) = lambda::on_this_machine(builder, host, common)?;
         let variables = chain.variables()?;
-        if let Some(region) = common.region.clone().map_or_else(|| chain.region(), |r| Ok(Some(r)))? {
+        if let Some(region) = common
+            .region
+            .clone()
+            .map_or_else(|| chain.region(), |r| Ok(Some(r)))?
+        {
             set.push(("AWS_REGION", region));
         }
         if let Some(url) = &common.endpoint_url {

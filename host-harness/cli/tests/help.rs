@@ -24,6 +24,7 @@ fn every_command_has_a_help_that_names_it() {
         &["lifecycle", "apply"],
         &["ephemeral", "open"],
         &["local"],
+        &["serve"],
         &["inspect"],
     ] {
         let mut arguments = command.to_vec();
@@ -67,6 +68,11 @@ fn the_help_of_a_command_shows_what_matters_to_it() {
             "--region --component --timeout",
         ),
         ("local", "--bind --region", "--endpoint-url --timeout --at"),
+        (
+            "serve",
+            "--listen --max-concurrent-requests --region --profile --local --component --timeout",
+            "--output --transport --at --retry",
+        ),
         ("inspect", "--component", "--region --timeout"),
         ("completions", "", "--region --output"),
     ] {

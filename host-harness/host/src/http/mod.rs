@@ -30,9 +30,9 @@ use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{RequestOptions, WasiBody};
 
 use self::body::ResponseBody;
-use self::connect::{CONNECT_TIMEOUT, Connector};
 #[cfg(feature = "serve")]
 pub(crate) use self::connect::Counts;
+use self::connect::{CONNECT_TIMEOUT, Connector};
 use self::tls::Tls;
 use crate::egress::Origin;
 use crate::proxy::Proxy;

@@ -144,7 +144,10 @@ impl Service {
             if let Some(wrong) = wrong {
                 messages.say("error", Some(&record.id), &wrong);
             }
-            if record.attempts.expired.load(std::sync::atomic::Ordering::Relaxed)
+            if record
+                .attempts
+                .expired
+                .load(std::sync::atomic::Ordering::Relaxed)
                 && let Some(provider) = &service.provider
             {
                 provider.forget();
@@ -171,7 +174,10 @@ impl Service {
         let hooks = Hooks::new(self.client.clone(), policy, ProxyNote::default());
         let hooks = hooks.counting(Arc::clone(&record.attempts));
         let (mut store, proxy) = match self.spares.take() {
-            Some(Spare { mut store, instance }) => {
+            Some(Spare {
+                mut store,
+                instance,
+            }) => {
                 store.data_mut().set_hooks(hooks);
                 (store, Some(instance))
             }

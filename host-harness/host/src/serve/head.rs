@@ -76,8 +76,14 @@ mod tests {
             ("content-length: 1\r\nTransfer-Encoding: chunked\r\n", true),
             ("transfer-encoding: chunked\r\nCONTENT-LENGTH: 1\r\n", true),
             ("transfer-encoding: chunked\ncontent-length:\n", true),
-            ("x: content-length: 1\r\ntransfer-encoding: chunked\r\n", false),
-            ("x-content-length: 1\r\ntransfer-encoding: chunked\r\n", false),
+            (
+                "x: content-length: 1\r\ntransfer-encoding: chunked\r\n",
+                false,
+            ),
+            (
+                "x-content-length: 1\r\ntransfer-encoding: chunked\r\n",
+                false,
+            ),
         ] {
             let head = format!("POST /content-length:1 HTTP/1.1\r\n{headers}\r\n");
             assert_eq!(has_length_and_coding(head.as_bytes()), expected, "{head}");

@@ -1,7 +1,6 @@
 //! How many requests are answered at the same time, in all and of one token.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -10,19 +9,29 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::route::Route;
 
-/// Places that only questions for the service's health take: what asks them must not take a busy
-/// service for a dead one.
-pub(super) const HEALTH: u32 = 8;
+/// Places for requests that call nothing: without a token that counts, or for the service's
+/// health. They are answered in less than a millisecond, so they wait for a place; and they take
+/// none of those that callers need.
+pub(super) const BRIEF: u32 = 32;
+
+/// Variables of the component that hold the tokens of callers.
+const TOKENS: [&str; 2] = [
+    "LAMBDA_INVOCATION_TOKEN",
+    "LAMBDA_INVOCATION_TOKEN_PREVIOUS",
+];
+/// The variable that lets callers do without.
+const ALLOW_UNAUTHENTICATED: &str = "LAMBDA_INVOCATION_ALLOW_UNAUTHENTICATED";
 
 /// A token, by its hash.
 type Token = [u8; 32];
 
 /// The limits, and what is under way.
 pub(super) struct Limits {
-    places: Arc<Semaphore>,
-    health: Arc<Semaphore>,
-    per_token: u32,
-    tokens: Arc<Mutex<HashMap<Token, u32>>>,
+    callers: Arc<Semaphore>,
+    brief: Arc<Semaphore>,
+    tokens: Vec<(Token, Arc<Semaphore>)>,
+    /// Whether callers need no token.
+    is_open: bool,
 }
 
 /// Why there is no place.
@@ -36,91 +45,80 @@ pub(super) enum Full {
 
 /// A place, until it is dropped.
 pub(super) struct Place {
-    _permit: OwnedSemaphorePermit,
-    tokens: Vec<Token>,
-    counts: Arc<Mutex<HashMap<Token, u32>>>,
+    _permits: Vec<OwnedSemaphorePermit>,
 }
 
 impl Limits {
-    pub(super) fn new(all: u32, per_token: u32) -> Self {
+    /// For a component with these variables. It decides who may call; here a token is only told
+    /// from one that is none.
+    pub(super) fn new(all: u32, per_token: u32, variables: &[(String, String)]) -> Self {
         let places = |many: u32| {
             let many = usize::try_from(many).unwrap_or(usize::MAX);
             Arc::new(Semaphore::new(many.min(Semaphore::MAX_PERMITS)))
         };
-        Self {
-            places: places(all),
-            health: places(HEALTH),
-            per_token,
-            tokens: Arc::default(),
-        }
-    }
-
-    /// A place for a request, at once or not at all.
-    pub(super) fn place(&self, route: Route, headers: &HeaderMap) -> Result<Place, Full> {
-        let places = match route {
-            Route::Health => &self.health,
-            _ => &self.places,
+        let tokens = variables
+            .iter()
+            .filter(|(name, value)| TOKENS.contains(&name.as_str()) && !value.is_empty());
+        let is_true = |(name, value): &(String, String)| {
+            name == ALLOW_UNAUTHENTICATED && value.eq_ignore_ascii_case("true")
         };
-        let permit = Arc::clone(places).try_acquire_owned();
-        let permit = permit.map_err(|_| Full::All)?;
-        let tokens = tokens(headers);
-        let mut counts = lock(&self.tokens);
-        let count = |token: &Token| counts.get(token).copied().unwrap_or(0);
-        if tokens.iter().any(|token| count(token) >= self.per_token) {
-            return Err(Full::Token);
+        Self {
+            callers: places(all),
+            brief: places(BRIEF),
+            tokens: tokens
+                .map(|(_, token)| (hash(token.as_bytes()), places(per_token)))
+                .collect(),
+            is_open: variables.iter().any(is_true),
         }
-        for token in &tokens {
-            let count = counts.entry(*token).or_default();
-            *count = count.saturating_add(1);
-        }
-        drop(counts);
-        Ok(Place {
-            _permit: permit,
-            tokens,
-            counts: Arc::clone(&self.tokens),
-        })
     }
-}
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut counts = lock(&self.counts);
-        for token in &self.tokens {
-            if let Some(count) = counts.get_mut(token) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    counts.remove(token);
-                }
+    /// A place for a request: for a caller at once, or not at all.
+    pub(super) async fn place(&self, route: Route, headers: &HeaderMap) -> Result<Place, Full> {
+        let given = hashes(headers);
+        let tokens: Vec<_> = self
+            .tokens
+            .iter()
+            .filter(|(token, _)| given.contains(token))
+            .collect();
+        let is_call = route.is_call() && (self.is_open || !tokens.is_empty());
+        let mut permits = Vec::new();
+        if is_call {
+            let permit = Arc::clone(&self.callers).try_acquire_owned();
+            permits.push(permit.map_err(|_| Full::All)?);
+            for (_, places) in tokens {
+                let permit = Arc::clone(places).try_acquire_owned();
+                permits.push(permit.map_err(|_| Full::Token)?);
             }
+        } else {
+            let permit = Arc::clone(&self.brief).acquire_owned().await;
+            permits.push(permit.map_err(|_| Full::All)?);
         }
+        Ok(Place { _permits: permits })
     }
 }
 
-fn lock(counts: &Mutex<HashMap<Token, u32>>) -> MutexGuard<'_, HashMap<Token, u32>> {
-    counts.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Every token of a request, right or wrong, each once. The component lets a request through for
-/// one that is right, so a wrong one beside it must not hide it.
-fn tokens(headers: &HeaderMap) -> Vec<Token> {
+/// Every token of a request, right or wrong. The component lets a request through for one that is
+/// right, so a wrong one beside it must not hide it.
+fn hashes(headers: &HeaderMap) -> Vec<Token> {
     let bearers = headers.get_all(AUTHORIZATION).iter().filter_map(|value| {
         let (scheme, token) = value.as_bytes().split_at_checked(7)?;
         let is_bearer = scheme.eq_ignore_ascii_case(b"bearer ");
         is_bearer.then(|| token.trim_ascii())
     });
     let session = headers.get_all("x-amz-security-token").iter();
-    let mut tokens: Vec<Token> = bearers
-        .chain(session.map(|value| value.as_bytes()))
-        .map(|token| Sha256::digest(token).into())
-        .collect();
-    tokens.sort_unstable();
-    tokens.dedup();
-    tokens
+    let tokens = bearers.chain(session.map(|value| value.as_bytes()));
+    tokens.map(hash).collect()
+}
+
+fn hash(token: &[u8]) -> Token {
+    Sha256::digest(token).into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use std::time::Duration;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -130,43 +128,74 @@ mod tests {
         headers
     }
 
-    #[test]
-    fn a_token_is_one_wherever_it_stands() {
-        let one = headers(&[("authorization", "Bearer a")]);
-        for same in [
-            &[("authorization", "bearer  a ")][..],
-            &[("x-amz-security-token", "a")],
-            &[("x-amz-security-token", "a"), ("authorization", "Bearer a")],
-            &[("authorization", "AWS4-HMAC-SHA256 x"), ("x-amz-security-token", "a")],
-        ] {
-            assert_eq!(tokens(&headers(same)), tokens(&one), "{same:?}");
-        }
-        assert!(tokens(&headers(&[("authorization", "Basic a")])).is_empty());
+    fn limits(all: u32, per_token: u32, variables: &[(&str, &str)]) -> Limits {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let variables: Vec<_> = variables.iter().map(owned).collect();
+        Limits::new(all, per_token, &variables)
     }
 
     #[test]
-    fn places_are_limited_in_all_and_by_token_and_health_has_its_own() {
-        let limits = Limits::new(3, 2);
-        let [a, b, both, none] = [
+    fn a_token_is_one_wherever_it_stands() {
+        for same in [
+            &[("authorization", "Bearer a")][..],
+            &[("authorization", "bearer  a ")],
+            &[("x-amz-security-token", "a")],
+            &[
+                ("authorization", "AWS4-HMAC-SHA256 x"),
+                ("x-amz-security-token", "a"),
+            ],
+        ] {
+            assert_eq!(hashes(&headers(same)), [hash(b"a")], "{same:?}");
+        }
+        assert!(hashes(&headers(&[("authorization", "Basic a")])).is_empty());
+    }
+
+    #[tokio::test]
+    async fn callers_are_limited_in_all_and_by_token() {
+        let limits = limits(3, 2, &[(TOKENS[0], "a"), (TOKENS[1], "b")]);
+        let [a, b, both, beside] = [
             headers(&[("authorization", "Bearer a")]),
             headers(&[("authorization", "Bearer b")]),
+            headers(&[("authorization", "Bearer b"), ("x-amz-security-token", "a")]),
             headers(&[("authorization", "Bearer c"), ("x-amz-security-token", "a")]),
-            headers(&[]),
         ];
         let place = |headers| limits.place(Route::Invoke, headers);
-        let first = place(&a).ok().unwrap();
-        let _second = place(&a).ok().unwrap();
-        assert_eq!(place(&a).err(), Some(Full::Token));
-        // Another token beside it changes nothing.
-        assert_eq!(place(&both).err(), Some(Full::Token));
-        let other = place(&b).ok().unwrap();
-        assert_eq!(place(&b).err(), Some(Full::All));
-        assert_eq!(place(&none).err(), Some(Full::All));
-        assert!(limits.place(Route::Health, &none).is_ok());
+        let first = place(&a).await.ok().unwrap();
+        let _second = place(&a).await.ok().unwrap();
+        for headers in [&a, &both, &beside] {
+            assert_eq!(place(headers).await.err(), Some(Full::Token));
+        }
+        let other = place(&b).await.ok().unwrap();
+        assert_eq!(place(&b).await.err(), Some(Full::All));
         drop(first);
-        assert!(place(&both).is_ok());
+        assert!(place(&both).await.is_ok());
         drop(other);
-        drop(place(&none));
-        assert_eq!(lock(&limits.tokens).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_calls_nothing_takes_no_place_of_callers_and_waits() {
+        for (variables, is_caller) in [
+            (&[(TOKENS[0], "a")][..], false),
+            (&[(TOKENS[0], "")], false),
+            (&[(ALLOW_UNAUTHENTICATED, "true")], true),
+        ] {
+            let limits = limits(1, 1, variables);
+            let wrong = headers(&[("authorization", "Bearer ")]);
+            let _held = limits.place(Route::Invoke, &wrong).await.ok().unwrap();
+            let again = limits.place(Route::Invoke, &wrong).await;
+            assert_eq!(again.is_err(), is_caller, "{variables:?}");
+            assert!(limits.place(Route::Health, &wrong).await.is_ok());
+        }
+        let limits = limits(1, 1, &[]);
+        let mut held = Vec::new();
+        for _ in 0..BRIEF {
+            held.push(limits.place(Route::Health, &HeaderMap::new()).await.ok());
+        }
+        let none = HeaderMap::new();
+        let waiting = limits.place(Route::Health, &none);
+        let waited = tokio::time::timeout(Duration::from_millis(20), waiting).await;
+        assert!(waited.is_err());
+        held.pop();
+        assert!(limits.place(Route::Health, &none).await.is_ok());
     }
 }

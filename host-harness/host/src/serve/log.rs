@@ -151,7 +151,9 @@ mod tests {
         let written = Written::default();
         let log = Log::new(Box::new(written.clone())).unwrap();
         let time = OffsetDateTime::from_unix_timestamp(1_788_000_000).unwrap();
-        let line = Line::at(time).text("path", "/\"\n").value("n", &Value::from(1));
+        let line = Line::at(time)
+            .text("path", "/\"\n")
+            .value("n", &Value::from(1));
         log.write(line);
         log.say("error", Some("id"), "what");
         log.flush();

@@ -61,7 +61,8 @@ impl Metrics {
     /// Counts what one of them sent to Lambda.
     pub(super) fn sent(&self, attempts: u32, throttled: u32) {
         self.attempts.fetch_add(attempts.into(), Ordering::Relaxed);
-        self.throttles.fetch_add(throttled.into(), Ordering::Relaxed);
+        self.throttles
+            .fetch_add(throttled.into(), Ordering::Relaxed);
     }
 
     /// The page that Prometheus reads.

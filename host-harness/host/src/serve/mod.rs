@@ -90,7 +90,8 @@ impl Options {
     pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(910);
 
     /// Most requests answered at the same time. A further one gets 503 with `Retry-After` at
-    /// once. Questions for `/healthz` have places of their own.
+    /// once. Requests without a token that counts, and those for `/healthz`, have
+    /// places of their own.
     pub fn max_concurrent_requests(mut self, most: u32) -> Self {
         self.max_concurrent_requests = most;
         self

@@ -72,7 +72,11 @@ impl Refusal {
     pub(super) fn answer(self, path: &str) -> Response<Full<Bytes>> {
         let (status, code, message) = self.words();
         let maybe_ran = matches!(self, Self::NoAnswer { maybe_ran: true });
-        let side = if status.is_server_error() { "Service" } else { "User" };
+        let side = if status.is_server_error() {
+            "Service"
+        } else {
+            "User"
+        };
         // SDKs begin every path with a date. Their errors have the member's name in either case.
         let for_sdk = path.starts_with("/20");
         let body = if for_sdk {

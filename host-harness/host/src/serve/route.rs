@@ -56,7 +56,11 @@ mod tests {
             (Method::POST, "/healthz", Route::Health),
             (Method::POST, "/invoke/f", Route::Invoke),
             (Method::GET, "/invoke/f", Route::Other),
-            (Method::POST, "/2015-03-31/functions/f/invocations", Route::Api),
+            (
+                Method::POST,
+                "/2015-03-31/functions/f/invocations",
+                Route::Api,
+            ),
             (Method::POST, "/2015-03-31/layers", Route::Other),
             (Method::POST, "/", Route::Other),
         ] {

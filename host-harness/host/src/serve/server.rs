@@ -31,7 +31,7 @@ use super::Options;
 use super::answer::Answer;
 use super::component::Service;
 use super::connection::{Connection, Gate, Length, MAX_HEAD, Times};
-use super::limits::{HEALTH, Limits};
+use super::limits::{BRIEF, Limits};
 use super::log::Log;
 use super::metrics::{Metrics, Others};
 use super::record::{Observer, Record, Waiting};
@@ -95,8 +95,9 @@ impl Server {
         if all == 0 || per_token == 0 || options.max_connections == 0 {
             return Err(LoadError::Option("a limit of a server must be at least 1"));
         }
+        let limits = Limits::new(all, per_token, &component.environment);
         let builder = component
-            .max_concurrent_calls(all.saturating_add(HEALTH))
+            .max_concurrent_calls(all.saturating_add(BRIEF))
             .reuse_instances(0)
             .spare_instances(SPARES.min(all));
         let messages = Arc::new(log(Box::new(io::stderr()))?);
@@ -116,7 +117,7 @@ impl Server {
         Ok(Self {
             inner: Arc::new(Inner {
                 service: Arc::new(Service::new(builder, Arc::clone(&observer))?),
-                limits: Limits::new(all, per_token),
+                limits,
                 observer,
                 connections: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
                 times: Times {
@@ -352,7 +353,7 @@ impl Inner {
         if request.uri().authority().is_none() && host.is_none_or(|host| host.to_str().is_err()) {
             return Err(Refusal::NoHost);
         }
-        let place = self.limits.place(route, request.headers());
+        let place = self.limits.place(route, request.headers()).await;
         record.take(place.map_err(Refusal::NoPlace)?);
         let credentials = match route.is_call() {
             true => self.service.credentials().await,

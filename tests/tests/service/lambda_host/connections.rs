@@ -60,7 +60,10 @@ fn requests_that_are_sent_without_waiting_are_answered_in_their_order() {
     let replies = send(&service, &text.concat());
     let all = format!("{}{}", replies.head, replies.body);
     let places: Vec<_> = ["[1]", "[2]", "[3]"].map(|p| all.find(p)).into();
-    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{all}");
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{all}"
+    );
     assert_eq!(all.matches("HTTP/1.1 200").count(), 3, "{all}");
 }
 
@@ -92,14 +95,28 @@ fn what_is_no_request_is_refused() {
     let service = local(lambda).expect("our own host").start();
     let long = "x".repeat(70_000);
     for (text, status) in [
-        ("GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n".to_owned(), 400),
+        (
+            "GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n".to_owned(),
+            400,
+        ),
         ("nonsense\r\n\r\n".to_owned(), 400),
-        ("GET /healthz HTTP/1.1\r\nhost: h\r\ncontent-length: x\r\n\r\n".to_owned(), 400),
-        (format!("GET /healthz HTTP/1.1\r\nhost: h\r\nx: {long}\r\n\r\n"), 431),
+        (
+            "GET /healthz HTTP/1.1\r\nhost: h\r\ncontent-length: x\r\n\r\n".to_owned(),
+            400,
+        ),
+        (
+            format!("GET /healthz HTTP/1.1\r\nhost: h\r\nx: {long}\r\n\r\n"),
+            431,
+        ),
         ("GET /healthz HTTP/1.0\r\nhost: h\r\n\r\n".to_owned(), 200),
     ] {
         let reply = send(&service, &text);
-        assert_eq!(reply.status, status, "{} {reply:#?}", &text[..40.min(text.len())]);
+        assert_eq!(
+            reply.status,
+            status,
+            "{} {reply:#?}",
+            &text[..40.min(text.len())]
+        );
     }
     assert_eq!(service.send("HEAD", "/healthz", &[], b"").status, 200);
 }

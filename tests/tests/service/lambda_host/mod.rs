@@ -6,14 +6,14 @@ mod access;
 mod attack;
 #[path = "../clients.rs"]
 mod clients;
+mod connections;
 #[path = "../credentials.rs"]
 mod credentials;
+mod endings;
 #[path = "../failures.rs"]
 mod failures;
 #[path = "../forwarding.rs"]
 mod forwarding;
-mod connections;
-mod endings;
 mod limits;
 mod observability;
 mod page;

@@ -27,7 +27,12 @@ fn requests_are_logged_and_counted_and_no_secret_is_in_it() {
     let table = [
         ("POST", "/invoke/identity?qualifier=1", 200, "ok"),
         ("POST", "/invoke/identity?secret=cAnArY", 400, "refused"),
-        ("POST", "/2015-03-31/functions/fail/invocations", 200, "function_error"),
+        (
+            "POST",
+            "/2015-03-31/functions/fail/invocations",
+            200,
+            "function_error",
+        ),
         ("POST", "/invoke/fail", 502, "function_error"),
         ("POST", "/invoke/throttle", 429, "throttled"),
         ("POST", "/invoke/flaky", 500, "failed"),
@@ -53,13 +58,22 @@ fn requests_are_logged_and_counted_and_no_secret_is_in_it() {
     let mut lines: Vec<Value> = Vec::new();
     while lines.len() < table.len() {
         let text = std::fs::read_to_string(&log).unwrap();
-        lines = text.lines().map_while(|line| serde_json::from_str(line).ok()).collect();
+        lines = text
+            .lines()
+            .map_while(|line| serde_json::from_str(line).ok())
+            .collect();
     }
     for ((method, path, status, outcome), id) in table.into_iter().zip(&ids) {
-        let line = lines.iter().find(|line| line["id"] == **id).expect("a line");
+        let line = lines
+            .iter()
+            .find(|line| line["id"] == **id)
+            .expect("a line");
         assert_eq!(line["method"], method);
         assert_eq!(line["path"], path.split('?').next().unwrap(), "{line}");
-        assert_eq!((&line["status"], &line["outcome"]), (&status.into(), &outcome.into()));
+        assert_eq!(
+            (&line["status"], &line["outcome"]),
+            (&status.into(), &outcome.into())
+        );
         assert_eq!(line["caller"], "127.0.0.1");
         assert!(line["duration_ms"].as_f64().unwrap() > 0.0, "{line}");
         let time = line["time"].as_str().unwrap();
@@ -79,7 +93,10 @@ fn requests_are_logged_and_counted_and_no_secret_is_in_it() {
     assert_eq!(count("invoke", "throttled"), 1.0);
     assert_eq!(count("healthz", "ok"), 1.0);
     assert_eq!(count("other", "refused"), 1.0);
-    assert_eq!(service.metric("lambda_invocation_request_duration_seconds_count"), 6.0);
+    assert_eq!(
+        service.metric("lambda_invocation_request_duration_seconds_count"),
+        6.0
+    );
     assert!(service.metric("lambda_invocation_throttles_total") >= 1.0);
     let all = [
         std::fs::read_to_string(&log).unwrap(),
@@ -111,6 +128,10 @@ fn only_the_page_with_the_numbers_is_on_the_second_address() {
         .expect("our own host")
         .option("--metrics-listen=127.0.0.1:0")
         .start();
-    assert!(service.metrics().contains("# TYPE lambda_invocation_requests_total counter"));
+    assert!(
+        service
+            .metrics()
+            .contains("# TYPE lambda_invocation_requests_total counter")
+    );
     assert_eq!(service.send("GET", "/metrics", &[], b"").status, 404);
 }

@@ -43,13 +43,19 @@ fn curl_invokes_over_tls_and_plain_http_gets_no_answer() {
         .option(&format!("--tls-key={key}"))
         .option("--header-timeout=1s")
         .start();
-    let address = service.url().strip_prefix("https://127.0.0.1").expect("https");
+    let address = service
+        .url()
+        .strip_prefix("https://127.0.0.1")
+        .expect("https");
     let url = format!("https://localhost{address}/invoke/identity");
     let bearer = format!("Authorization: Bearer {TOKEN}");
     let call = ["--cacert", &certificate, "-H", &bearer, "-d", "[1]", &url];
     assert_eq!(or_skip!(curl(&call)), (true, "[1]".to_owned()));
     let (done, said) = or_skip!(curl(&["-H", &bearer, "-d", "[1]", &url]));
-    assert!(!done && said.is_empty(), "a certificate that nobody vouches for: {said}");
+    assert!(
+        !done && said.is_empty(),
+        "a certificate that nobody vouches for: {said}"
+    );
     let plain = url.replace("https", "http");
     let (done, said) = or_skip!(curl(&["-H", &bearer, "-d", "[1]", &plain]));
     assert!(!done && said.is_empty(), "{said}");
@@ -63,9 +69,18 @@ fn what_cannot_be_served_with_is_refused_in_one_clear_line() {
     let (certificate, key) = certificate(directory.path());
     let (_, other) = self::certificate(tempfile::tempdir().unwrap().keep().as_path());
     for (arguments, word) in [
-        (vec!["--tls-certificate", &certificate, "--tls-key", &other], "tls-certificate"),
-        (vec!["--tls-certificate", &key, "--tls-key", &key], "certificate"),
-        (vec!["--tls-certificate", "missing.pem", "--tls-key", &key], "missing.pem"),
+        (
+            vec!["--tls-certificate", &certificate, "--tls-key", &other],
+            "tls-certificate",
+        ),
+        (
+            vec!["--tls-certificate", &key, "--tls-key", &key],
+            "certificate",
+        ),
+        (
+            vec!["--tls-certificate", "missing.pem", "--tls-key", &key],
+            "missing.pem",
+        ),
         (vec!["--access-log", "/nowhere/access.log"], "access-log"),
     ] {
         let run = LambdaHost::new(["serve", "--listen", "127.0.0.1:0"]).args(&arguments);
