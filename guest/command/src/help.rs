@@ -48,7 +48,7 @@ fn matters(option: &Arg, command: &str) -> bool {
             matches!(
                 name,
                 "region" | "endpoint_url" | "profile" | "use_fips" | "use_dualstack"
-            ) || matches!(name, "timeout" | "retry" | "max_attempts")
+            ) || matches!(name, "timeout" | "max_attempts")
                 || matches!(name, "local" | "component" | "no_cache" | "verbose")
         }
         "completions" => false,

@@ -61,6 +61,7 @@ impl Running {
         host: &HostOptions,
         runtime: &Runtime,
     ) -> Result<Self, Error> {
+        refuse_what_has_no_meaning(common, host)?;
         let variables = configuration(common);
         let is_open = variables.iter().any(|(name, value)| {
             !value.is_empty() && (name == TOKEN || name == ALLOW_UNAUTHENTICATED)
@@ -141,6 +142,22 @@ impl Running {
         server.flush();
         Ok(code)
     }
+}
+
+/// Options that every command understands, and that the component has no variable for.
+fn refuse_what_has_no_meaning(common: &Common, host: &HostOptions) -> Result<(), Error> {
+    for (is_given, name) in [
+        (common.allow_http, "allow-http"),
+        (common.connect_timeout.is_some(), "connect-timeout"),
+        (common.response_timeout.is_some(), "response-timeout"),
+        (common.retry.is_some(), "retry"),
+        (host.at.is_some(), "at"),
+    ] {
+        if is_given {
+            return Err(Error::invalid(name, "serve has no such option"));
+        }
+    }
+    Ok(())
 }
 
 /// The variables of the service, and what the options put in their place.

@@ -82,6 +82,7 @@ fn what_cannot_be_served_with_is_refused_in_one_clear_line() {
             "missing.pem",
         ),
         (vec!["--access-log", "/nowhere/access.log"], "access-log"),
+        (vec!["--retry", "never"], "retry"),
     ] {
         let run = LambdaHost::new(["serve", "--listen", "127.0.0.1:0"]).args(&arguments);
         let run = run
