@@ -41,7 +41,7 @@ pub fn serve(
     raise_the_limit_of_files();
     let started = runtime.block_on(Running::start(options, common, host, runtime));
     match started {
-        Ok(running) => runtime.block_on(running.to_the_end()),
+        Ok(running) => runtime.block_on(running.until_stopped()),
         Err(error) => streams.error(&error, common.output),
     }
 }
@@ -110,7 +110,7 @@ impl Running {
 
     /// Serves until a signal comes, and then until all is answered, time is up, or another signal
     /// comes.
-    async fn to_the_end(mut self) -> io::Result<u8> {
+    async fn until_stopped(mut self) -> io::Result<u8> {
         let server = self.server.clone();
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let signals = async {
