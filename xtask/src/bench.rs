@@ -51,10 +51,13 @@ pub fn bench(rest: &[&str]) -> Result<()> {
     let floor = built.join("floor.wasm");
     fs::write(&floor, components::without_names(&encoded)?)?;
 
-    let measured = match wants_provider(rest) {
-        true => Some(measure_provider()?),
-        false => None,
-    };
+    // Without them, the other rows are still worth having.
+    let measured = wants_providers(rest).then(measure_providers);
+    let measured = measured.and_then(|measured| {
+        measured
+            .inspect_err(|error| eprintln!("the providers are not measured: {error:#}"))
+            .ok()
+    });
     let components = target().join("components");
     let mut runner = Command::new(built.join("release/bench-runner"));
     runner
@@ -65,6 +68,8 @@ pub fn bench(rest: &[&str]) -> Result<()> {
         .arg(components.join("lambda-invocation-command.wasm"))
         .arg("--floor")
         .arg(floor)
+        .arg("--exchange")
+        .arg(components.join("lambda-invocation-exchange.wasm"))
         .arg("--sdk")
         .arg(built.join("wasm32-wasip2/sdk/bench_sdk.wasm"))
         .arg("--lambda-host")
@@ -81,17 +86,17 @@ pub fn bench(rest: &[&str]) -> Result<()> {
     run::run(&mut runner)
 }
 
-/// Whether the Terraform provider is to be measured, which has to be built for that.
-fn wants_provider(rest: &[&str]) -> bool {
+/// Whether the providers are to be measured, which have to be built for that.
+fn wants_providers(rest: &[&str]) -> bool {
     let mut only = rest.iter().skip_while(|argument| **argument != "--only");
     only.nth(1)
-        .is_none_or(|parts| parts.split(',').any(|part| part == "provider"))
+        .is_none_or(|parts| parts.split(',').any(|part| part == "providers"))
 }
 
-/// Builds and measures it, and returns the file with the rows.
-fn measure_provider() -> Result<PathBuf> {
+/// Builds and measures them, and returns the file with the rows.
+fn measure_providers() -> Result<PathBuf> {
     let rows = provider::measure(&provider::build()?)?;
-    let file = built().join("provider.json");
+    let file = built().join("providers.json");
     fs::write(&file, rows).with_context(|| format!("writing {}", file.display()))?;
     Ok(file)
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::hint::black_box;
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
@@ -9,12 +10,13 @@ use object::{Object as _, ObjectSection as _};
 use wasmtime::component::Component;
 
 use crate::engine::CodeCache;
+use crate::measured::Measured;
 use crate::options::Options;
-use crate::report::{Row, Target};
 use crate::sandbox::{self, World, wasm};
 use crate::stats::Samples;
 
 struct Artifact {
+    name: &'static str,
     bytes: Vec<u8>,
     world: World,
     compile: Samples,
@@ -23,27 +25,30 @@ struct Artifact {
     code: f64,
 }
 
+impl Artifact {
+    fn read(name: &'static str, path: &Path, world: World) -> Result<Self> {
+        Ok(Self {
+            name,
+            bytes: fs::read(path).with_context(|| format!("reading {}", path.display()))?,
+            world,
+            compile: Samples::default(),
+            load: Samples::default(),
+            instantiate: Samples::default(),
+            code: f64::NAN,
+        })
+    }
+}
+
 /// Measures ours beside the SDK in wasm.
 pub async fn measure(
     options: &Options,
     client: &crate::http::Client,
-    rows: &mut Vec<Row>,
+    to: &mut Measured,
 ) -> Result<()> {
-    println!("# The component itself");
-    let read = |path: &std::path::Path| {
-        fs::read(path).with_context(|| format!("reading {}", path.display()))
-    };
-    let new = |bytes, world| Artifact {
-        bytes,
-        world,
-        compile: Samples::default(),
-        load: Samples::default(),
-        instantiate: Samples::default(),
-        code: f64::NAN,
-    };
     let mut all = [
-        new(read(&options.component)?, World::Ours),
-        new(read(&options.sdk)?, World::Command),
+        Artifact::read("ours", &options.component, World::Ours)?,
+        Artifact::read("ours, `exchange` alone", &options.exchange, World::Ours)?,
+        Artifact::read("SDK in wasm", &options.sdk, World::Command)?,
     ];
     let directory = tempfile::tempdir()?;
     let without = sandbox::engine(&CodeCache::Off, 1)?;
@@ -81,68 +86,14 @@ pub async fn measure(
             }
         }
     }
-    let [ours, sdk] = all;
-    for (what, a, b) in [
-        ("compile (ms)", &ours.compile, &sdk.compile),
-        ("load (ms)", &ours.load, &sdk.load),
-        ("instantiate (us)", &ours.instantiate, &sdk.instantiate),
-    ] {
-        println!(
-            "{what}: ours {}; SDK in wasm {}",
-            a.describe(),
-            b.describe()
-        );
+    for artifact in &all {
+        let (name, table) = (artifact.name, "component");
+        to.value(table, name, "size", "KB", artifact.bytes.len() as f64 / 1e3);
+        to.value(table, name, "machine code", "KB", artifact.code / 1e3);
+        to.samples(table, name, "compile", "ms", &artifact.compile);
+        to.samples(table, name, "load from cache", "ms", &artifact.load);
+        to.samples(table, name, "instantiate", "us", &artifact.instantiate);
     }
-    let kb = |bytes: f64| Some(bytes / 1e3);
-    let size = |artifact: &Artifact| kb(artifact.bytes.len() as f64);
-    rows.push(Row::new(
-        "size of the component",
-        "KB",
-        size(&ours),
-        None,
-        Target::AtMost(200.0),
-    ));
-    let versus = |name: &str, unit, ours, sdk, target| {
-        Row::new(format!("{name}, vs SDK in wasm"), unit, ours, sdk, target)
-    };
-    let median = |samples: &Samples| Some(samples.median());
-    rows.extend([
-        versus(
-            "size",
-            "KB",
-            size(&ours),
-            size(&sdk),
-            Target::RatioAtMost(0.16),
-        ),
-        versus(
-            "compile",
-            "ms",
-            median(&ours.compile),
-            median(&sdk.compile),
-            Target::RatioAtMost(0.16),
-        ),
-        versus(
-            "machine code",
-            "KB",
-            kb(ours.code),
-            kb(sdk.code),
-            Target::None,
-        ),
-        versus(
-            "load from cache",
-            "ms",
-            median(&ours.load),
-            median(&sdk.load),
-            Target::None,
-        ),
-        versus(
-            "instantiate",
-            "us",
-            median(&ours.instantiate),
-            median(&sdk.instantiate),
-            Target::None,
-        ),
-    ]);
     Ok(())
 }
 

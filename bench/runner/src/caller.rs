@@ -17,10 +17,15 @@ use lambda_invocation_host::Host;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client as LegacyClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use lambda_invocation_core::ephemeral::EphemeralConfig;
 use wasmtime_wasi_http::RequestOptions;
 
 use crate::http::Client;
 use crate::sandbox::{Instance, Sandbox};
+use crate::way::Way;
 
 /// Whose key it is, does not matter: the server looks at no signature.
 pub const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
@@ -29,7 +34,10 @@ pub const SECRET_ACCESS_KEY: &str = "bench-secret";
 /// Where everybody pretends to be.
 pub const REGION: &str = "us-east-1";
 
-/// One way.
+/// A client of hyper's own.
+type Hyper = LegacyClient<HttpConnector, Full<Bytes>>;
+
+/// What makes calls in one way.
 pub enum Caller {
     /// The component in its host, in a new instance for each call or in kept ones, as
     /// the host is set up.
@@ -43,10 +51,12 @@ pub enum Caller {
         /// Instances to call again, if they are to be.
         kept: Option<Mutex<Vec<Instance>>>,
     },
-    /// The library's HTTP client alone, which sends the payload and nothing else.
-    Client(Client, String),
-    /// Core in the process itself, with the same client: the host transport without a
-    /// component.
+    /// The same with an instance for each call, whatever the transport.
+    Open(Host, Connection),
+    /// hyper's client alone, which sends the payload and nothing else.
+    Hyper(Hyper, String),
+    /// Core in the process itself, with the library's client: the host transport without
+    /// a component.
     Core(Client, Connection),
     /// `aws-sdk-lambda`, in the process itself.
     Native(aws_sdk_lambda::Client),
@@ -91,9 +101,21 @@ impl Caller {
                     .push(instance);
                 Ok(answer)
             }
-            Self::Client(client, url) => {
+            Self::Open(host, connection) => {
+                let config = EphemeralConfig {
+                    function_name: function.to_owned(),
+                    payload: String::from_utf8(payload)?,
+                    ..EphemeralConfig::default()
+                };
+                let opened = host.open(config, connection.clone()).await?;
+                Ok(opened.result.into_bytes())
+            }
+            Self::Hyper(client, url) => {
                 let url = format!("{url}/2015-03-31/functions/{function}/invocations");
-                Ok(post(client, &url, &[], payload.into()).await?.1)
+                let request = http::Request::post(url).header("content-type", "application/json");
+                let response = client.request(request.body(Full::from(payload))?).await?;
+                ensure_good(response.status())?;
+                Ok(response.into_body().collect().await?.to_bytes().to_vec())
             }
             Self::Core(client, connection) => core(client, connection, function, payload).await,
             Self::Native(client) => {
@@ -224,9 +246,17 @@ pub fn host(host: &Host, url: &str) -> Caller {
     Caller::Host(host.clone(), connection(url))
 }
 
-/// The HTTP client alone.
-pub fn client(client: Client, url: &str) -> Caller {
-    Caller::Client(client, url.to_owned())
+/// The same, with an instance for each call.
+pub fn open(host: &Host, url: &str) -> Caller {
+    Caller::Open(host.clone(), connection(url))
+}
+
+/// hyper's client alone, as fast as it goes.
+pub fn hyper(url: &str) -> Caller {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    let client = LegacyClient::builder(TokioExecutor::new()).build(connector);
+    Caller::Hyper(client, url.to_owned())
 }
 
 /// Core without a component.
@@ -245,46 +275,3 @@ pub fn guest(sandbox: Sandbox, url: &str, reuse: bool) -> Caller {
 
 /// Ways by name, shared with tasks.
 pub type Callers = Vec<(Way, Arc<Caller>)>;
-
-/// The name of a way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Way {
-    /// Our component, a new instance each.
-    Ours,
-    /// Our component, kept instances.
-    OursReused,
-    /// Our component decides, and the host sends.
-    OursHost,
-    /// Core in the process, without a component.
-    Core,
-    /// The HTTP client alone.
-    Client,
-    /// The transport alone, a new instance each.
-    Floor,
-    /// The transport alone, a kept instance.
-    FloorReused,
-    /// The SDK as a component, a new instance each.
-    Sdk,
-    /// The SDK as a component, a kept instance.
-    SdkReused,
-    /// The SDK in the process.
-    Native,
-}
-
-impl Way {
-    /// For people.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ours => "ours, fresh instance",
-            Self::OursReused => "ours, reused instance",
-            Self::OursHost => "ours, host transport",
-            Self::Core => "core natively",
-            Self::Client => "HTTP client alone",
-            Self::Floor => "unsigned floor, fresh",
-            Self::FloorReused => "unsigned floor, reused",
-            Self::Sdk => "SDK in wasm, fresh",
-            Self::SdkReused => "SDK in wasm, reused",
-            Self::Native => "native SDK",
-        }
-    }
-}

@@ -1,6 +1,6 @@
 //! From the start of a process to its answer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use crate::caller::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY};
+use crate::measured::Measured;
 use crate::options::Options;
-use crate::report::{Row, Target};
 use crate::server::{ECHO, Server};
 use crate::stats::Samples;
 use crate::venv::{Package, Venv};
@@ -47,97 +47,73 @@ struct Program {
 }
 
 /// Measures `lambda-host` and the command component in the wasmtime CLI beside the AWS CLI
-/// and boto3.
-pub fn measure(
-    options: &Options,
-    server: &Server,
-    rows: &mut Vec<Row>,
-    notes: &mut Vec<String>,
-) -> Result<()> {
-    println!("# Cold");
+/// and boto3. A program that fails is left out from there.
+pub fn measure(options: &Options, server: &Server, to: &mut Measured) -> Result<()> {
     let home = tempfile::tempdir()?;
     let ca = home.path().join("ca.pem");
     fs::write(&ca, server.ca())?;
-    let made: [(&'static str, Result<Program>); 4] = [
-        ("lambda-host", Ok(lambda_host(options))),
-        ("wasmtime run", wasmtime(options, home.path())),
+    let made: [(&'static str, Result<Program>); 5] = [
         ("aws lambda invoke", aws(home.path())),
         ("boto3", boto3(home.path())),
+        (
+            "lambda-host",
+            Ok(lambda_host("lambda-host", options, "component")),
+        ),
+        (
+            "lambda-host --transport host",
+            Ok(lambda_host("lambda-host --transport host", options, "host")),
+        ),
+        ("wasmtime run", wasmtime(options, home.path())),
     ];
     let mut programs = Vec::new();
     for (name, program) in made {
         match program {
             Ok(program) => programs.push(program),
-            Err(error) => {
-                let note = format!("{name}, cold: {error:#}");
-                println!("{note}");
-                notes.push(note);
-            }
+            Err(error) => to.note(&format!("cold, {name}"), &error),
         }
     }
     for tls in [false, true] {
-        let over = if tls { "cold over TLS" } else { "cold" };
+        let case = if tls { "over TLS" } else { "over HTTP" };
         let mut samples: HashMap<&str, Samples> = HashMap::new();
+        let mut failed = HashSet::new();
         for round in 0..=options.rounds(15) {
             for program in &programs {
-                if tls && program.ca.is_none() {
+                if (tls && program.ca.is_none()) || failed.contains(program.name) {
                     continue;
                 }
                 let started = Instant::now();
-                program
-                    .run(server, tls, home.path(), &ca)
-                    .with_context(|| format!("{}, {over}", program.name))?;
-                if round > 0 {
-                    samples
-                        .entry(program.name)
-                        .or_default()
-                        .push_ms(started.elapsed());
+                if let Err(error) = program.run(server, tls, home.path(), &ca) {
+                    to.note(&format!("cold, {case}, {}", program.name), &error);
+                    failed.insert(program.name);
+                    samples.remove(program.name);
+                } else if round > 0 {
+                    let samples = samples.entry(program.name).or_default();
+                    samples.push_ms(started.elapsed());
                 }
             }
         }
         for program in &programs {
             if let Some(samples) = samples.get(program.name) {
-                println!("{over}, {}: {} ms", program.name, samples.describe());
+                to.samples("cold", program.name, case, "ms", samples);
             }
-        }
-        for (ours, peer) in [
-            ("lambda-host", "aws lambda invoke"),
-            ("lambda-host", "boto3"),
-            ("wasmtime run", "aws lambda invoke"),
-            ("wasmtime run", "boto3"),
-        ] {
-            // It has no option for a CA of one's own.
-            if tls && ours == "wasmtime run" {
-                continue;
-            }
-            let target = if !tls && ours == "lambda-host" && peer == "aws lambda invoke" {
-                Target::RatioAtMost(0.08)
-            } else {
-                Target::None
-            };
-            let median = |name| samples.get(name).map(Samples::median);
-            rows.push(Row::new(
-                format!("{over}, {ours}, vs {peer}"),
-                "ms",
-                median(ours),
-                median(peer),
-                target,
-            ));
         }
     }
-    notes.push("`wasmtime run` over TLS: it has no option for a private CA".to_owned());
+    to.notes
+        .push("`wasmtime run` over TLS: it has no option for a private CA".to_owned());
     Ok(())
 }
 
-fn lambda_host(options: &Options) -> Program {
+fn lambda_host(name: &'static str, options: &Options, transport: &str) -> Program {
     Program {
-        name: "lambda-host",
+        name,
         line: vec![
             options.lambda_host.clone(),
             "invoke".into(),
             ECHO.into(),
             "--payload".into(),
             PAYLOAD.into(),
+            "--transport".into(),
+            transport.into(),
             "--component".into(),
             options.component.clone(),
         ],

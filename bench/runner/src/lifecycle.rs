@@ -1,5 +1,6 @@
 //! Plan and apply of many managed invocations.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -10,10 +11,11 @@ use lambda_invocation_host::Host;
 use tokio::task::JoinSet;
 
 use crate::caller::{Caller, connection};
+use crate::measured::Measured;
 use crate::options::Options;
-use crate::report::{Row, Target};
 use crate::server::ECHO;
 use crate::stats::Samples;
+use crate::way::Way;
 
 const INVOCATIONS: usize = 1_000;
 /// Terraform's default.
@@ -23,18 +25,18 @@ const INPUT: &str = r#"{"resource_name":"database_setup","database_url":"mydb.cl
 /// Measures ours beside as many plain calls of the native SDK.
 pub async fn measure(
     options: &Options,
-    fresh: &Host,
-    reused: &Host,
+    hosts: &[(Way, Host)],
     native: &Arc<Caller>,
     url: &str,
-    rows: &mut Vec<Row>,
+    to: &mut Measured,
 ) -> Result<()> {
-    println!("# {INVOCATIONS} managed invocations, {AT_A_TIME} at a time");
-    let [mut ours, mut again, mut peer] = std::array::from_fn(|_| Samples::default());
+    let mut ours: HashMap<Way, Samples> = HashMap::new();
+    let mut peer = Samples::default();
     for _ in 0..options.rounds(10) {
-        for (host, samples) in [(fresh, &mut ours), (reused, &mut again)] {
+        for (way, host) in hosts {
             let (host, url) = (host.clone(), url.to_owned());
-            samples.push_ms(all(move || managed(host.clone(), url.clone())).await?);
+            let took = all(move || managed(host.clone(), url.clone())).await?;
+            ours.entry(*way).or_default().push_ms(took);
         }
         let native = Arc::clone(native);
         peer.push_ms(
@@ -45,19 +47,12 @@ pub async fn measure(
             .await?,
         );
     }
-    for (name, ours) in [("fresh", ours), ("reused", again)] {
-        println!(
-            "{name}: {} ms; invokes of the native SDK: {} ms",
-            ours.describe(),
-            peer.describe()
-        );
-        rows.push(Row::new(
-            format!("plan and apply 1,000 invocations, {name}, vs 1,000 invokes of the native SDK"),
-            "ms",
-            Some(ours.median()),
-            Some(peer.median()),
-            Target::None,
-        ));
+    let case = "1,000 invocations, 10 at a time";
+    to.samples("lifecycle", Way::Native.name(), case, "ms", &peer);
+    for (way, _) in hosts {
+        if let Some(samples) = ours.get(way) {
+            to.samples("lifecycle", way.name(), case, "ms", samples);
+        }
     }
     Ok(())
 }

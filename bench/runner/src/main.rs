@@ -33,7 +33,9 @@ mod caller;
 mod cold;
 mod connections;
 mod invoke;
+mod jobs;
 mod lifecycle;
+mod measured;
 mod memory;
 mod options;
 mod plot;
@@ -43,24 +45,29 @@ mod sandbox;
 mod server;
 mod sign;
 mod stats;
+mod tables;
 mod throughput;
+mod way;
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use lambda_invocation_host::{Host, HostBuilder, Transport};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio::runtime::{self, Runtime};
 use wasmtime::component::Component;
 
-use caller::{Caller, Callers, Way};
+use caller::{Caller, Callers};
 use engine::CodeCache;
+use measured::Measured;
 use options::{Options, Profile};
-use report::{Report, Row};
 use sandbox::{Sandbox, World};
 use server::Server;
+use way::Way;
 
 /// Most calls at a time of what is measured, but for memory.
 const CALLS: u32 = 512;
@@ -69,14 +76,22 @@ const IN_TURN: u32 = 64;
 
 fn main() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
-    match (options.memory.clone(), options.profile.clone()) {
-        (Some((way, calls)), _) => threads()?.block_on(in_flight(options, way, calls)),
-        (None, Some(watched)) => match watched.together {
+    if let Some((way, calls)) = options.memory.clone() {
+        return threads()?.block_on(in_flight(options, &way, calls));
+    }
+    if let Some(watched) = options.profile.clone() {
+        return match watched.together {
             Some(calls) => threads()?.block_on(profile_together(options, watched, calls)),
             None => one_thread()?.block_on(profile_in_turn(options, watched)),
-        },
-        (None, None) => run(options),
+        };
     }
+    let Some(part) = options.part.clone() else {
+        return jobs::run(&options);
+    };
+    let mut measured = Measured::default();
+    measure(&options, &part, &mut measured)?;
+    let values = serde_json::to_string(&measured)?;
+    fs::write(&options.values, values).context("writing the values")
 }
 
 /// For calls that are made in turn: a caller, and nobody beside it. Handing a call from
@@ -92,106 +107,66 @@ fn threads() -> Result<Runtime> {
     Ok(runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-fn run(options: Options) -> Result<()> {
+/// Measures a part.
+fn measure(options: &Options, part: &str, to: &mut Measured) -> Result<()> {
     memory::raise_descriptors(2 * CALLS as usize)?;
     let server = Server::start()?;
-    let mut rows = Vec::new();
-    let mut notes = Vec::new();
-    let peers = Peers::load(&options, &server)?;
-
-    if let Some(measured) = &options.provider {
-        provider::read(measured, &mut rows)?;
-    }
-    one_thread()?.block_on(in_turn(&options, &server, &peers, &mut rows))?;
-    if options.wants("cold") {
-        cold::measure(&options, &server, &mut rows, &mut notes)?;
-    }
-    threads()?.block_on(together(&options, &server, &peers, &mut rows))?;
-    if options.wants("memory") {
-        memory::measure(&options, &mut rows, &mut notes)?;
-    }
-
-    let (targets, met) = rows
-        .iter()
-        .filter_map(|row| row.met)
-        .fold((0, 0), |(all, met), row| (all + 1, met + usize::from(row)));
-    println!("{met} of {targets} targets met");
-    if let Some(directory) = &options.out {
-        let report = Report {
-            machine: about::machine(),
-            versions: about::versions(&options)?,
-            command: if options.quick {
-                "cargo xtask bench --quick"
-            } else {
-                "cargo xtask bench"
-            }
-            .to_owned(),
-            rows,
-        };
-        report::write(&report, &notes, directory)?;
-        println!("written to {}", directory.display());
-    }
-    Ok(())
-}
-
-/// One call after the other.
-async fn in_turn(
-    options: &Options,
-    server: &Server,
-    peers: &Peers,
-    rows: &mut Vec<Row>,
-) -> Result<()> {
-    if options.wants("artifact") {
-        artifact::measure(options, &peers.client()?, rows).await?;
-    }
-    if options.wants("invoke") {
-        let callers = peers.callers(&server.url(false), None)?;
-        invoke::measure(options, "invoke", true, &callers, rows).await?;
-    }
-    if options.wants("tls") {
-        let callers = peers.callers(&server.url(true), Some(server.ca()))?;
-        invoke::measure(options, "invoke over TLS", false, &callers, rows).await?;
-    }
-    if options.wants("sign") {
-        sign::measure(
-            options,
-            &peers.fresh(IN_TURN)?,
-            &peers.reused(IN_TURN)?,
-            rows,
-        )
-        .await?;
-    }
-    Ok(())
-}
-
-/// Many calls at a time.
-async fn together(
-    options: &Options,
-    server: &Server,
-    peers: &Peers,
-    rows: &mut Vec<Row>,
-) -> Result<()> {
+    let peers = Peers {
+        options: options.clone(),
+        ca: server.ca().to_owned(),
+    };
     let url = server.url(false);
-    if options.wants("lifecycle") {
-        let native = Arc::new(caller::native(&url, None)?);
-        let (fresh, reused) = (peers.fresh(CALLS)?, peers.reused(CALLS)?);
-        lifecycle::measure(options, &fresh, &reused, &native, &url, rows).await?;
-    }
-    if options.wants("throughput") {
-        let callers = peers.callers_together(&url, CALLS)?;
-        throughput::measure(options, &callers, rows).await?;
-    }
-    if options.wants("connections") {
-        let secure = server.url(true);
-        let plain = [
-            Arc::new(caller::host(&peers.fresh(CALLS)?, &url)),
-            Arc::new(caller::native(&url, None)?),
-        ];
-        let tls = [
-            Arc::new(caller::host(&peers.fresh(CALLS)?, &secure)),
-            Arc::new(caller::native(&secure, Some(server.ca()))?),
-        ];
-        connections::measure(server, plain.each_ref(), tls.each_ref(), rows).await?;
+    let on = |one, all| if options.one_cpu { one } else { all };
+    match part {
+        "invoke" => {
+            let callers = peers.callers(&Way::ALL, &url, IN_TURN, to);
+            let table = on("invoke-one", "invoke-all");
+            one_thread()?.block_on(invoke::measure(options, table, &callers, to));
+        }
+        "tls" => {
+            // hyper's own client knows no TLS.
+            let ways = &Way::ALL[1..];
+            let callers = peers.callers(ways, &server.url(true), IN_TURN, to);
+            one_thread()?.block_on(invoke::measure(options, "tls", &callers, to));
+        }
+        "sign" => {
+            let hosts = (
+                peers.host(Way::WasiNew, IN_TURN)?,
+                peers.host(Way::WasiKept, IN_TURN)?,
+            );
+            one_thread()?.block_on(sign::measure(options, &hosts.0, &hosts.1, to))?;
+        }
+        "component" => {
+            let client = peers.client()?;
+            one_thread()?.block_on(artifact::measure(options, &client, to))?;
+        }
+        "cold" => cold::measure(options, &server, to)?,
+        "providers" => {
+            let measured = options.provider.as_ref();
+            let measured = measured.context("they could not be built or measured")?;
+            provider::read(measured, to)?;
+        }
+        "memory" => memory::measure(options, to),
+        "throughput" => {
+            let tables = on(["rate-one", "p99-one"], ["rate-all", "p99-all"]);
+            let callers = peers.callers(&Way::TOGETHER, &url, CALLS, to);
+            threads()?.block_on(throughput::measure(options, tables, &callers, to));
+        }
+        "lifecycle" => {
+            let mut hosts = Vec::new();
+            for way in [Way::WasiNew, Way::WasiKept, Way::HostKept] {
+                hosts.push((way, peers.host(way, CALLS)?));
+            }
+            let native = Arc::new(peers.caller(Way::Native, &url, CALLS)?);
+            threads()?.block_on(lifecycle::measure(options, &hosts, &native, &url, to))?;
+        }
+        "connections" => {
+            let ways = [Way::Native, Way::WasiNew, Way::HostKept];
+            let plain = peers.callers(&ways, &url, CALLS, to);
+            let secure = peers.callers(&ways, &server.url(true), CALLS, to);
+            threads()?.block_on(connections::measure(&server, &plain, &secure, to));
+        }
+        _ => bail!("no such part: {part}"),
     }
     Ok(())
 }
@@ -200,44 +175,20 @@ async fn together(
 struct Peers {
     options: Options,
     ca: String,
-    floor: Component,
-    sdk: Component,
 }
 
 impl Peers {
-    fn load(options: &Options, server: &Server) -> Result<Self> {
-        let engine = sandbox::engine(&CodeCache::Default, 4)?;
-        let component = |path: &std::path::Path| {
-            Component::from_file(&engine, path)
-                .map_err(sandbox::wasm)
-                .with_context(|| format!("loading {}", path.display()))
-        };
-        Ok(Self {
-            floor: component(&options.floor)?,
-            sdk: component(&options.sdk)?,
-            ca: server.ca().to_owned(),
-            options: options.clone(),
-        })
-    }
-
-    /// With the defaults of the library but for `calls` at a time.
-    fn builder(&self, calls: u32) -> HostBuilder {
-        Host::builder(&*self.options.component)
+    /// Our component, with the defaults of the library but for `calls` at a time.
+    fn host(&self, way: Way, calls: u32) -> Result<Host> {
+        let builder: HostBuilder = Host::builder(&*self.options.component)
             .max_concurrent_calls(calls)
-            .root_certificates(self.ca.clone())
-    }
-
-    fn fresh(&self, calls: u32) -> Result<Host> {
-        Ok(self.builder(calls).build()?)
-    }
-
-    fn reused(&self, calls: u32) -> Result<Host> {
-        Ok(self.builder(calls).reuse_instances(calls).build()?)
-    }
-
-    /// That sends itself.
-    fn sending(&self, calls: u32) -> Result<Host> {
-        Ok(self.builder(calls).transport(Transport::Host).build()?)
+            .root_certificates(self.ca.clone());
+        let builder = match way {
+            Way::WasiKept => builder.reuse_instances(calls),
+            Way::HostNew | Way::HostKept => builder.transport(Transport::Host),
+            _ => builder,
+        };
+        Ok(builder.build()?)
     }
 
     fn client(&self) -> Result<http::Client> {
@@ -246,38 +197,46 @@ impl Peers {
         )?))
     }
 
-    fn guest(&self, component: &Component, world: World, url: &str, reuse: bool) -> Result<Caller> {
-        let sandbox = Sandbox::new(component, world, self.client()?)?;
-        Ok(caller::guest(sandbox, url, reuse))
+    /// A guest that is not ours.
+    fn guest(&self, way: Way, url: &str, calls: u32) -> Result<Caller> {
+        let (file, world): (&Path, _) = match way {
+            Way::FloorNew | Way::FloorKept => (&self.options.floor, World::Ours),
+            _ => (&self.options.sdk, World::Command),
+        };
+        let engine = sandbox::engine(&CodeCache::Default, calls)?;
+        let component = Component::from_file(&engine, file)
+            .map_err(sandbox::wasm)
+            .with_context(|| format!("loading {}", file.display()))?;
+        let sandbox = Sandbox::new(&component, world, self.client()?)?;
+        let kept = matches!(way, Way::FloorKept | Way::SdkKept);
+        Ok(caller::guest(sandbox, url, kept))
     }
 
-    fn callers(&self, url: &str, ca: Option<&str>) -> Result<Callers> {
-        let (floor, sdk) = (&self.floor, &self.sdk);
-        Ok([
-            (Way::Ours, caller::host(&self.fresh(IN_TURN)?, url)),
-            (Way::Floor, self.guest(floor, World::Ours, url, false)?),
-            (Way::Sdk, self.guest(sdk, World::Command, url, false)?),
-            (Way::Native, caller::native(url, ca)?),
-            (Way::OursReused, caller::host(&self.reused(IN_TURN)?, url)),
-            (Way::OursHost, caller::host(&self.sending(IN_TURN)?, url)),
-            (Way::Core, caller::natively(self.client()?, url)),
-            (Way::Client, caller::client(self.client()?, url)),
-            (Way::FloorReused, self.guest(floor, World::Ours, url, true)?),
-            (Way::SdkReused, self.guest(sdk, World::Command, url, true)?),
-        ]
-        .map(|(way, caller)| (way, Arc::new(caller)))
-        .into())
+    fn caller(&self, way: Way, url: &str, calls: u32) -> Result<Caller> {
+        Ok(match way {
+            Way::Hyper => caller::hyper(url),
+            Way::Core => caller::natively(self.client()?, url),
+            Way::Native => caller::native(url, url.starts_with("https").then_some(&*self.ca))?,
+            Way::WasiNew | Way::WasiKept | Way::HostKept => {
+                caller::host(&self.host(way, calls)?, url)
+            }
+            Way::HostNew => caller::open(&self.host(way, calls)?, url),
+            Way::FloorNew | Way::FloorKept | Way::SdkNew | Way::SdkKept => {
+                self.guest(way, url, calls)?
+            }
+        })
     }
 
-    fn callers_together(&self, url: &str, calls: u32) -> Result<Callers> {
-        Ok([
-            (Way::Ours, caller::host(&self.fresh(calls)?, url)),
-            (Way::OursReused, caller::host(&self.reused(calls)?, url)),
-            (Way::OursHost, caller::host(&self.sending(calls)?, url)),
-            (Way::Native, caller::native(url, None)?),
-        ]
-        .map(|(way, caller)| (way, Arc::new(caller)))
-        .into())
+    /// Those of the ways that can be had.
+    fn callers(&self, ways: &[Way], url: &str, calls: u32, to: &mut Measured) -> Callers {
+        let mut callers = Vec::new();
+        for way in ways {
+            match self.caller(*way, url, calls) {
+                Ok(caller) => callers.push((*way, Arc::new(caller))),
+                Err(error) => to.note(way.name(), &error),
+            }
+        }
+        callers
     }
 }
 
@@ -287,8 +246,7 @@ const WATCHED: Duration = Duration::from_secs(5);
 /// Calls in one way for a profiler to watch, and prints how often.
 async fn profile_in_turn(options: Options, watched: Profile) -> Result<()> {
     let server = Server::start()?;
-    let callers = Peers::load(&options, &server)?.callers(&server.url(false), None)?;
-    let (way, caller) = by_name(&callers, &watched.way)?;
+    let (way, caller) = one_caller(options, &watched.way, &server, IN_TURN)?;
     let payload = invoke::payload(watched.bytes);
     let started = Instant::now();
     let mut calls = 0;
@@ -305,10 +263,11 @@ async fn profile_in_turn(options: Options, watched: Profile) -> Result<()> {
 async fn profile_together(options: Options, watched: Profile, calls: usize) -> Result<()> {
     memory::raise_descriptors(2 * calls)?;
     let server = Server::start()?;
-    let peers = Peers::load(&options, &server)?;
-    let callers = peers.callers_together(&server.url(false), u32::try_from(calls)?)?;
-    let (way, caller) = by_name(&callers, &watched.way)?;
-    let (rate, latency) = throughput::load(caller, calls, watched.bytes, WATCHED).await?;
+    let at_a_time = u32::try_from(calls)?;
+    let (way, caller) = one_caller(options, &watched.way, &server, at_a_time)?;
+    let caller = Arc::new(caller);
+    let load = throughput::load(&caller, server::SLOW, calls, watched.bytes, WATCHED);
+    let (rate, latency) = load.await?;
     let mut samples = stats::Samples::default();
     samples.extend(latency);
     let (median, p99) = (samples.median(), samples.quantile(0.99));
@@ -319,48 +278,19 @@ async fn profile_together(options: Options, watched: Profile, calls: usize) -> R
     Ok(())
 }
 
-fn by_name<'a>(callers: &'a Callers, name: &str) -> Result<(Way, &'a Arc<Caller>)> {
-    callers
-        .iter()
-        .find(|(way, _)| format!("{way:?}") == name)
-        .map(|(way, caller)| (*way, caller))
-        .context("no such way")
-}
-
 /// Measures memory, in a process of its own.
-async fn in_flight(options: Options, way: String, calls: usize) -> Result<()> {
+async fn in_flight(options: Options, way: &str, calls: usize) -> Result<()> {
+    ensure!(calls > 0, "no calls");
     memory::raise_descriptors(calls)?;
     let server = Server::start()?;
-    let url = server.url(false);
-    let way = memory::WAYS
-        .iter()
-        .find(|(name, _)| *name == way)
-        .map(|(_, way)| *way);
-    let at_a_time = u32::try_from(calls)? + 20;
-    let caller = match way {
-        Some(Way::Ours) => {
-            let host = Host::builder(&*options.component)
-                .max_concurrent_calls(at_a_time)
-                .build()?;
-            caller::host(&host, &url)
-        }
-        Some(Way::OursHost) => {
-            let host = Host::builder(&*options.component)
-                .max_concurrent_calls(at_a_time)
-                .transport(Transport::Host)
-                .build()?;
-            caller::host(&host, &url)
-        }
-        Some(Way::Sdk) => {
-            let engine = sandbox::engine(&CodeCache::Default, at_a_time)?;
-            let component = Component::from_file(&engine, &options.sdk).map_err(sandbox::wasm)?;
-            let ca = CertificateDer::from_pem_slice(server.ca().as_bytes())?;
-            let sandbox = Sandbox::new(&component, World::Command, sandbox::client(ca))?;
-            caller::guest(sandbox, &url, false)
-        }
-        Some(Way::Native) => caller::native(&url, None)?,
-        _ => anyhow::bail!("no such way"),
-    };
-    ensure!(calls > 0, "no calls");
+    let (_, caller) = one_caller(options, way, &server, u32::try_from(calls)?)?;
     memory::in_flight(server, caller, calls).await
+}
+
+/// The way of this name.
+fn one_caller(options: Options, way: &str, server: &Server, calls: u32) -> Result<(Way, Caller)> {
+    let way = Way::named(way).with_context(|| format!("no such way: {way}"))?;
+    let ca = server.ca().to_owned();
+    let peers = Peers { options, ca };
+    Ok((way, peers.caller(way, &server.url(false), calls)?))
 }

@@ -11,86 +11,35 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::caller::{Caller, Way};
+use crate::caller::Caller;
 use crate::invoke::payload;
+use crate::measured::Measured;
 use crate::options::Options;
-use crate::report::{Row, Target};
 use crate::server::{ECHO, HELD, Server};
+use crate::way::Way;
 
 /// Calls begun at a time, so that the server's queue of connections does not overflow.
 const STEP: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The ways, as [`Options::memory`] names them.
-pub const WAYS: &[(&str, Way)] = &[
-    ("ours", Way::Ours),
-    ("ours-host", Way::OursHost),
-    ("sdk", Way::Sdk),
-    ("native", Way::Native),
-];
-
 /// Measures in processes of their own, as memory that was used before stays with a
 /// process.
-pub fn measure(options: &Options, rows: &mut Vec<Row>, notes: &mut Vec<String>) -> Result<()> {
-    println!("# Memory in flight");
-    for calls in [1_000, 5_000] {
-        let mut measured = Vec::new();
-        for (name, way) in WAYS {
-            let value = match child(options, name, calls) {
-                Ok(value) => Some(value / 1e3),
-                Err(error) => {
-                    let note = format!(
-                        "memory of {calls} calls in flight, {}: {error:#}",
-                        way.name()
-                    );
-                    println!("{note}");
-                    notes.push(note);
-                    None
-                }
-            };
-            measured.push((*way, value));
+pub fn measure(options: &Options, to: &mut Measured) {
+    let ways = Way::TOGETHER.into_iter().chain([Way::SdkNew]);
+    for (calls, case) in [(1_000, "1,000 waiting"), (5_000, "5,000 waiting")] {
+        for way in ways.clone() {
+            match child(options, way, calls) {
+                Ok(bytes) => to.value("memory", way.name(), case, "KB", bytes / 1e3),
+                Err(error) => to.note(&format!("memory, {case}, {}", way.name()), &error),
+            }
         }
-        let of = |way: Way| {
-            measured
-                .iter()
-                .find(|(w, _)| *w == way)
-                .and_then(|(_, value)| *value)
-        };
-        for peer in [Way::Native, Way::Sdk] {
-            rows.push(Row::new(
-                format!("memory per call, {calls} in flight, vs {}", peer.name()),
-                "KB",
-                of(Way::Ours),
-                of(peer),
-                Target::None,
-            ));
-        }
-        rows.push(Row::new(
-            format!("memory per call, {calls} in flight, host transport, vs native SDK"),
-            "KB",
-            of(Way::OursHost),
-            of(Way::Native),
-            if calls == 5_000 {
-                Target::RatioAtMost(0.85)
-            } else {
-                Target::None
-            },
-        ));
-        rows.push(Row::new(
-            format!("memory per call, {calls} in flight"),
-            "KB",
-            of(Way::Ours),
-            None,
-            Target::AtMost(130.0),
-        ));
     }
-    Ok(())
 }
 
 /// Bytes for each call.
-fn child(options: &Options, way: &str, calls: usize) -> Result<f64> {
+fn child(options: &Options, way: Way, calls: usize) -> Result<f64> {
     let output = Command::new(std::env::current_exe()?)
-        .args(["--memory", &format!("{way}:{calls}")])
+        .args(["--memory", &format!("{way:?}:{calls}")])
         .arg("--component")
         .arg(&options.component)
         .arg("--sdk")

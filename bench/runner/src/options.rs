@@ -4,19 +4,54 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+/// On how many processors a part is measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Cpus {
+    /// One, where waking another would be most of the time, and then on all.
+    OneAndAll,
+    /// All that there are.
+    All,
+}
+
 /// What can be measured by itself.
-const PARTS: [&str; 10] = [
-    "artifact",
-    "provider",
-    "invoke",
-    "tls",
-    "sign",
-    "cold",
-    "lifecycle",
-    "throughput",
-    "connections",
-    "memory",
+pub const PARTS: [(&str, Cpus); 10] = [
+    ("invoke", Cpus::OneAndAll),
+    ("throughput", Cpus::OneAndAll),
+    ("memory", Cpus::All),
+    ("tls", Cpus::All),
+    ("component", Cpus::All),
+    ("providers", Cpus::All),
+    ("cold", Cpus::All),
+    ("lifecycle", Cpus::All),
+    ("connections", Cpus::All),
+    ("sign", Cpus::All),
 ];
+
+/// A part on one processor, or on all.
+#[derive(Debug, Clone, Copy)]
+pub struct Job {
+    /// Of [`PARTS`].
+    pub part: &'static str,
+    /// Whether it has one processor.
+    pub one_cpu: bool,
+}
+
+impl Job {
+    /// The jobs of a part.
+    pub fn of(part: &'static str, cpus: &Cpus) -> Vec<Self> {
+        let on = match cpus {
+            Cpus::OneAndAll => &[true, false][..],
+            Cpus::All => &[false],
+        };
+        on.iter().map(|&one_cpu| Self { part, one_cpu }).collect()
+    }
+
+    /// For people.
+    pub fn name(self) -> String {
+        let cpus = if self.one_cpu { ", one CPU" } else { "" };
+        format!("{}{cpus}", self.part)
+    }
+}
 
 /// The command line.
 #[derive(Debug, Clone, Default)]
@@ -31,11 +66,13 @@ pub struct Options {
     pub command: PathBuf,
     /// The unsigned floor.
     pub floor: PathBuf,
+    /// Our component with `exchange` alone.
+    pub exchange: PathBuf,
     /// The SDK in wasm.
     pub sdk: PathBuf,
     /// The program.
     pub lambda_host: PathBuf,
-    /// What was measured of the Terraform provider, if it was built.
+    /// What was measured of the providers, if they could be built.
     pub provider: Option<PathBuf>,
     /// The lock file with the peers' versions.
     pub lock: PathBuf,
@@ -45,6 +82,12 @@ pub struct Options {
     pub profile: Option<Profile>,
     /// Measure memory in this process: the way, and how many calls are in flight.
     pub memory: Option<(String, usize)>,
+    /// Measure this part in this process.
+    pub part: Option<String>,
+    /// This process has one processor.
+    pub one_cpu: bool,
+    /// Where the values of the part go.
+    pub values: PathBuf,
 }
 
 /// What a profiler is to watch.
@@ -80,8 +123,12 @@ impl Options {
         let mut options = Self::default();
         let mut arguments = arguments;
         while let Some(name) = arguments.next() {
-            if name == "--quick" {
-                options.quick = true;
+            match &*name {
+                "--quick" => options.quick = true,
+                "--one-cpu" => options.one_cpu = true,
+                _ => {}
+            }
+            if matches!(&*name, "--quick" | "--one-cpu") {
                 continue;
             }
             let value = arguments
@@ -90,10 +137,11 @@ impl Options {
             match &*name {
                 "--only" => {
                     for part in value.split(',') {
+                        let names = PARTS.map(|(name, _)| name);
                         ensure!(
-                            PARTS.contains(&part),
+                            names.contains(&part),
                             "no such part: {part}; there are {}",
-                            PARTS.join(", ")
+                            names.join(", ")
                         );
                         options.only.push(part.to_owned());
                     }
@@ -101,6 +149,9 @@ impl Options {
                 "--component" => options.component = value.into(),
                 "--command" => options.command = value.into(),
                 "--floor" => options.floor = value.into(),
+                "--exchange" => options.exchange = value.into(),
+                "--part" => options.part = Some(value),
+                "--values" => options.values = value.into(),
                 "--sdk" => options.sdk = value.into(),
                 "--lambda-host" => options.lambda_host = value.into(),
                 "--provider" => options.provider = Some(value.into()),

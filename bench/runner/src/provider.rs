@@ -7,11 +7,12 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use crate::report::{Row, Target};
+use crate::measured::{Measured, Value};
 
 /// A row, as the `examples` of the two providers print it.
 #[derive(Deserialize)]
-struct Measured {
+struct Row {
+    /// The program, a colon, and what was measured.
     name: String,
     unit: String,
     ours: f64,
@@ -19,18 +20,15 @@ struct Measured {
 }
 
 /// Adds the rows of a file.
-pub fn read(file: &Path, rows: &mut Vec<Row>) -> Result<()> {
-    println!("# The providers for Terraform and Pulumi");
+pub fn read(file: &Path, to: &mut Measured) -> Result<()> {
     let text = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-    let measured: Vec<Measured> = serde_json::from_str(&text)?;
-    rows.extend(measured.into_iter().map(|measured| {
-        let Measured {
-            name,
-            unit,
-            ours,
-            target,
-        } = measured;
-        Row::new(name, &unit, Some(ours), None, Target::AtMost(target))
-    }));
+    let rows: Vec<Row> = serde_json::from_str(&text)?;
+    for row in rows {
+        let (program, case) = row.name.split_once(": ").unwrap_or((&row.name, ""));
+        to.value("providers", program, case, &row.unit, row.ours);
+        if let Some(Value { at_most, .. }) = to.values.last_mut() {
+            *at_most = Some(row.target);
+        }
+    }
     Ok(())
 }

@@ -12,27 +12,21 @@ use lambda_invocation_host::Host;
 
 use crate::caller::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, connection};
 use crate::invoke::payload;
+use crate::measured::Measured;
 use crate::options::Options;
-use crate::report::{Row, Target};
 use crate::server::ECHO;
 use crate::stats::Samples;
 
 const URL: &str = "http://127.0.0.1:1";
 
 /// Measures `prepare` beside the AWS SDK's signer in the process.
-pub async fn measure(
-    options: &Options,
-    fresh: &Host,
-    reused: &Host,
-    rows: &mut Vec<Row>,
-) -> Result<()> {
-    println!("# Signing");
+pub async fn measure(options: &Options, new: &Host, kept: &Host, to: &mut Measured) -> Result<()> {
     for (size, bytes, calls) in [("100 B", 100, 50), ("1 MB", 1_000_000, 3)] {
         let payload = payload(bytes);
         let [mut ours, mut again, mut native] = std::array::from_fn(|_| Samples::default());
         for round in 0..=options.rounds(20) {
             for _ in 0..calls {
-                for (host, samples) in [(fresh, &mut ours), (reused, &mut again)] {
+                for (host, samples) in [(new, &mut ours), (kept, &mut again)] {
                     let request = Request {
                         function_name: ECHO.to_owned(),
                         payload: payload.clone(),
@@ -51,19 +45,12 @@ pub async fn measure(
                 }
             }
         }
-        for (name, ours) in [("fresh", ours), ("reused", again)] {
-            println!(
-                "{size}, {name}: {} us; aws-sigv4: {} us",
-                ours.describe(),
-                native.describe()
-            );
-            rows.push(Row::new(
-                format!("sign {size}, {name}, vs native aws-sigv4"),
-                "us",
-                Some(ours.median()),
-                Some(native.median()),
-                Target::None,
-            ));
+        for (way, samples) in [
+            ("native aws-sigv4", native),
+            ("`prepare`, new instance", ours),
+            ("`prepare`, kept instance", again),
+        ] {
+            to.samples("sign", way, size, "us", &samples);
         }
     }
     Ok(())

@@ -22,6 +22,11 @@ impl Samples {
         self.push(time.as_secs_f64() * 1e3);
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The median; not a number without samples.
     pub fn median(&self) -> f64 {
         self.quantile(0.5)

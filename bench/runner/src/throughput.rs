@@ -1,20 +1,26 @@
-//! Many calls at a time of a function that takes a while.
+//! Many calls at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use tokio::task::JoinSet;
 
-use crate::caller::{Caller, Callers, Way};
+use crate::caller::{Caller, Callers};
 use crate::invoke::payload;
+use crate::measured::Measured;
 use crate::options::Options;
-use crate::report::{Row, Target};
-use crate::server::SLOW;
+use crate::server::{ECHO, SLOW};
 use crate::stats::Samples;
+use crate::way::Way;
 
-const CONCURRENCIES: [usize; 4] = [1, 8, 64, 512];
+/// A load: its name, the function, and how many calls at a time.
+const LOADS: &[(&str, &str, usize)] = &[
+    ("echo, 64 at a time", ECHO, 64),
+    ("50 ms function, 64 at a time", SLOW, 64),
+    ("50 ms function, 512 at a time", SLOW, 512),
+];
 
 /// What a way achieved: calls per second of each round, and the time of each call.
 #[derive(Default)]
@@ -23,69 +29,53 @@ struct Achieved {
     latency: Samples,
 }
 
-/// Measures ours, with fresh and with reused instances, beside the native SDK.
-pub async fn measure(options: &Options, callers: &Callers, rows: &mut Vec<Row>) -> Result<()> {
-    println!("# Throughput: a function that takes 50 ms");
+/// Measures every way under every load, into a table of rates and one of times. One that
+/// fails is left out from there.
+pub async fn measure(options: &Options, tables: [&str; 2], callers: &Callers, to: &mut Measured) {
+    let [rates, times] = tables;
     let span = Duration::from_millis(if options.quick { 500 } else { 1_500 });
-    for concurrency in CONCURRENCIES {
+    for &(name, function, concurrency) in LOADS {
         let mut achieved: HashMap<Way, Achieved> = HashMap::new();
+        let mut failed = HashSet::new();
         // The first round warms up.
-        for round in 0..=options.rounds(5) {
-            for (way, caller) in callers {
-                let (rate, latency) = load(caller, concurrency, 100, span)
-                    .await
-                    .with_context(|| way.name())?;
-                if round > 0 {
-                    let achieved = achieved.entry(*way).or_default();
-                    achieved.rate.push(rate);
-                    achieved.latency.extend(latency);
+        for round in 0..=options.rounds(6) {
+            for turn in 0..callers.len() {
+                let Some((way, caller)) = callers.get((turn + round) % callers.len()) else {
+                    continue;
+                };
+                if failed.contains(way) {
+                    continue;
+                }
+                match load(caller, function, concurrency, 100, span).await {
+                    Ok((rate, latency)) if round > 0 => {
+                        let achieved = achieved.entry(*way).or_default();
+                        achieved.rate.push(rate);
+                        achieved.latency.extend(latency);
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        failed.insert(*way);
+                        achieved.remove(way);
+                        to.note(&format!("{rates}, {name}, {}", way.name()), &error);
+                    }
                 }
             }
         }
-        for (way, achieved) in &achieved {
-            println!(
-                "{concurrency} at a time, {}: {} calls/s, {} ms, p99 {:.1} ms",
-                way.name(),
-                achieved.rate.describe(),
-                achieved.latency.describe(),
-                achieved.latency.quantile(0.99)
-            );
-        }
-        let native = achieved.get(&Way::Native);
-        for (way, instance) in [
-            (Way::Ours, "fresh"),
-            (Way::OursReused, "reused"),
-            (Way::OursHost, "host transport"),
-        ] {
-            let ours = achieved.get(&way);
-            let target = match (way, concurrency) {
-                (Way::OursHost, 512) => Target::RatioAtLeast(1.4),
-                (_, 64) => Target::RatioAtLeast(1.0),
-                _ => Target::None,
-            };
-            rows.push(Row::new(
-                format!("throughput at {concurrency}, {instance}, vs native SDK"),
-                "calls/s",
-                ours.map(|a| a.rate.median()),
-                native.map(|a| a.rate.median()),
-                target,
-            ));
-            rows.push(Row::new(
-                format!("p99 at {concurrency}, {instance}, vs native SDK"),
-                "ms",
-                ours.map(|a| a.latency.quantile(0.99)),
-                native.map(|a| a.latency.quantile(0.99)),
-                Target::None,
-            ));
+        for (way, _) in callers {
+            if let Some(achieved) = achieved.get(way) {
+                to.samples(rates, way.name(), name, "calls/s", &achieved.rate);
+                let p99 = achieved.latency.quantile(0.99);
+                to.value(times, way.name(), name, "ms", p99);
+            }
         }
     }
-    Ok(())
 }
 
 /// Keeps so many calls under way for a while, each with so many bytes; returns calls per
 /// second, and milliseconds of each.
 pub async fn load(
     caller: &Arc<Caller>,
+    function: &'static str,
     concurrency: usize,
     bytes: usize,
     span: Duration,
@@ -98,7 +88,7 @@ pub async fn load(
             let mut latency = Vec::new();
             while started.elapsed() < span {
                 let called = Instant::now();
-                caller.call(SLOW, payload(bytes)).await?;
+                caller.call(function, payload(bytes)).await?;
                 latency.push(called.elapsed().as_secs_f64() * 1e3);
             }
             anyhow::Ok(latency)
