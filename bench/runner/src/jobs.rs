@@ -33,7 +33,7 @@ pub fn run(options: &Options) -> Result<()> {
         let name = job.name();
         println!("# {name}");
         let started = Instant::now();
-        let measured = child(options, job).unwrap_or_else(|error| {
+        let measured = child(job).unwrap_or_else(|error| {
             let mut nothing = Measured::default();
             nothing.note(&name, &error);
             failed.push(name.clone());
@@ -70,7 +70,7 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn child(options: &Options, job: Job) -> Result<Measured> {
+fn child(job: Job) -> Result<Measured> {
     let directory = tempfile::tempdir()?;
     let values = directory.path().join("values.json");
     let program = std::env::current_exe()?;

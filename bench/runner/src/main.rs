@@ -11,7 +11,11 @@ mod engine;
 #[allow(dead_code, reason = "a part of it is needed")]
 mod error;
 #[path = "../../../host-harness/host/src/http/mod.rs"]
-#[allow(dead_code, reason = "a part of it is needed")]
+#[allow(
+    dead_code,
+    unexpected_cfgs,
+    reason = "a part of it is needed, without the crate's features"
+)]
 mod http;
 #[path = "../../../host-harness/host/src/proxy.rs"]
 #[allow(dead_code, reason = "a part of it is needed")]
@@ -24,6 +28,7 @@ mod state;
 #[allow(dead_code, reason = "a part of it is needed")]
 mod peer;
 #[path = "../../../tests/src/venv.rs"]
+#[allow(dead_code, reason = "a part of it is needed")]
 mod venv;
 
 mod about;
@@ -116,11 +121,14 @@ fn measure(options: &Options, part: &str, to: &mut Measured) -> Result<()> {
         ca: server.ca().to_owned(),
     };
     let url = server.url(false);
-    let on = |one, all| if options.one_cpu { one } else { all };
     match part {
         "invoke" => {
             let callers = peers.callers(&Way::ALL, &url, IN_TURN, to);
-            let table = on("invoke-one", "invoke-all");
+            let table = if options.one_cpu {
+                "invoke-one"
+            } else {
+                "invoke-all"
+            };
             one_thread()?.block_on(invoke::measure(options, table, &callers, to));
         }
         "tls" => {
@@ -148,7 +156,11 @@ fn measure(options: &Options, part: &str, to: &mut Measured) -> Result<()> {
         }
         "memory" => memory::measure(options, to),
         "throughput" => {
-            let tables = on(["rate-one", "p99-one"], ["rate-all", "p99-all"]);
+            let tables = if options.one_cpu {
+                ["rate-one", "p99-one"]
+            } else {
+                ["rate-all", "p99-all"]
+            };
             let callers = peers.callers(&Way::TOGETHER, &url, CALLS, to);
             threads()?.block_on(throughput::measure(options, tables, &callers, to));
         }
