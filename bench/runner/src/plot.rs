@@ -107,7 +107,7 @@ fn ratios(path: &Path, title: &str, cases: &[&str], bars: &[Bar]) -> Result<()> 
         .margin(12)
         .x_label_area_size(32)
         .y_label_area_size(48)
-        .build_cartesian_2d(0.0..cases.len() as f64, 0.0..high * 1.35)
+        .build_cartesian_2d(0.0..cases.len() as f64, 0.0..high * 1.6)
         .map_err(wrong)?;
     chart
         .configure_mesh()

@@ -331,6 +331,9 @@ fn times(ratio: f64) -> String {
 }
 
 fn with_unit(value: &Value) -> String {
-    let text = format!("{} {}", number(value.value), value.unit);
+    let text = match (&*value.unit, value.value) {
+        ("us", us) if us >= 10_000.0 => format!("{} ms", number(us / 1e3)),
+        (unit, value) => format!("{} {unit}", number(value)),
+    };
     text.trim().to_owned()
 }

@@ -1,8 +1,7 @@
 //! Carrying out what `lambda_invocation_core::lifecycle` decides.
 
 use lambda_invocation_core::call::connection::Connection;
-use lambda_invocation_core::call::response::Response;
-use lambda_invocation_core::error::{Error, FunctionFailure};
+use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{Apply, ApplyFailure, Config, PlannedRequest, State};
 
 use crate::call::Call;
@@ -41,25 +40,10 @@ pub fn apply(
     let mut sent = 0;
     while let Some(planned) = apply.next_request().filter(|_| sent < most) {
         sent = sent.saturating_add(1);
-        match answer(call(planned, connection).and_then(Call::run)) {
-            Ok(answer) => apply = apply.succeeded(answer)?,
-            Err(error) => return Err(apply.failed(error)),
-        }
+        let called = call(planned, connection).and_then(Call::run);
+        apply = apply.called(called)?;
     }
     Ok(apply.finish())
-}
-
-/// The payload of a function that succeeded.
-fn answer(called: Result<Response, Error>) -> Result<Vec<u8>, Error> {
-    let response = called?;
-    match response.function_error {
-        None => Ok(response.payload),
-        Some(function_error) => Err(Error::FunctionFailed(FunctionFailure {
-            function_error,
-            payload: response.payload,
-            log_tail: response.log_tail,
-        })),
-    }
 }
 
 fn call(planned: &PlannedRequest, connection: &Connection) -> Result<Call, Error> {

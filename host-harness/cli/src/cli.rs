@@ -143,9 +143,9 @@ pub struct HostOptions {
     /// repeated.
     #[arg(long, value_name = "TIME", value_parser = rfc3339, global = true, help_heading = "Host")]
     pub at: Option<SystemTime>,
-    /// Who sends the requests of invoke and ephemeral open: the component, over wasi:http, or
-    /// this program, as the component signs and says. The answers are the same; the host is
-    /// faster with large payloads. A lifecycle is always sent by the component.
+    /// Who sends the requests: the component, over wasi:http, or this program, as the
+    /// component signs and says. The answers are the same; the host is faster with large
+    /// payloads.
     #[arg(
         long,
         value_name = "WHO",
@@ -158,7 +158,8 @@ pub struct HostOptions {
     /// Compile the component anew and keep nothing.
     #[arg(long, global = true, help_heading = "Host")]
     pub no_cache: bool,
-    /// Say on standard error where the credentials came from, and which proxy is used.
+    /// Say on standard error where the credentials came from, which proxy is used, and what
+    /// keeps a call from its answer: that it is throttled, and when it is tried again.
     #[arg(long, short, global = true, help_heading = "Host")]
     pub verbose: bool,
 }

@@ -28,12 +28,14 @@ use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
 use crate::cli::HostOptions;
-use crate::progress;
+use crate::progress::{self, News};
 
 /// The plugin in a host of its own, and where it calls.
 pub struct Embedded<'a> {
     runtime: &'a Runtime,
     host: Host,
+    /// Of the call under way.
+    news: News,
     /// The local endpoint, where that is to answer; it runs as long as this value lives.
     local: Option<LocalEndpoint>,
     /// That of the environment or the profile.
@@ -79,9 +81,19 @@ impl<'a> Embedded<'a> {
         for (name, value) in variables {
             builder = builder.env(name, value);
         }
+        let news = News::default();
+        let (shown, verbose) = (news.clone(), options.verbose);
+        let host = builder.build().map_err(load_error)?;
+        let host = host.watched(move |setback| {
+            shown.set(setback);
+            if verbose {
+                eprintln!("{setback}");
+            }
+        });
         Ok(Self {
             runtime,
-            host: builder.build().map_err(load_error)?,
+            host,
+            news,
             local,
             region,
             interrupt,
@@ -110,7 +122,7 @@ impl<'a> Embedded<'a> {
         call: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, Error> {
         self.runtime
-            .block_on(progress::shown(what, call))
+            .block_on(progress::shown(what, &self.news, call))
             .map_err(call_error)
     }
 
@@ -179,11 +191,13 @@ impl Lambda for Embedded<'_> {
         let what = desired
             .or(prior.as_ref().map(|prior| &prior.config))
             .map_or(PURE, |config| &config.function_name);
-        match self.runtime.block_on(progress::shown(what, call)) {
+        match self
+            .runtime
+            .block_on(progress::shown(what, &self.news, call))
+        {
             Ok(state) => Ok(state),
             Err(ApplyError::Failed(failure)) => Err(*failure),
-            // How far the component came is lost with it.
-            Err(ApplyError::Stopped(error)) => Err(not_begun(call_error(error), prior)),
+            Err(ApplyError::Stopped { error, state }) => Err(leaving(call_error(error), state)),
         }
     }
 
@@ -274,11 +288,11 @@ pub fn local_endpoint(common: &Common, runtime: &Runtime) -> Result<LocalEndpoin
     started.map_err(|error| Error::Other(format!("the local endpoint does not start: {error}")))
 }
 
-/// The failure of an apply of which nothing is known to have been done.
-fn not_begun(error: Error, prior: Option<State>) -> ApplyFailure {
+/// The failure of an apply that left this state.
+fn leaving(error: Error, state: Option<State>) -> ApplyFailure {
     ApplyFailure {
         error,
-        state: prior,
+        state,
         completed: Vec::new(),
     }
 }

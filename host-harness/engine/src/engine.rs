@@ -9,7 +9,7 @@ use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{Attribute, ChangePlan, Config, PlanOptions, State, id};
 use lambda_invocation_host::credentials::NativeChain;
-use lambda_invocation_host::{ApplyError, CallError, Host};
+use lambda_invocation_host::{ApplyError, CallError, Host, Setback};
 use tokio::sync::OnceCell;
 use tokio::task;
 
@@ -180,7 +180,7 @@ impl Engine {
         };
         let connection = self.connection(call).await;
         let (state, completed, error) = match host
-            .lifecycle_apply(prior.clone(), desired, false, connection)
+            .lifecycle_apply(prior, desired, false, connection)
             .await
         {
             Ok(state) => {
@@ -198,8 +198,7 @@ impl Engine {
                 let completed = !failure.completed.is_empty();
                 (failure.state, completed, CallError::Failed(failure.error))
             }
-            // How far the component came is lost with it.
-            Err(ApplyError::Stopped(error)) => (prior, false, error),
+            Err(ApplyError::Stopped { error, state }) => (state, false, error),
         };
         let answered = completed || matches!(error, CallError::Failed(Error::FunctionFailed(_)));
         Applied {
@@ -248,11 +247,34 @@ impl Engine {
     ///
     /// A [`Problem`] of an argument, or of the call.
     pub async fn invoke(&self, request: Request, call: &CallOptions) -> Result<Response, Problem> {
+        self.invoke_on(self.host().await?, request, call).await
+    }
+
+    async fn invoke_on(
+        &self,
+        host: &Host,
+        request: Request,
+        call: &CallOptions,
+    ) -> Result<Response, Problem> {
         let name = request.function_name.clone();
-        let host = self.host().await?;
         let connection = self.connection(call).await;
         let answer = host.invoke(request, connection).await;
         answer.map_err(|error| Problem::of_call(&name, &error))
+    }
+
+    /// As [`invoke`](Self::invoke), and tells of what the call meets on its way.
+    ///
+    /// # Errors
+    ///
+    /// As [`invoke`](Self::invoke).
+    pub async fn invoke_watched(
+        &self,
+        request: Request,
+        call: &CallOptions,
+        told: impl Fn(&Setback) + Send + Sync + 'static,
+    ) -> Result<Response, Problem> {
+        let host = self.host().await?.watched(told);
+        self.invoke_on(&host, request, call).await
     }
 
     /// Invokes a function whose answer must not be kept.

@@ -118,9 +118,9 @@ impl fmt::Debug for ComponentSource {
     }
 }
 
-/// Who sends the requests of [`Host::invoke`] and [`Host::open`]. The component checks,
-/// signs, reads the answers and decides what to repeat in both cases, and says the same
-/// words.
+/// Who sends the requests of [`Host::invoke`], [`Host::open`] and
+/// [`Host::lifecycle_apply`]. The component checks, signs, reads the answers and decides what
+/// to repeat in both cases, and says the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Transport {
     /// The component, over `wasi:http`: what it does in every host. Each call has an instance
@@ -134,6 +134,8 @@ pub enum Transport {
     /// Calls with the same credentials share instances, and hold none while they wait;
     /// [`Host::open`] has one to itself. An instance that traps fails every call that it has
     /// begun: [`CallError::maybe_ran`](crate::CallError::maybe_ran) tells what had been sent.
+    /// An apply is one such call for each of its requests, and the state between them is this
+    /// library's to keep: an apply that is stopped loses nothing of it.
     /// [`HostBuilder::reuse_instances`] and [`HostBuilder::spare_instances`] have no effect on
     /// such calls, and the component sends nothing in them, not even for credentials.
     Host,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::lifecycle::ApplyFailure;
+use lambda_invocation_core::lifecycle::{ApplyFailure, State};
 
 /// Why a component could not be loaded.
 #[derive(Debug)]
@@ -163,16 +163,23 @@ impl std::error::Error for CallError {
 pub enum ApplyError {
     /// A step failed. Keep the state that comes with it: it holds what was done before.
     Failed(Box<ApplyFailure>),
-    /// The component was stopped in the middle. Any request of the plan may have reached
-    /// Lambda. The prior state is the last one that is known.
-    Stopped(CallError),
+    /// The component was stopped in the middle. [`CallError::maybe_ran`] says whether a
+    /// request may have reached Lambda that was not answered.
+    Stopped {
+        /// Why.
+        error: CallError,
+        /// The last state that is known: the prior one, or where the host sends
+        /// ([`Transport::Host`](crate::Transport::Host)), that after the last request that
+        /// was answered.
+        state: Option<State>,
+    },
 }
 
 impl fmt::Display for ApplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(failure) => failure.error.fmt(f),
-            Self::Stopped(error) => error.fmt(f),
+            Self::Stopped { error, .. } => error.fmt(f),
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::builder::{ComponentSource, HostBuilder, Loaded, Transport};
 use crate::egress::{Origin, Policy};
 use crate::engine::Ticker;
 use crate::error::{CallError, LoadError};
-use crate::http::{Client, Hooks, ProxyNote};
+use crate::http::{Client, Hooks, ProxyNote, Setback, Watcher};
 use crate::inspect::{self, Inspection};
 use crate::instances::{Instance, Instances, Owner};
 use crate::plugin::{Callee, Plugin, PluginPre};
@@ -51,6 +51,7 @@ const GRACE: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Host {
     inner: Arc<Inner>,
+    watcher: Option<Watcher>,
 }
 
 struct Inner {
@@ -153,7 +154,19 @@ impl Host {
                 shared: SharedInstances::new(builder.pool.idle_timeout),
                 provider: builder.provider,
             }),
+            watcher: None,
         })
+    }
+
+    /// This host, whose calls tell somebody of what they meet on their way: for programs that
+    /// show progress. `told` is called in the middle of a call, which waits for it.
+    ///
+    /// All else is shared with this host, as with a clone.
+    pub fn watched(&self, told: impl Fn(&Setback) + Send + Sync + 'static) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            watcher: Some(Arc::new(told)),
+        }
     }
 
     /// What the component is.
@@ -297,6 +310,7 @@ impl Host {
         // Where nothing may be reached, nothing was sent.
         let maybe_ran = !policy.endpoints.is_empty() || !policy.allowed.is_empty();
         let hooks = Hooks::new(inner.client.clone(), policy, scope.note);
+        let hooks = hooks.watched(self.watcher.clone());
         let (mut store, plugin, uses) = self.instance(scope.owner, hooks);
         // At each tick it gives way, so that the time limit is looked at.
         store.set_epoch_deadline(1);

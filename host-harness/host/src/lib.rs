@@ -91,6 +91,7 @@ struct Readme;
 pub use builder::{ComponentSource, HostBuilder, Transport};
 pub use error::{ApplyError, CallError, LoadError};
 pub use host::Host;
+pub use http::Setback;
 pub use inspect::{Inspection, Interface, Permission};
 pub use provider::{CredentialProvider, ProvidingCredentials};
 pub use proxy::{Proxy, ProxyError};

@@ -386,7 +386,13 @@ async fn a_response_is_interpreted() {
 
 #[tokio::test]
 async fn a_resource_is_planned_applied_changed_and_destroyed() {
-    let (host, endpoint) = (host(), local().await);
+    for host in both() {
+        managed_by(host).await;
+    }
+}
+
+async fn managed_by(host: Host) {
+    let endpoint = local().await;
     let config = Config {
         function_name: "echo".to_owned(),
         input: r#"{"a":1}"#.to_owned(),

@@ -93,6 +93,7 @@ pub fn invoke(provider: Arc<Provider>, request: ActionRequest) -> UnboundedRecei
     receiver
 }
 
+#[derive(Clone)]
 struct Reporter(UnboundedSender<Event>);
 
 impl Reporter {
@@ -122,7 +123,11 @@ async fn try_invoke(
     let invocation_type = request.invocation_type.unwrap_or_default();
     let function_name = request.function_name.clone();
     progress.say(format!("Invoking Lambda function {function_name}..."));
-    let response = provider.engine().invoke(request, &call).await?;
+    let invoked = provider.engine().invoke_watched(request, &call, {
+        let (progress, name) = (progress.clone(), function_name.clone());
+        move |setback| progress.say(format!("Lambda function {name}: {setback}"))
+    });
+    let response = invoked.await?;
     if let Some(problem) = Problem::of_response(&function_name, &response) {
         return Err(problem);
     }

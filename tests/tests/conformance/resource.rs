@@ -399,7 +399,7 @@ impl Run<'_> {
         {
             Ok(state) => Ok(state),
             Err(ApplyError::Failed(failure)) => Err(*failure),
-            Err(ApplyError::Stopped(error)) => panic!("{}: {error}", self.about),
+            Err(ApplyError::Stopped { error, .. }) => panic!("{}: {error}", self.about),
         }
     }
 

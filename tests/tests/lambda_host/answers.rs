@@ -216,6 +216,21 @@ fn what_is_throttled_at_first_succeeds_in_the_end() {
 }
 
 #[test]
+fn what_is_throttled_is_told_while_it_waits() {
+    for (transport, told) in [
+        ("host", "throttled, trying again in "),
+        ("component", "throttled\n"),
+    ] {
+        let run = local("throttle")
+            .args(["--payload", r#"{"times":1,"retry_after":0}"#])
+            .args(["--verbose", "--transport", transport])
+            .run();
+        assert_eq!(run.json()["attempts"], 2);
+        assert!(run.stderr.contains(told), "{transport}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn what_may_have_run_is_repeated_only_with_retry_idempotent() {
     for event in [r#"{"fail":2}"#, r#"{"fail":2,"drop":true}"#] {
         let run = local("flaky")

@@ -46,6 +46,12 @@ ephemeral "lambda_invocation" "secret" {
   function_name = "identity"
   payload       = "\"secret\""
 }
+action "lambda_invoke" "throttled" {
+  config {
+    function_name = "throttle"
+    payload       = jsonencode({ times = 1, retry_after = 0 })
+  }
+}
 action "aws_lambda_invoke" "by_itself" {
   provider = lambda
   config {
@@ -120,6 +126,20 @@ fn actions_run_at_their_events_or_by_themselves_and_say_how_it_goes() {
     assert_eq!(last.0, "echo");
     assert_eq!(last.1.as_deref(), Some("1"));
     assert_eq!(last.2, r#""secret""#);
+
+    // What keeps it waiting is said meanwhile.
+    let throttled = workspace.run([
+        "apply",
+        "-auto-approve",
+        "-invoke=action.lambda_invoke.throttled",
+    ]);
+    let said = &throttled.expect_success().stdout;
+    for part in [
+        "Lambda function throttle: throttled, trying again in ",
+        "Lambda function throttle invoked successfully",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
 }
 
 #[test]

@@ -3,10 +3,7 @@
 //! ```text
 //! let mut apply = Apply::new(prior, desired, replace)?;
 //! while let Some(request) = apply.next_request() {
-//!     match send(request) {
-//!         Ok(answer) => apply = apply.succeeded(answer)?,
-//!         Err(error) => return Err(apply.failed(error)),
-//!     }
+//!     apply = apply.called(send(request))?;
 //! }
 //! apply.finish()
 //! ```
@@ -33,7 +30,8 @@ use super::decision::{Decision, Step, Then, decide};
 use super::id;
 use super::plan::{LifecycleEvent, PlanOptions, PlannedRequest};
 use super::state::{Deposed, STATE_VERSION, State};
-use crate::error::Error;
+use crate::call::response::Response;
+use crate::error::{Error, FunctionFailure};
 
 /// An apply that did not finish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +101,37 @@ impl Apply {
     pub fn requests(&self) -> impl Iterator<Item = &PlannedRequest> {
         let steps = self.steps.as_slice().iter();
         steps.filter_map(|step| step.request.as_ref())
+    }
+
+    /// Tells what came of the request. An error ends the apply, also that of a function
+    /// that ran and failed: [`Error::FunctionFailed`].
+    ///
+    /// # Errors
+    ///
+    /// As [`failed`](Self::failed), and as [`succeeded`](Self::succeeded).
+    #[expect(
+        clippy::result_large_err,
+        reason = "the failure carries the state back, and is made once an apply"
+    )]
+    pub fn called(self, outcome: Result<Response, Error>) -> Result<Self, ApplyFailure> {
+        match outcome {
+            Ok(Response {
+                function_error: None,
+                payload,
+                ..
+            }) => self.succeeded(payload),
+            Ok(Response {
+                function_error: Some(function_error),
+                payload,
+                log_tail,
+                ..
+            }) => Err(self.failed(Error::FunctionFailed(FunctionFailure {
+                function_error,
+                payload,
+                log_tail,
+            }))),
+            Err(error) => Err(self.failed(error)),
+        }
     }
 
     /// Tells that the request was answered, and the function did not fail. `answer`

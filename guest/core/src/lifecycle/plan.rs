@@ -95,18 +95,24 @@ impl PlannedRequest {
     }
 }
 
-impl From<&PlannedRequest> for Outgoing {
+impl From<&PlannedRequest> for Request {
     /// The log is asked for, so that a failure can show its end.
     fn from(planned: &PlannedRequest) -> Self {
-        Self::of_json(Request {
+        Self {
             function_name: planned.function_name.clone(),
             payload: planned.payload.clone().into_bytes(),
             log_type: Some(LogType::Tail),
             qualifier: Some(planned.qualifier.clone()),
             tenant_id: planned.tenant_id.clone(),
             client_context: planned.client_context.clone(),
-            ..Request::default()
-        })
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&PlannedRequest> for Outgoing {
+    fn from(planned: &PlannedRequest) -> Self {
+        Self::of_json(planned.into())
     }
 }
 

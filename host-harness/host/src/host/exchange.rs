@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::connection::{Connection, RetryMode};
 use lambda_invocation_core::call::request::{self, Request};
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::call::wasi_http::Failure;
@@ -21,7 +21,7 @@ use crate::bindings::exports::lambda::invocation::types;
 use crate::convert;
 use crate::egress::Policy;
 use crate::error::CallError;
-use crate::http::{Hooks, ProxyNote};
+use crate::http::{Hooks, ProxyNote, Setback};
 use crate::instances::Owner;
 use crate::provider::Asked;
 use crate::shared::{STEP, Shared, Stop};
@@ -46,32 +46,71 @@ impl Host {
     ) -> Result<Response, CallError> {
         request::check_payload(&request.payload, request.invocation_type)?;
         let (asked, connection) = self.asked(connection).await?;
+        self.exchange_as(&asked, request, connection, whose).await
+    }
+
+    /// The same with credentials that have been asked for, and a payload that has been
+    /// checked.
+    pub(super) async fn exchange_as(
+        &self,
+        asked: &Asked<'_>,
+        request: Request,
+        connection: Connection,
+        whose: Whose,
+    ) -> Result<Response, CallError> {
+        let owner = match whose {
+            Whose::Shared => Some(Owner::of(&connection)),
+            Whose::Own => None,
+        };
+        let run = async |call: &Call<'_>, connection| call.run(request, connection, owner).await;
+        self.in_turn(asked, connection, run).await
+    }
+
+    /// Says what is wrong with a request, and sends nothing.
+    pub(super) async fn check(
+        &self,
+        asked: &Asked<'_>,
+        request: Request,
+        connection: Connection,
+    ) -> Result<(), CallError> {
+        let owner = Some(Owner::of(&connection));
+        let begin = async |call: &Call<'_>, connection| {
+            let connection = self.given(connection, [None])?;
+            let (request, _) = outline(request);
+            call.begin(&request, &connection.0, owner).await.map(drop)
+        };
+        self.in_turn(asked, connection, begin).await
+    }
+
+    /// Runs a call when it is its turn, for as long as it may take.
+    async fn in_turn<R>(
+        &self,
+        asked: &Asked<'_>,
+        connection: Connection,
+        run: impl AsyncFnOnce(&Call<'_>, Connection) -> Result<R, CallError>,
+    ) -> Result<R, CallError> {
         let scope = self.scope(&connection, [None]);
         let inner = &*self.inner;
         // It is never closed, so there is always a turn to come.
         let _turn = Arc::clone(&inner.turns).acquire_owned().await.ok();
         let _ticking = inner.ticker.tick();
-        let maybe_ran = AtomicBool::new(false);
         let call = Call {
             host: self,
-            asked: &asked,
+            asked,
             policy: Policy {
                 endpoints: scope.endpoints,
                 allowed: Arc::clone(&inner.allowed),
             },
             note: scope.note,
-            maybe_ran: &maybe_ran,
+            mode: connection.retry.unwrap_or_default().mode,
+            maybe_ran: AtomicBool::new(false),
             began: Instant::now(),
         };
-        let owner = match whose {
-            Whose::Shared => Some(Owner::of(&connection)),
-            Whose::Own => None,
-        };
-        let called = timeout(scope.limit, call.run(request, connection, owner)).await;
+        let called = timeout(scope.limit, run(&call, connection)).await;
         called.unwrap_or_else(|_| {
             Err(CallError::TimeLimit {
                 after: scope.limit,
-                maybe_ran: maybe_ran.load(Ordering::Relaxed),
+                maybe_ran: call.maybe_ran.load(Ordering::Relaxed),
             })
         })
     }
@@ -83,8 +122,10 @@ struct Call<'a> {
     asked: &'a Asked<'a>,
     policy: Policy,
     note: ProxyNote,
+    /// What is repeated: under all modes but one, only what certainly ran nothing.
+    mode: RetryMode,
     /// Whether an attempt may have reached Lambda: for when the component can no longer say.
-    maybe_ran: &'a AtomicBool,
+    maybe_ran: AtomicBool,
     began: Instant,
 }
 
@@ -117,10 +158,19 @@ impl Call<'_> {
         drop(connection);
         loop {
             let answered = self.send(&attempt, payload.clone()).await;
+            let status = answered.as_ref().ok().map(|answer| answer.status);
             match self.after(&mut begun, answered).await? {
                 After::Done(response) => return Ok(response),
-                After::Repeat(pause) => sleep(pause).await,
+                After::Repeat(pause) => {
+                    self.nothing_ran();
+                    if let Some(told) = &self.host.watcher {
+                        let wait = Some(pause);
+                        told(&Setback { status, wait });
+                    }
+                    sleep(pause).await;
+                }
                 After::Renew => {
+                    self.nothing_ran();
                     let signer = match &place {
                         Some(place) => self.other_signer(place).await,
                         None => None,
@@ -175,7 +225,7 @@ impl Call<'_> {
     }
 
     async fn send(&self, attempt: &Attempt, payload: Bytes) -> Result<send::Answer, Failure> {
-        let before = self.maybe_ran.swap(true, Ordering::Relaxed);
+        self.maybe_ran.store(true, Ordering::Relaxed);
         let client = &self.host.inner.client;
         let exchange = client.exchange(attempt, payload, &self.policy, &self.note);
         let answered = exchange.await;
@@ -185,9 +235,17 @@ impl Call<'_> {
             _ => false,
         };
         if not_sent {
-            self.maybe_ran.store(before, Ordering::Relaxed);
+            self.nothing_ran();
         }
         answered
+    }
+
+    /// Puts it down that the last attempt ran nothing. Under `idempotent`, one before it may
+    /// have.
+    fn nothing_ran(&self) {
+        if self.mode != RetryMode::Idempotent {
+            self.maybe_ran.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Asks the component what follows; the answer's body it gets only where it wants it.

@@ -1,13 +1,19 @@
 //! The interface `invocation-lifecycle`.
 
 use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
-    ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State as Invocation,
+    Apply, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, PlannedRequest,
+    State as Invocation,
 };
 
 use super::Host;
+use super::exchange::Whose;
+use crate::builder::Transport;
 use crate::error::{ApplyError, CallError};
 use crate::instances::Owner;
+use crate::provider::Asked;
 
 impl Host {
     /// Checks a configuration without reference to a state. An empty list means that it
@@ -57,8 +63,8 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`ApplyError::Failed`] with the state to keep, or [`ApplyError::Stopped`] when the
-    /// component was stopped before it could return one.
+    /// [`ApplyError::Failed`], or [`ApplyError::Stopped`] when the component was stopped,
+    /// both with the state to keep.
     pub async fn lifecycle_apply(
         &self,
         prior: Option<Invocation>,
@@ -119,19 +125,25 @@ impl Host {
             Ok(asked) => asked,
             Err(error) => return Err(not_begun(error, prior)),
         };
+        if self.inner.transport == Transport::Host {
+            let apply = Apply::new(prior, desired.as_ref(), replace);
+            let apply = apply.map_err(|failure| ApplyError::Failed(Box::new(failure)))?;
+            return self.sending(&asked, apply, max_requests, &connection).await;
+        }
         let scope = self.scope(&connection, regions.iter().copied());
         let note = scope.note.clone();
         let connection = match self.given(connection, regions) {
             Ok(connection) => connection,
             Err(error) => return Err(not_begun(error, prior)),
         };
-        let (prior, desired) = (prior.map(Into::into), desired.map(Into::into));
+        let desired = desired.map(Into::into);
+        let sent = prior.clone().map(Into::into);
         self.call(scope, async move |callee| {
             let (store, lifecycle) = callee.invocation_lifecycle()?;
             lifecycle
                 .call_apply(
                     store,
-                    prior.as_ref(),
+                    sent.as_ref(),
                     desired.as_ref(),
                     replace,
                     max_requests,
@@ -140,13 +152,59 @@ impl Host {
                 .await
         })
         .await
-        .map_err(ApplyError::Stopped)?
+        .map_err(|error| ApplyError::Stopped {
+            error,
+            state: prior,
+        })?
         .map(|state| state.map(Into::into))
         .map_err(|failure| {
             let mut failure = ApplyFailure::from(failure);
             failure.error = note.explain(asked.failed(failure.error));
             ApplyError::Failed(Box::new(failure))
         })
+    }
+
+    /// Makes the requests of an apply, each a call of its own: at most `most` of them.
+    async fn sending(
+        &self,
+        asked: &Asked<'_>,
+        mut apply: Apply,
+        most: Option<u32>,
+        connection: &Connection,
+    ) -> Result<Option<Invocation>, ApplyError> {
+        // As in the component: one after the first must not turn out to be refused when the
+        // first has run.
+        let later = apply.requests().skip(1);
+        let later: Vec<_> = later.map(|planned| call(planned, connection)).collect();
+        for call in later {
+            let checked = match call {
+                Ok((request, connection)) => self.check(asked, request, connection).await,
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = checked {
+                return Err(ended(apply, error));
+            }
+        }
+        let most = most.map_or(u32::MAX, |most| most.max(1));
+        let mut sent: u32 = 0;
+        while let Some(planned) = apply.next_request().filter(|_| sent < most) {
+            sent = sent.saturating_add(1);
+            let called = match call(planned, connection) {
+                Ok((request, connection)) => {
+                    let call = self.exchange_as(asked, request, connection, Whose::Shared);
+                    call.await
+                }
+                Err(error) => Err(error.into()),
+            };
+            let called = match called {
+                Ok(response) => Ok(response),
+                Err(CallError::Failed(error)) => Err(error),
+                Err(stopped) => return Err(ended(apply, stopped)),
+            };
+            let applied = apply.called(called);
+            apply = applied.map_err(|failure| ApplyError::Failed(Box::new(failure)))?;
+        }
+        Ok(apply.finish())
     }
 
     /// Makes a state for an invocation that exists elsewhere. Nothing is sent.
@@ -183,5 +241,26 @@ impl Host {
         .await?
         .map(Into::into)
         .map_err(|error| CallError::Failed(error.into()))
+    }
+}
+
+/// The request, and the connection to make it over.
+fn call(planned: &PlannedRequest, connection: &Connection) -> Result<(Request, Connection), Error> {
+    planned.check()?;
+    let mut connection = connection.clone();
+    if planned.region.is_some() {
+        connection.region.clone_from(&planned.region);
+    }
+    Ok((planned.into(), connection))
+}
+
+/// An apply that a call's error ends.
+fn ended(apply: Apply, error: CallError) -> ApplyError {
+    match error {
+        CallError::Failed(error) => ApplyError::Failed(Box::new(apply.failed(error))),
+        error => ApplyError::Stopped {
+            error,
+            state: apply.finish(),
+        },
     }
 }

@@ -9,7 +9,7 @@ use wasmtime_wasi_http::{
     WasiHttpHooks,
 };
 
-use super::{Client, ProxyNote};
+use super::{Client, ProxyNote, Setback, Watcher};
 use crate::egress::Policy;
 
 /// Most bytes taken from a component in one write: a whole payload, which is 6 MB at
@@ -35,6 +35,7 @@ pub(crate) struct Hooks {
     client: Client,
     policy: Policy,
     note: ProxyNote,
+    watcher: Option<Watcher>,
     /// How many bodies the call has made.
     bodies: u32,
     attempts: Option<Arc<Attempts>>,
@@ -69,6 +70,7 @@ impl Hooks {
             client,
             policy,
             note,
+            watcher: None,
             bodies: 0,
             attempts: None,
         }
@@ -81,6 +83,11 @@ impl Hooks {
             attempts: Some(attempts),
             ..self
         }
+    }
+
+    /// Has somebody told of setbacks.
+    pub(crate) fn watched(self, watcher: Option<Watcher>) -> Self {
+        Self { watcher, ..self }
     }
 
     /// Whether a header is the HTTP stack's own, and none for a component to set.
@@ -115,7 +122,7 @@ impl WasiHttpHooks for Hooks {
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
         }
         let (client, note) = (self.client.clone(), self.note.clone());
-        let attempts = self.attempts.clone();
+        let (watcher, attempts) = (self.watcher.clone(), self.attempts.clone());
         if let Some(attempts) = &attempts {
             attempts.sent.fetch_add(1, Ordering::Relaxed);
         }
@@ -128,6 +135,10 @@ impl WasiHttpHooks for Hooks {
             })?;
             if let Some(attempts) = attempts {
                 attempts.answered(&response);
+            }
+            if let (Some(watcher), Some(setback)) = (watcher, Setback::of_status(response.status()))
+            {
+                watcher(&setback);
             }
             let done: Box<dyn Future<Output = Result<(), Error>> + Send> =
                 Box::new(std::future::ready(Ok(())));

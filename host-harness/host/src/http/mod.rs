@@ -12,6 +12,7 @@ mod hooks;
 mod tests;
 mod tls;
 mod tunnel;
+mod watch;
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,6 +42,8 @@ pub(crate) use self::error::Failed;
 #[cfg(feature = "serve")]
 pub(crate) use self::hooks::Attempts;
 pub(crate) use self::hooks::Hooks;
+pub use self::watch::Setback;
+pub(crate) use self::watch::Watcher;
 
 /// For components that set none. Ours sets all three.
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

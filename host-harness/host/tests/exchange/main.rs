@@ -3,9 +3,11 @@
 
 #![cfg(test)]
 
+mod apply;
+
 use std::future::pending;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use lambda_invocation_core::call::connection::{Connection, Credentials, RetryMode, RetryPolicy};
@@ -13,7 +15,7 @@ use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::ephemeral::EphemeralConfig;
 use lambda_invocation_core::error::Error;
 use lambda_invocation_host::{
-    CallError, CredentialProvider, Host, HostBuilder, ProvidingCredentials, Transport,
+    CallError, CredentialProvider, Host, HostBuilder, ProvidingCredentials, Setback, Transport,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -75,7 +77,7 @@ fn answer(status: u16, headers: &str, body: &str) -> Then {
     ))
 }
 
-/// Where requests of two bytes are answered so.
+/// Where requests are answered so.
 async fn serve(behaviour: Behaviour) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -91,7 +93,7 @@ async fn serve(behaviour: Behaviour) -> String {
 async fn one(mut stream: TcpStream, counted: Arc<AtomicUsize>, behaviour: Behaviour) -> Option<()> {
     loop {
         let mut seen = Vec::new();
-        while !seen.ends_with(b"\r\n\r\n{}") {
+        while !is_whole(&seen) {
             if stream.read_buf(&mut seen).await.ok()? == 0 {
                 return None;
             }
@@ -106,6 +108,17 @@ async fn one(mut stream: TcpStream, counted: Arc<AtomicUsize>, behaviour: Behavi
             Then::Stall => pending().await,
         }
     }
+}
+
+/// Whether a request has arrived with its body.
+fn is_whole(seen: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(seen);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let (_, length) = head.split_once("content-length: ").unwrap();
+    let length = length.split("\r\n").next().unwrap();
+    body.len() >= length.parse().unwrap()
 }
 
 fn shared(host: &Host) -> usize {
@@ -327,6 +340,71 @@ async fn a_component_that_is_stopped_says_whether_anything_was_sent() {
     host.invoke(request("{}"), connection(&url)).await.unwrap();
 }
 
+/// The instance is lost while the call has no need of it, as another call traps in it: here
+/// while credentials are asked for anew.
+#[tokio::test]
+async fn a_trap_between_attempts_says_whether_an_earlier_one_may_have_run() {
+    let closed_and_expired: Behaviour = |request| match request {
+        0 => Then::Close,
+        _ => expired(),
+    };
+    let table: [(RetryMode, Behaviour, bool); 2] = [
+        (RetryMode::Safe, |_| expired(), false),
+        (RetryMode::Idempotent, closed_and_expired, true),
+    ];
+    for (mode, behaviour, maybe_ran) in table {
+        let host: Arc<OnceLock<Host>> = Arc::default();
+        let url = serve(behaviour).await;
+        let trapping = Trapping {
+            host: Arc::clone(&host),
+            asked: AtomicUsize::new(0),
+            url: url.clone(),
+        };
+        let limited = builder(Transport::Host).memory_limit(4 * 1024 * 1024);
+        let built = limited.credentials(trapping).build().unwrap();
+        host.set(built.clone()).unwrap();
+        let connection = Connection {
+            credentials: None,
+            retry: Some(RetryPolicy {
+                mode,
+                max_attempts: 3,
+            }),
+            ..connection(&url)
+        };
+        let error = built.invoke(request("{}"), connection).await.unwrap_err();
+        let reason = "in another call with the same credentials".to_owned();
+        assert_eq!(error, CallError::Trapped { reason, maybe_ran });
+    }
+}
+
+/// Has a call trap when it is asked for the second time.
+struct Trapping {
+    host: Arc<OnceLock<Host>>,
+    asked: AtomicUsize,
+    url: String,
+}
+
+impl CredentialProvider for Trapping {
+    fn credentials<'a>(&'a self, _: &'a Connection) -> ProvidingCredentials<'a> {
+        Box::pin(async {
+            if self.asked.fetch_add(1, Ordering::SeqCst) > 0 {
+                let request = Request {
+                    function_name: "f".repeat(5_000_000),
+                    ..request("{}")
+                };
+                let host = self.host.get().unwrap();
+                let error = host.invoke(request, connection(&self.url)).await;
+                assert!(matches!(error, Err(CallError::MemoryLimit { .. })));
+            }
+            Ok(credentials("secret"))
+        })
+    }
+}
+
+fn expired() -> Then {
+    answer(403, "x-amzn-errortype: ExpiredTokenException\r\n", "{}")
+}
+
 /// Gives other credentials each time, and counts.
 #[derive(Default)]
 struct Counting {
@@ -347,9 +425,6 @@ impl CredentialProvider for Counting {
 
 #[tokio::test]
 async fn expired_credentials_are_asked_for_anew() {
-    fn expired() -> Then {
-        answer(403, "x-amzn-errortype: ExpiredTokenException\r\n", "{}")
-    }
     let provider = Counting::default();
     let counts = (Arc::clone(&provider.given), Arc::clone(&provider.forgotten));
     let counts = || {
@@ -385,4 +460,40 @@ async fn expired_credentials_are_asked_for_anew() {
     let own = host.invoke(request("{}"), connection(&always)).await;
     assert!(own.is_err());
     assert_eq!(counts(), (4, 3));
+}
+
+#[tokio::test]
+async fn what_a_call_meets_on_its_way_is_told() {
+    let throttled_and_closed: Behaviour = |request| match request {
+        0 => answer(429, "x-amz-retry-after: 1\r\n", "{}"),
+        1 => Then::Close,
+        _ => answer(200, "", "1"),
+    };
+    let retry = Some(RetryPolicy {
+        mode: RetryMode::Idempotent,
+        max_attempts: 3,
+    });
+    for (transport, statuses, waits) in [
+        (Transport::Component, vec![Some(429)], false),
+        (Transport::Host, vec![Some(429), None], true),
+    ] {
+        let host = builder(transport).build().unwrap();
+        let told: Arc<Mutex<Vec<Setback>>> = Arc::default();
+        let watched = host.watched({
+            let told = Arc::clone(&told);
+            move |setback| told.lock().unwrap().push(*setback)
+        });
+        let url = serve(throttled_and_closed).await;
+        for host in [watched, host] {
+            let connection = Connection {
+                retry,
+                ..connection(&url)
+            };
+            host.invoke(request("{}"), connection).await.unwrap();
+        }
+        let told = told.lock().unwrap();
+        let seen: Vec<_> = told.iter().map(|setback| setback.status).collect();
+        assert_eq!(seen, statuses, "{transport:?}");
+        assert!(told.iter().all(|setback| setback.wait.is_some() == waits));
+    }
 }
