@@ -197,7 +197,9 @@ impl Lambda for Embedded<'_> {
         {
             Ok(state) => Ok(state),
             Err(ApplyError::Failed(failure)) => Err(*failure),
-            Err(ApplyError::Stopped { error, state }) => Err(leaving(call_error(error), state)),
+            Err(ApplyError::Stopped { error, state }) => {
+                Err(leaving(call_error(error), state.map(|state| *state)))
+            }
         }
     }
 

@@ -198,7 +198,7 @@ impl Engine {
                 let completed = !failure.completed.is_empty();
                 (failure.state, completed, CallError::Failed(failure.error))
             }
-            Err(ApplyError::Stopped { error, state }) => (state, false, error),
+            Err(ApplyError::Stopped { error, state }) => (state.map(|state| *state), false, error),
         };
         let answered = completed || matches!(error, CallError::Failed(Error::FunctionFailed(_)));
         Applied {

@@ -171,7 +171,7 @@ pub enum ApplyError {
         /// The last state that is known: the prior one, or where the host sends
         /// ([`Transport::Host`](crate::Transport::Host)), that after the last request that
         /// was answered.
-        state: Option<State>,
+        state: Option<Box<State>>,
     },
 }
 

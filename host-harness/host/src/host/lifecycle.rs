@@ -154,7 +154,7 @@ impl Host {
         .await
         .map_err(|error| ApplyError::Stopped {
             error,
-            state: prior,
+            state: prior.map(Box::new),
         })?
         .map(|state| state.map(Into::into))
         .map_err(|failure| {
@@ -260,7 +260,7 @@ fn ended(apply: Apply, error: CallError) -> ApplyError {
         CallError::Failed(error) => ApplyError::Failed(Box::new(apply.failed(error))),
         error => ApplyError::Stopped {
             error,
-            state: apply.finish(),
+            state: apply.finish().map(Box::new),
         },
     }
 }
