@@ -11,12 +11,17 @@ use prost::Message;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::{interval, timeout};
+use tokio::time::{interval, sleep, timeout};
 
 use crate::provider::Provider;
 
 /// How often it is looked whether an engine that holds no connection is still there.
 const LOOK: Duration = Duration::from_secs(2);
+/// How long the last answers may take to be written: an engine that is still there keeps its
+/// connection open.
+const WRITTEN: Duration = Duration::from_secs(2);
+/// How often it is looked whether the connections have ended.
+const POLL: Duration = Duration::from_millis(20);
 
 /// Serves the engine that started this program, until that has gone.
 ///
@@ -76,8 +81,16 @@ async fn serve(engine: Option<String>) -> io::Result<()> {
             }
         }
     }
-    // Its result may still be saved.
+    // The results of the calls under way may still be saved, once they are written: the
+    // engine, where it is still there, has to get them.
+    provider.stop();
     provider.calls_under_way().await;
+    let written = async {
+        while connections.load(Ordering::SeqCst) > 0 {
+            sleep(POLL).await;
+        }
+    };
+    let _ = timeout(WRITTEN, written).await;
     Ok(())
 }
 

@@ -120,6 +120,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             + [urn_of(a.spec.type or request.type, a.spec.name or request.name) for a in request.aliases],
             "timeouts": {"create": request.customTimeouts.create},
             "secretOutputs": list(request.additionalSecretOutputs),
+            "deleteBeforeReplace": request.deleteBeforeReplace,
         }
         try:
             id_, outputs = self.engine.register(request.type, request.name, plain(request.object), options)
@@ -269,6 +270,12 @@ class Engine:
         if changes == "DIFF_SOME" and diff.replaces:
             run.steps.append({"op": "replace", **step})
             before = self.state.get(urn)
+            if options.get("deleteBeforeReplace"):
+                run.steps.append({"op": "delete-replaced", "name": name})
+                if not run.preview and before is not None:
+                    self.delete(urn, before)
+                    del self.state[urn]
+                return self.create(about, news, options, "create-replacement")
             created = self.create(about, news, options, "create-replacement")
             if not run.preview and before is not None:
                 self.replaced.append((urn, before))
@@ -334,6 +341,16 @@ class Engine:
             self.state[urn] = imported
         return imported
 
+    def delete(self, urn, old):
+        request = provider_pb2.DeleteRequest(
+            id=old["id"],
+            urn=urn,
+            type=old["type"],
+            properties=struct(old["outputs"]),
+            old_inputs=struct(old["inputs"]),
+        )
+        calling(self.provider.Delete, request)
+
     def finish(self):
         """Deletes what was replaced, then what the program no longer has."""
         run = self.run
@@ -345,15 +362,8 @@ class Engine:
                 run.steps.append({"op": operation, "name": urn.rsplit("::", 1)[1]})
                 if run.preview:
                     continue
-                request = provider_pb2.DeleteRequest(
-                    id=old["id"],
-                    urn=urn,
-                    type=old["type"],
-                    properties=struct(old["outputs"]),
-                    old_inputs=struct(old["inputs"]),
-                )
                 try:
-                    calling(self.provider.Delete, request)
+                    self.delete(urn, old)
                 except Failed as failed:
                     run.errors.append(str(failed))
                     continue
@@ -399,7 +409,8 @@ class Engine:
     def close(self):
         """As the engine: the connection first, then an interrupt; how the provider ended."""
         self.channel.close()
-        os.killpg(self.process.pid, 2)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, 2)
         code = self.process.wait(timeout=5)
         return {"code": code, "stdout": self.process.stdout.read().decode(), "stderr": self.process.stderr.read().decode()}
 
@@ -492,6 +503,9 @@ def main():
                 answer = engine.run.answer()
             elif do == "cancel":
                 engine.provider.Cancel(Empty(), timeout=5)
+                answer = {}
+            elif do == "signal":
+                os.killpg(engine.process.pid, command["signal"])
                 answer = {}
             elif do == "refresh":
                 engine.refresh()

@@ -7,6 +7,7 @@ use lambda_invocation_tests::local::Local;
 use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::pulumi::{Stack, announced, urn};
 use lambda_invocation_tests::server::Server;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::{one, with_options};
@@ -222,13 +223,8 @@ fn a_time_limit_of_the_resource_or_of_its_options_ends_the_call() {
     }
 }
 
-#[test]
-fn a_cancelled_run_waits_for_the_call_under_way_and_begins_no_other() {
-    let local = Local::start();
-    let mut stack = or_skip!(Stack::new(&local));
-    let resource = |name: &str, ms: u32| json!({"name": name, "inputs": {"functionName": "sleep", "input": {"ms": ms}}});
-    let two = json!([resource("slow", 1500), resource("next", 1)]);
-    stack.ask(json!({"do": "begin", "resources": two}));
+/// Waits until the function has been called.
+fn wait_for_a_call(local: &Local) {
     let started = Instant::now();
     while local.payloads().is_empty() {
         assert!(
@@ -237,6 +233,37 @@ fn a_cancelled_run_waits_for_the_call_under_way_and_begins_no_other() {
         );
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+#[test]
+fn a_provider_that_is_told_to_end_saves_the_result_of_the_call_under_way() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let local = Local::start();
+        let mut stack = or_skip!(Stack::new(&local));
+        let it = json!({"name": "it", "inputs": {"functionName": "sleep", "input": {"ms": 1000}}});
+        stack.ask(json!({"do": "begin", "resources": [it]}));
+        wait_for_a_call(&local);
+        stack.ask(json!({"do": "signal", "signal": signal.as_raw()}));
+        let ended = stack.ask(json!({"do": "join"}));
+        assert_eq!(ended["errors"], json!([]), "{signal:?}: {ended}");
+        assert_eq!(
+            stack.state("it")["outputs"]["result"],
+            r#"{"slept_ms":1000}"#,
+            "{signal:?}"
+        );
+        let ended = stack.ask(json!({"do": "close"}));
+        assert_eq!(ended["code"], 0, "{signal:?}: {ended}");
+    }
+}
+
+#[test]
+fn a_cancelled_run_waits_for_the_call_under_way_and_begins_no_other() {
+    let local = Local::start();
+    let mut stack = or_skip!(Stack::new(&local));
+    let resource = |name: &str, ms: u32| json!({"name": name, "inputs": {"functionName": "sleep", "input": {"ms": ms}}});
+    let two = json!([resource("slow", 1500), resource("next", 1)]);
+    stack.ask(json!({"do": "begin", "resources": two}));
+    wait_for_a_call(&local);
     stack.ask(json!({"do": "cancel"}));
     let ended = stack.ask(json!({"do": "join"}));
     let errors = ended["errors"].as_array().unwrap();

@@ -3,7 +3,7 @@
 use lambda_invocation_tests::local::Local;
 use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::pulumi::{Stack, UNKNOWN, secret};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{one, with_options};
 
@@ -133,6 +133,45 @@ fn crud_tells_the_function_of_every_event() {
         local.payloads(),
         [r#"{"key":"3","tf":{"action":"delete","prev_input":{"key":"3"}}}"#]
     );
+}
+
+#[test]
+fn the_old_one_is_deleted_first_where_the_program_says_so() {
+    let local = Local::start();
+    let mut stack = or_skip!(Stack::new(&local));
+    let program = |trigger: &str, ms: Value| {
+        crate::with_options(
+            json!({
+                "functionName": "sleep", "input": {"ms": ms},
+                "lifecycleScope": "CRUD", "triggers": {"a": trigger},
+            }),
+            json!({"deleteBeforeReplace": true}),
+        )
+    };
+    stack.up(program("x", json!(1))).done();
+    local.payloads();
+    let preview = stack.preview(program("y", json!(1)));
+    assert_eq!(
+        preview.done(),
+        ["replace it", "delete-replaced it", "create-replacement it"]
+    );
+    assert_eq!(local.payloads(), NOTHING);
+    let created = r#"{"ms":1,"tf":{"action":"create","prev_input":null}}"#;
+    let deleted = r#"{"ms":1,"tf":{"action":"delete","prev_input":{"ms":1}}}"#;
+    stack.up(program("y", json!(1))).done();
+    assert_eq!(local.payloads(), [deleted, created]);
+
+    // The function fails for a text in the place of a number: the old one is gone, and the
+    // next update creates only.
+    let said = stack.up(program("z", json!("long"))).error();
+    assert!(
+        said.contains("Lambda function sleep ran and failed"),
+        "{said}"
+    );
+    assert_eq!(local.payloads().len(), 2);
+    assert_eq!(stack.state("it"), Value::Null);
+    assert_eq!(stack.up(program("z", json!(1))).done(), ["create it"]);
+    assert_eq!(local.payloads(), [created]);
 }
 
 #[test]

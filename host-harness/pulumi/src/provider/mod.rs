@@ -165,8 +165,13 @@ impl Provider {
     /// call under way goes on to its end, and the engine saves its result; none is begun any
     /// more.
     pub async fn cancel(self: Arc<Self>, Empty {}: Empty) -> Result<Empty, Status> {
-        self.cancelled.store(true, Ordering::SeqCst);
+        self.stop();
         Ok(Empty {})
+    }
+
+    /// Begins no call any more.
+    pub fn stop(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
     }
 
     /// What makes the calls.
