@@ -16,6 +16,8 @@ pub fn run(data: &[u8]) {
         false => check_line,
     };
     let mut variables = variables(&parts[0]);
+    // Texts name files as the user's own environment does.
+    variables.retain(|(_, value)| !value.contains(char::is_control));
     variables.push(("HOME".to_owned(), "/home".to_owned()));
     let mut environment = Environment::new(variables);
     let mut read = |path: &str| {
