@@ -5,7 +5,7 @@
 //! the same files.
 
 mod archive;
-mod crates;
+pub mod crates;
 mod oci;
 mod packages;
 mod programs;
@@ -79,7 +79,7 @@ pub fn dist(extent: Extent) -> Result<()> {
             made => made.with_context(|| format!("making the package for {name}"))?,
         }
     }
-    crates::check()?;
+    crates::check(extent)?;
     if extent == Extent::Full {
         programs::make(&release)?;
         sbom::make(&release)?;

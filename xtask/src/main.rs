@@ -11,6 +11,7 @@ mod hosts;
 mod instructions;
 mod provider;
 mod run;
+mod semver;
 mod vendor_wit;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +40,7 @@ cargo xtask <chore>
                 (fuzz TARGET: only that one; --minutes N: each for so long, by default 5)
   hosts         install every host of docs/hosts.md into target/, run every case on each, and
                 write that page (hosts NAME: only hosts whose name and version contain it)
+  semver        compare the public API of the crates with that of the last release
   vendor-wit    copy the WASI WIT packages into wit/deps again (--check: compare only)
 ";
 
@@ -68,6 +70,7 @@ fn chore(arguments: &[String]) -> Result<()> {
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["hosts"] => hosts::hosts(""),
         ["hosts", name] => hosts::hosts(name),
+        ["semver"] => semver::check(),
         ["vendor-wit"] => vendor_wit::vendor(),
         ["vendor-wit", "--check"] => vendor_wit::check(),
         [] | ["help" | "--help" | "-h"] => {

@@ -1,4 +1,5 @@
-//! The crates for a registry: packaged, and looked into. `cargo publish` uploads them.
+//! The crates for a registry: packaged, looked into, and built from what is in the packages.
+//! `cargo publish` uploads them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 
-use super::VERSION;
+use super::{Extent, VERSION};
 use crate::{components, root, run, target};
 
 /// The crates that are published, each after those that it depends on, and what has to be
@@ -58,16 +59,31 @@ impl Drop for Placed {
     }
 }
 
-/// Packages every crate, and fails if something is missing in one.
-pub fn check() -> Result<()> {
+/// Those of them that are libraries, whose public API others build upon.
+pub const LIBRARIES: &[&str] = &[
+    "lambda-invocation-core",
+    "lambda-invocation-local",
+    "lambda-invocation-wasi",
+    "lambda-invocation-command",
+    "lambda-invocation-host",
+];
+
+/// The crates that bring wasmtime along, which takes minutes to compile.
+const HEAVY: &[&str] = &["lambda-invocation-host", "lambda-host"];
+
+/// Packages every crate, builds them from what is in the packages alone, and fails if
+/// something is missing in one. A short release does not build those that take minutes.
+pub fn check(extent: Extent) -> Result<()> {
     let placed = Placed::new()?;
-    let mut package = run::cargo();
-    package.args(["package", "--quiet", "--no-verify", "--allow-dirty"]);
-    for (name, _) in CRATES {
-        package.args(["--package", name]);
+    let all = CRATES.iter().map(|(name, _)| *name);
+    // Each is built with the others as they are packaged, though no registry has them yet.
+    match extent {
+        Extent::Full => package(&[], all)?,
+        Extent::Short => {
+            package(&["--no-verify"], all.clone())?;
+            package(&[], all.filter(|name| !HEAVY.contains(name)))?;
+        }
     }
-    // Their order, and the lock files that are made for them, need the index of the registry.
-    run::run(&mut package)?;
     drop(placed);
     for (name, needed) in CRATES {
         let folder = format!("{name}-{VERSION}");
@@ -85,6 +101,17 @@ pub fn check() -> Result<()> {
         println!("{name}: {:.1} KB", bytes.len() as f64 / 1_000.0);
     }
     Ok(())
+}
+
+/// Their order, and the lock files that are made for them, need the index of the registry.
+fn package<'a>(options: &[&str], names: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut package = run::cargo();
+    package.args(["package", "--quiet", "--locked", "--allow-dirty"]);
+    package.args(options);
+    for name in names {
+        package.args(["--package", name]);
+    }
+    run::run(&mut package)
 }
 
 /// The versions that the workspace's manifest names for crates of its own.
