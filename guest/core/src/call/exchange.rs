@@ -5,6 +5,7 @@
 //! and the time that is left is told rather than kept.
 
 use std::fmt;
+use std::mem;
 use std::time::Duration;
 
 use crate::call::connection::Connection;
@@ -13,6 +14,7 @@ use crate::call::request::{InvocationType, LogType, Outgoing, Request as WholeRe
 use crate::call::response::{RawResponse, Response};
 use crate::call::settings::{self, Environment};
 use crate::call::signer::Signer;
+use crate::call::stream::{ResponseStream, StreamEvent};
 use crate::call::wasi_http::{Failure, naming};
 use crate::credentials::have_expired;
 use crate::error::{Error, TimeoutError, TimeoutPhase};
@@ -38,6 +40,8 @@ pub struct Request {
     pub tenant_id: Option<String>,
     /// A name for the execution, for durable functions.
     pub durable_execution_name: Option<String>,
+    /// Whether the operation is InvokeWithResponseStream; absent means Invoke.
+    pub streaming: Option<bool>,
 }
 
 impl fmt::Debug for Request {
@@ -50,6 +54,7 @@ impl fmt::Debug for Request {
             .field("qualifier", &self.qualifier)
             .field("tenant_id", &self.tenant_id)
             .field("durable_execution_name", &self.durable_execution_name)
+            .field("streaming", &self.streaming)
             .finish_non_exhaustive()
     }
 }
@@ -114,7 +119,8 @@ impl fmt::Debug for Answer {
     reason = "one at a time, and taken apart at once"
 )]
 pub enum Step {
-    /// The call is over. The payload is empty where the body stayed elsewhere.
+    /// The call is over, or its stream begins: see [`Exchange::read`]. The payload is empty
+    /// where the body stayed elsewhere.
     Done(Response),
     /// Pass the same answer again, with its body.
     ReadBody,
@@ -138,6 +144,8 @@ pub struct Exchange {
 enum State {
     /// With what it failed with where the credentials have expired.
     Open(Invocation, Option<Error>),
+    /// The head of its stream has arrived.
+    Streaming(ResponseStream),
     /// With what is still to be said of it.
     Over(Option<Error>),
 }
@@ -152,7 +160,7 @@ impl Exchange {
         random: [u8; 16],
     ) -> Self {
         Self {
-            state: match begin(request, connection, environment, random) {
+            state: match begin(outgoing(request), connection, environment, random) {
                 Ok(invocation) => State::Open(invocation, None),
                 Err(error) => State::Over(Some(error)),
             },
@@ -172,6 +180,7 @@ impl Exchange {
         let attempt = match &mut self.state {
             State::Open(invocation, None) => attempt(invocation, now, elapsed),
             State::Open(_, error) | State::Over(error) => Err(error.take().unwrap_or_else(is_over)),
+            State::Streaming(_) => Err(is_over()),
         };
         attempt.inspect_err(|_| self.state = State::Over(None))
     }
@@ -198,7 +207,7 @@ impl Exchange {
                     headers: answer.headers,
                     body: answer.body.unwrap_or_default(),
                 };
-                if withheld && response.needs_body() {
+                if withheld && invocation.needs_body(&response) {
                     return Ok(Step::ReadBody);
                 }
                 Ok(response)
@@ -211,10 +220,61 @@ impl Exchange {
                 *expired = Some(error);
                 return Ok(Step::RenewCredentials);
             }
-            After::Done(done) => done.map(Step::Done),
+            After::Done(done) => done,
         };
+        let state = mem::replace(&mut self.state, State::Over(None));
+        let head = step?;
+        if let State::Open(invocation, _) = state
+            && invocation.is_streaming()
+        {
+            self.state = State::Streaming(ResponseStream::new(invocation, head.clone()));
+        }
+        Ok(Step::Done(head))
+    }
+
+    /// The events that have arrived whole with `piece`, the next bytes of a stream's body, or
+    /// nothing at its end. What is wrong after some events, the next reading says.
+    ///
+    /// # Errors
+    ///
+    /// As [`ResponseStream::next`] and [`ResponseStream::end`], and what `piece` says. The
+    /// call is over then.
+    pub fn read(
+        &mut self,
+        piece: Result<Option<Vec<u8>>, Failure>,
+    ) -> Result<Vec<StreamEvent>, Error> {
+        let stream = match &mut self.state {
+            State::Streaming(stream) => stream,
+            State::Over(error) => return Err(error.take().unwrap_or_else(is_over)),
+            State::Open(..) => return Err(Error::Other("no stream has begun".to_owned())),
+        };
+        let mut events = Vec::new();
+        let outcome = match piece {
+            Ok(Some(bytes)) => {
+                stream.feed(bytes);
+                loop {
+                    match stream.next() {
+                        Ok(Some(event @ StreamEvent::Chunk(_))) => events.push(event),
+                        Ok(Some(completion)) => break Ok(Some(completion)),
+                        Ok(None) => return Ok(events),
+                        Err(error) => break Err(error),
+                    }
+                }
+            }
+            Ok(None) => stream.end().map(Some),
+            Err(failure) => {
+                let error = failed(stream.invocation(), failure);
+                Err(stream.failed(error))
+            }
+        };
+        let outcome = outcome.map(|completion| events.extend(completion));
         self.state = State::Over(None);
-        step
+        match outcome {
+            Err(error) if events.is_empty() => return Err(error),
+            Err(error) => self.state = State::Over(Some(error)),
+            Ok(()) => {}
+        }
+        Ok(events)
     }
 
     /// Has the attempts to come signed by another signer, after [`Step::RenewCredentials`].
@@ -234,14 +294,9 @@ fn is_over() -> Error {
     Error::Other("the call is over".to_owned())
 }
 
-fn begin(
-    request: Request,
-    mut connection: Connection,
-    environment: &Environment,
-    random: [u8; 16],
-) -> Result<Invocation, Error> {
-    let given = connection.take_signer()?;
+fn outgoing(request: Request) -> Outgoing {
     let payload_len = usize::try_from(request.payload_len).unwrap_or(usize::MAX);
+    let streaming = request.streaming == Some(true);
     let request = WholeRequest {
         function_name: request.function_name,
         payload: Vec::new(),
@@ -253,7 +308,20 @@ fn begin(
         tenant_id: request.tenant_id,
         durable_execution_name: request.durable_execution_name,
     };
-    let request = Outgoing::without_payload(request, payload_len);
+    let outgoing = Outgoing::without_payload(request, payload_len);
+    match streaming {
+        true => outgoing.streaming(),
+        false => outgoing,
+    }
+}
+
+fn begin(
+    request: Outgoing,
+    mut connection: Connection,
+    environment: &Environment,
+    random: [u8; 16],
+) -> Result<Invocation, Error> {
+    let given = connection.take_signer()?;
     let call = Unsigned::new(request, connection, environment, random)?;
     match (given, settings::credentials_in(environment)?) {
         (Some(signer), _) => call.with_signer(signer),

@@ -1,4 +1,4 @@
-//! One call of Invoke as a state machine without I/O.
+//! One call of Invoke, or of InvokeWithResponseStream, as a state machine without I/O.
 //!
 //! ```text
 //! Unsigned::new --> with_signer --> attempt --(send)--> next --> Step::Done
@@ -20,8 +20,9 @@ use percent_encoding::utf8_percent_encode;
 use crate::call::connection::{Connection, RetryMode};
 use crate::call::endpoint::Partition;
 use crate::call::function_name::FunctionName;
-use crate::call::request::{InvocationType, Outgoing};
+use crate::call::request::{InvocationType, Operation, Outgoing};
 use crate::call::response::{self, MAX_RESPONSE, RawResponse, Response};
+use crate::call::sender::{user_agent, uuid};
 use crate::call::settings::{Environment, Settings};
 use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
 use crate::call::signer::{SERVICE, Signer};
@@ -38,6 +39,7 @@ pub struct Unsigned {
     /// Path with the endpoint's own in front, encoded once.
     path: String,
     qualifier: Option<String>,
+    operation: Operation,
     invocation_type: InvocationType,
     /// The operation's headers, names in lower case.
     operation_headers: Vec<(&'static str, String)>,
@@ -174,12 +176,14 @@ impl Unsigned {
         random: [u8; 16],
     ) -> Result<Self, Error> {
         check_region(&outgoing.check()?, &settings)?;
+        let operation = outgoing.operation;
         let request = outgoing.request;
+        let (before, after) = operation.path();
         let mut path = String::with_capacity(128);
         path.push_str(&settings.endpoint.base_path);
-        path.push_str("/2015-03-31/functions/");
+        path.push_str(before);
         path.extend(utf8_percent_encode(&request.function_name, sign::COMPONENT));
-        path.push_str("/invocations");
+        path.push_str(after);
         let operation_headers = [
             (
                 "x-amz-invocation-type",
@@ -199,6 +203,7 @@ impl Unsigned {
         Ok(Self {
             path,
             qualifier: request.qualifier,
+            operation,
             invocation_type: request.invocation_type.unwrap_or_default(),
             operation_headers: operation_headers
                 .into_iter()
@@ -332,6 +337,22 @@ impl Invocation {
         })
     }
 
+    /// Whether more than this head is needed to know what came of an attempt: the answer's
+    /// body, which is else the function's own.
+    pub fn needs_body(&self, head: &RawResponse) -> bool {
+        head.needs_body(self.call.operation)
+    }
+
+    /// Whether the answer comes piece by piece.
+    pub fn is_streaming(&self) -> bool {
+        self.call.operation == Operation::InvokeWithResponseStream
+    }
+
+    /// What no text may hold.
+    pub(crate) fn secrets(&self) -> [&str; 3] {
+        self.signer.secrets()
+    }
+
     /// Gives the payload up where a response with this status has begun and no attempt can
     /// follow. The response may have its memory: megabytes that a component need not ask
     /// its host for.
@@ -355,7 +376,12 @@ impl Invocation {
         let result = result.and_then(|raw| {
             date = clock_skew::server_time(&raw);
             asked_ms = service_error::retry_after_ms(&raw);
-            response::read(raw, self.call.invocation_type, &secrets)
+            response::read(
+                raw,
+                self.call.operation,
+                self.call.invocation_type,
+                &secrets,
+            )
         });
         let error = match result {
             Ok(mut response) => {
@@ -555,40 +581,6 @@ fn check_region(name: &FunctionName<'_>, settings: &Settings) -> Result<(), Erro
         ));
     }
     Ok(())
-}
-
-/// `product/version ua/2.1 [app/NAME]`. The application's name is an RFC 9110 token;
-/// a character that is not allowed becomes `-`, as in the AWS SDKs.
-fn user_agent(app_id: Option<&str>) -> String {
-    let mut out = concat!("lambda-invocation/", env!("CARGO_PKG_VERSION"), " ua/2.1").to_owned();
-    if let Some(app_id) = app_id.filter(|id| !id.is_empty()) {
-        out.push_str(" app/");
-        out.extend(app_id.chars().map(|c| {
-            let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-            if u8::try_from(c).is_ok_and(token) {
-                c
-            } else {
-                '-'
-            }
-        }));
-    }
-    out
-}
-
-/// RFC 9562 version 4.
-fn uuid(mut bytes: [u8; 16]) -> String {
-    let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
-    *version = (*version & 0x0f) | 0x40;
-    *variant = (*variant & 0x3f) | 0x80;
-    let digits = hex::encode(bytes);
-    let mut out = String::with_capacity(36);
-    for part in [0..8, 8..12, 12..16, 16..20, 20..32] {
-        if part.start > 0 {
-            out.push('-');
-        }
-        out.push_str(digits.get(part).unwrap_or_default());
-    }
-    out
 }
 
 fn first_half(bytes: [u8; 16]) -> [u8; 8] {

@@ -160,10 +160,33 @@ impl Request {
     }
 }
 
+/// An operation of Lambda's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Operation {
+    /// The answer comes as a whole.
+    #[default]
+    Invoke,
+    /// The answer comes piece by piece, in an event stream.
+    InvokeWithResponseStream,
+}
+
+impl Operation {
+    /// What stands in its path before the function's name, and behind it.
+    pub(crate) fn path(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Invoke => ("/2015-03-31/functions/", "/invocations"),
+            Self::InvokeWithResponseStream => {
+                ("/2021-11-15/functions/", "/response-streaming-invocations")
+            }
+        }
+    }
+}
+
 /// A request to send, with what is known of its payload.
 #[derive(Debug)]
 pub struct Outgoing {
     pub(crate) request: Request,
+    pub(crate) operation: Operation,
     /// How many bytes are sent, where the payload need not be read: it is JSON for certain,
     /// as a plan has read it, or it lies elsewhere. Megabytes take milliseconds to read.
     unread: Option<usize>,
@@ -174,7 +197,7 @@ impl Outgoing {
     pub(crate) fn of_json(request: Request) -> Self {
         Self {
             unread: Some(request.payload.len()),
-            request,
+            ..request.into()
         }
     }
 
@@ -183,13 +206,25 @@ impl Outgoing {
     pub fn without_payload(request: Request, payload_len: usize) -> Self {
         Self {
             unread: Some(payload_len),
-            request,
+            ..request.into()
+        }
+    }
+
+    /// The same, for InvokeWithResponseStream.
+    #[must_use]
+    pub fn streaming(self) -> Self {
+        Self {
+            operation: Operation::InvokeWithResponseStream,
+            ..self
         }
     }
 
     /// As [`Request::check`], but for what only a payload that is not read could show.
     pub(crate) fn check(&self) -> Result<FunctionName<'_>, Error> {
         let name = self.request.check_all_but_payload()?;
+        if self.operation == Operation::InvokeWithResponseStream {
+            check_streaming(&self.request)?;
+        }
         match self.unread {
             Some(len) => check_payload_len(len, self.request.invocation_type)?,
             None => check_payload(&self.request.payload, self.request.invocation_type)?,
@@ -202,9 +237,27 @@ impl From<Request> for Outgoing {
     fn from(request: Request) -> Self {
         Self {
             unread: None,
+            operation: Operation::Invoke,
             request,
         }
     }
+}
+
+/// What the model of InvokeWithResponseStream lacks.
+fn check_streaming(request: &Request) -> Result<(), Error> {
+    if request.invocation_type == Some(InvocationType::Event) {
+        return Err(Error::invalid(
+            "invocation-type",
+            "must be RequestResponse or DryRun: nobody waits for the answer to an Event, so it has no stream",
+        ));
+    }
+    if request.durable_execution_name.is_some() {
+        return Err(Error::invalid(
+            "durable-execution-name",
+            "is for Invoke: a durable execution has no stream",
+        ));
+    }
+    Ok(())
 }
 
 /// Checks what is to be sent: its length, and that it is JSON where it is not empty.

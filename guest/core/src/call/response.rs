@@ -7,8 +7,8 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::call::request::InvocationType;
-use crate::call::{function_error, service_error};
+use crate::call::request::{InvocationType, Operation};
+use crate::call::{event_stream, function_error, service_error};
 use crate::error::{Error, FunctionError, ServiceError};
 use crate::json::{self, Value};
 
@@ -24,6 +24,7 @@ const MAX_REPORT: usize = 1_048_576;
 /// or two more, the stack, a frame, and what has no place in a frame.
 const REPORT_LEVELS: usize = 8;
 
+const UNEXPECTED_CONTENT: &str = "UnexpectedContent";
 const EXECUTED_VERSION: &str = "x-amz-executed-version";
 const FUNCTION_ERROR: &str = "x-amz-function-error";
 
@@ -58,9 +59,11 @@ impl RawResponse {
 
     /// Whether more than the head is needed to know what came of the request: where Lambda
     /// refused it, where the function failed, and where nothing says that it is Lambda's. Lambda
-    /// answers an event with 202 and nothing more; a page is not an answer of its.
-    pub(crate) fn needs_body(&self) -> bool {
+    /// answers an event with 202 and nothing more; a page is not an answer of its. A stream
+    /// says all of it by itself.
+    pub(crate) fn needs_body(&self, operation: Operation) -> bool {
         match self.status {
+            200 if operation == Operation::InvokeWithResponseStream => false,
             200 => self.header(FUNCTION_ERROR).is_some() || self.header(EXECUTED_VERSION).is_none(),
             204 => false,
             _ => true,
@@ -131,39 +134,55 @@ impl fmt::Debug for Response {
 /// [`Error::Throttled`] and [`Error::Service`] for every status but the one of the type's
 /// success, and for an answer that is not Lambda's in spite of its status.
 pub fn interpret(raw: RawResponse, invocation_type: InvocationType) -> Result<Response, Error> {
-    read(raw, invocation_type, &[])
+    read(raw, Operation::Invoke, invocation_type, &[])
 }
 
 /// [`interpret`] without `secrets` of the request in any error text, where a server
 /// quotes what it was sent.
 pub(crate) fn read(
     raw: RawResponse,
+    operation: Operation,
     invocation_type: InvocationType,
     secrets: &[&str],
 ) -> Result<Response, Error> {
     if !(200..400).contains(&raw.status) {
         return Err(service_error::read(&raw, secrets));
     }
-    let Some((code, message)) = foreign(&raw, invocation_type) else {
+    let Some((code, message)) = foreign(&raw, operation, invocation_type) else {
         return Ok(success(raw, secrets));
     };
-    Err(Error::Service(ServiceError {
+    let request_id = service_error::request_id(&raw, secrets);
+    Err(unlike_lambda(raw.status, code, message, request_id))
+}
+
+/// The error for an answer that is not as Lambda gives it. The function may have run.
+pub(crate) fn unlike_lambda(
+    status: u16,
+    code: &str,
+    message: String,
+    request_id: Option<String>,
+) -> Error {
+    Error::Service(ServiceError {
         code: code.to_owned(),
-        status: raw.status,
+        status,
         message,
         hint: Some(
             "check that the endpoint (AWS_ENDPOINT_URL_LAMBDA, --endpoint-url) is Lambda's, and that no proxy answers in its place"
                 .to_owned(),
         ),
-        request_id: service_error::request_id(&raw, secrets),
+        request_id,
         maybe_ran: true,
         attempts: 0,
-    }))
+    })
 }
 
 /// What is not as Lambda answers, though the status is no error's: a code and a message.
 /// Behind it the function may have run all the same.
-fn foreign(raw: &RawResponse, invocation_type: InvocationType) -> Option<(&'static str, String)> {
+fn foreign(
+    raw: &RawResponse,
+    operation: Operation,
+    invocation_type: InvocationType,
+) -> Option<(&'static str, String)> {
     let status = invocation_type.status();
     if raw.status >= 300 {
         let message = "the endpoint answered with a redirect, which is never followed";
@@ -188,6 +207,13 @@ fn foreign(raw: &RawResponse, invocation_type: InvocationType) -> Option<(&'stat
         let message = "the answer has a content-encoding, which Lambda's never have";
         return Some(("UnexpectedContentEncoding", message.to_owned()));
     }
+    if operation == Operation::InvokeWithResponseStream && status == 200 {
+        let content_type = raw.header("content-type").unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        let is_stream = media_type.eq_ignore_ascii_case(event_stream::CONTENT_TYPE);
+        let message = "the answer is not an event stream, as InvokeWithResponseStream gives it";
+        return (!is_stream).then(|| (UNEXPECTED_CONTENT, message.to_owned()));
+    }
     // A custom runtime may return what it likes. But then Lambda says so: the emulators that
     // leave these headers out run what returns JSON.
     let is_lambdas = |name| raw.header(name).is_some();
@@ -200,7 +226,7 @@ fn foreign(raw: &RawResponse, invocation_type: InvocationType) -> Option<(&'stat
         return None;
     }
     let message = "the answer is not JSON, and has no header of Lambda's";
-    Some(("UnexpectedContent", message.to_owned()))
+    Some((UNEXPECTED_CONTENT, message.to_owned()))
 }
 
 /// The members of a JSON object.
@@ -245,7 +271,7 @@ fn success(mut raw: RawResponse, secrets: &[&str]) -> Response {
 
 /// Lambda cuts the log at 4 KB without regard to characters, so the first one may
 /// be broken; it is replaced rather than the whole log refused.
-fn decode_log(log_result: &str) -> Option<String> {
+pub(crate) fn decode_log(log_result: &str) -> Option<String> {
     let bytes = STANDARD.decode(log_result.trim()).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
