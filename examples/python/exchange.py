@@ -15,7 +15,7 @@ import urllib.request
 from invoke import Plugin, connection_of_environment, record, show
 from wasmtime.component import Variant
 
-OPTIONS = "invocation-type log-type qualifier client-context tenant-id durable-execution-name"
+OPTIONS = "invocation-type log-type qualifier client-context tenant-id durable-execution-name streaming"
 
 
 def invoke(path, name, payload, connection):

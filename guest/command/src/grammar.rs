@@ -21,7 +21,14 @@ pub enum Verb {
     ///
     /// The function's answer goes to standard output, everything else to standard error.
     #[command(after_help = EXAMPLES)]
-    Invoke(Invoke),
+    Invoke {
+        /// What to invoke.
+        #[command(flatten)]
+        invoke: Invoke,
+        /// Print the answer as the function writes it (InvokeWithResponseStream).
+        #[arg(long)]
+        stream: bool,
+    },
     /// Print the signed request as JSON and send nothing.
     Prepare(Invoke),
     /// Manage invocations that a configuration file describes and a state file remembers.
@@ -460,7 +467,11 @@ mod tests {
             tenant_id: None,
             durable_execution_name: None,
         };
-        let debug = format!("{:?}", Verb::Invoke(invoke));
+        let verb = Verb::Invoke {
+            invoke,
+            stream: false,
+        };
+        let debug = format!("{verb:?}");
         assert!(!debug.contains("CANARY"), "{debug}");
     }
 }

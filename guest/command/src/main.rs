@@ -16,6 +16,7 @@ use lambda_invocation_core::call::connection::{Connection, RetryMode};
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::Response;
+use lambda_invocation_core::call::stream::{Completion, StreamEvent};
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
@@ -40,6 +41,22 @@ struct Wasi;
 impl Lambda for Wasi {
     fn invoke(&mut self, request: Request, connection: Connection) -> Result<Response, Error> {
         lambda_invocation_wasi::invoke(request, connection)
+    }
+
+    fn invoke_streaming(
+        &mut self,
+        request: Request,
+        connection: Connection,
+        piece: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Option<Completion>, Error> {
+        let call = lambda_invocation_wasi::invoke_streaming(request, connection)?;
+        loop {
+            match call.next()? {
+                StreamEvent::Chunk(bytes) if piece(&bytes) => {}
+                StreamEvent::Chunk(_) => return Ok(None),
+                StreamEvent::Complete(completion) => return Ok(Some(completion)),
+            }
+        }
     }
 
     fn prepare(

@@ -11,6 +11,7 @@ use lambda_invocation_core::call::connection::RetryMode;
 use lambda_invocation_core::call::quote::steers;
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::call::retry::{self, Repeat};
+use lambda_invocation_core::call::stream::Completion;
 use lambda_invocation_core::ephemeral::Opened;
 use lambda_invocation_core::error::{Error, FunctionError};
 use serde_json::Value;
@@ -81,18 +82,55 @@ impl Streams<'_> {
             Output::Payload => self.payload(&response.payload)?,
         }
         if output == Output::Payload && response.payload.is_empty() {
-            let said = match response.status_code {
-                202 => "queued: Lambda runs the function later",
-                204 => "dry run passed: arguments and permission are in order, nothing ran",
-                _ => "the function returned nothing",
-            };
-            writeln!(self.err, "{said}")?;
+            self.nothing(response.status_code)?;
         }
         Ok(if response.function_error.is_some() {
             exit::FUNCTION_FAILED
         } else {
             exit::DONE
         })
+    }
+
+    /// Why an answer with this status has no payload.
+    ///
+    /// # Errors
+    ///
+    /// As writing to the stream.
+    pub fn nothing(&mut self, status: u16) -> io::Result<()> {
+        let said = match status {
+            202 => "queued: Lambda runs the function later",
+            204 => "dry run passed: arguments and permission are in order, nothing ran",
+            _ => "the function returned nothing",
+        };
+        writeln!(self.err, "{said}")
+    }
+
+    /// A piece of an answer, unchanged and at once, on standard output.
+    ///
+    /// # Errors
+    ///
+    /// As writing to the stream.
+    pub fn piece(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.out.write_all(piece)?;
+        self.out.flush()
+    }
+
+    /// How a function ended whose answer is printed, and the exit code it means.
+    ///
+    /// # Errors
+    ///
+    /// As writing to the stream.
+    pub fn completion(&mut self, completion: &Completion) -> io::Result<u8> {
+        if let Some(log) = &completion.log_tail {
+            self.log(log)?;
+        }
+        match &completion.function_error {
+            None => Ok(exit::DONE),
+            Some(error) => {
+                self.function_error(error)?;
+                Ok(exit::FUNCTION_FAILED)
+            }
+        }
     }
 
     /// What came of an ephemeral invocation, and the exit code it means.

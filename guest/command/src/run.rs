@@ -4,8 +4,9 @@ use std::io::{self, BufRead};
 
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::invocation::SignedRequest;
-use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::request::{InvocationType, Request};
 use lambda_invocation_core::call::response::Response;
+use lambda_invocation_core::call::stream::Completion;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
@@ -26,6 +27,19 @@ pub trait Lambda {
     ///
     /// As in the WIT package.
     fn invoke(&mut self, request: Request, connection: Connection) -> Result<Response, Error>;
+
+    /// `invoke-streaming.invoke-streaming`. Each piece of the answer is given to `piece` as it comes,
+    /// which says whether it wants another: where it does not, there is no completion.
+    ///
+    /// # Errors
+    ///
+    /// As in the WIT package, after the pieces that came.
+    fn invoke_streaming(
+        &mut self,
+        request: Request,
+        connection: Connection,
+        piece: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Option<Completion>, Error>;
 
     /// `invoke.prepare`.
     ///
@@ -121,7 +135,14 @@ pub fn run(verb: Verb, session: Session<'_, '_>) -> io::Result<u8> {
         session.streams.retry = policy.mode;
     }
     match verb {
-        Verb::Invoke(invoke) => run_invoke(invoke, session),
+        Verb::Invoke {
+            invoke,
+            stream: false,
+        } => run_invoke(invoke, session),
+        Verb::Invoke {
+            invoke,
+            stream: true,
+        } => run_streaming(invoke, session),
         Verb::Prepare(invoke) => prepare(invoke, session),
         Verb::Lifecycle(verb) => lifecycle::run(verb, session),
         Verb::Ephemeral(verb) => ephemeral::run(verb, session),
@@ -138,6 +159,50 @@ fn run_invoke(invoke: Invoke, session: Session<'_, '_>) -> io::Result<u8> {
             Ok(written.unwrap_or_else(|error| streams.lost(&error, render::outcome(&response))))
         }
         Err(error) => session.streams.error(&error, session.output),
+    }
+}
+
+fn run_streaming(invoke: Invoke, session: Session<'_, '_>) -> io::Result<u8> {
+    let Session {
+        lambda,
+        streams,
+        connection,
+        output,
+        ..
+    } = session;
+    if output == Output::Json {
+        let rule = "must be payload with --stream: a JSON document is there only when it is whole";
+        return streams.error(&Error::invalid("output", rule), output);
+    }
+    let request = match request(invoke) {
+        Ok(request) => request,
+        Err(error) => return streams.error(&error, output),
+    };
+    let dry_run = request.invocation_type == Some(InvocationType::DryRun);
+    let mut written = Ok(());
+    let mut last = None;
+    let ended = lambda.invoke_streaming(request, connection, &mut |piece| {
+        last = piece.last().copied().or(last);
+        written = streams.piece(piece);
+        written.is_ok()
+    });
+    if let Err(error) = written {
+        return Ok(streams.lost(&error, "the function may still run, but "));
+    }
+    // What follows on the terminal begins a line of its own.
+    if last.is_some_and(|last| last != b'\n') && streams.out_is_terminal {
+        streams.piece(b"\n")?;
+    }
+    match ended {
+        Ok(completion) => {
+            let completion = completion.unwrap_or_default();
+            let code = streams.completion(&completion)?;
+            if last.is_none() && completion.function_error.is_none() {
+                streams.nothing(if dry_run { 204 } else { 200 })?;
+            }
+            Ok(code)
+        }
+        Err(error) => streams.error(&error, output),
     }
 }
 

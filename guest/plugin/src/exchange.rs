@@ -3,6 +3,7 @@
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::exchange::{Answer, Attempt, Request, Step};
 use lambda_invocation_core::call::signer::Signer;
+use lambda_invocation_core::call::stream::StreamEvent;
 use lambda_invocation_core::call::wasi_http::Failure;
 use lambda_invocation_core::error::Error;
 use lambda_invocation_wasi::ExchangeCall;
@@ -26,6 +27,10 @@ impl GuestCall for ExchangeCall {
 
     fn next(&self, outcome: Result<Answer, Failure>) -> Result<Step, Error> {
         ExchangeCall::next(self, outcome)
+    }
+
+    fn read(&self, piece: Result<Option<Vec<u8>>, Failure>) -> Result<Vec<StreamEvent>, Error> {
+        ExchangeCall::read(self, piece)
     }
 
     fn renew(&self, signer: Option<Signer>) {

@@ -45,6 +45,7 @@ mod ephemeral;
 mod exchange;
 mod invocation_lifecycle;
 mod invoke;
+mod invoke_streaming;
 mod wipe;
 
 /// The component.

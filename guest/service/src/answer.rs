@@ -75,6 +75,22 @@ impl Answer {
         answer
     }
 
+    /// The head of an answer that is passed on as it comes: the event stream itself, or what
+    /// the function writes, of which nobody says what it is.
+    pub fn streamed(mut head: Response, dialect: Dialect) -> Self {
+        if dialect == Dialect::Plain {
+            // How it ends is not known yet.
+            head.function_error = None;
+        }
+        let mut answer = Self::of_response(head, dialect);
+        let content_type = match dialect {
+            Dialect::Lambda => "application/vnd.amazon.eventstream",
+            Dialect::Plain => "application/octet-stream",
+        };
+        answer.set(CONTENT_TYPE, Some(content_type.to_owned()));
+        answer
+    }
+
     /// What went wrong, for a caller of that dialect.
     pub fn of_failure(failure: Failure, dialect: Dialect) -> Self {
         let mut answer = match dialect {

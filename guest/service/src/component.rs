@@ -4,6 +4,7 @@
 //! children are dropped before their parents, or the host traps.
 
 use std::io::{self, Write as _};
+use std::mem;
 use std::time::Duration;
 
 use lambda_invocation_core::call::settings::Environment;
@@ -20,6 +21,7 @@ use crate::bindings::exports::wasi::http::incoming_handler::Guest;
 use crate::failure::Failure;
 use crate::headers::Headers;
 use crate::service::{Accepted, Begun, Head, begin, finish};
+use crate::stream;
 
 /// Largest piece asked of a stream at once.
 const READ_CHUNK: u64 = 1024 * 1024;
@@ -49,15 +51,27 @@ impl Guest for Component {
             }
             Begun::Accepted(accepted) => {
                 let (dialect, body_timeout) = (accepted.dialect, accepted.body_timeout);
-                let outcome = body.read(&accepted).and_then(|payload| {
+                let streaming = accepted.streaming;
+                let read = body.read(&accepted).map(|payload| {
                     let mut request = accepted.arguments.request;
                     request.payload = payload;
-                    Ok(lambda_invocation_wasi::invoke(
-                        request,
-                        accepted.connection,
-                    )?)
+                    (request, accepted.connection)
                 });
-                send(out, finish(dialect, outcome), body_timeout);
+                if streaming {
+                    let called = read.and_then(|(request, connection)| {
+                        let called = lambda_invocation_wasi::invoke_streaming(request, connection);
+                        Ok(called?)
+                    });
+                    match called {
+                        Ok(call) => stream::pass_on(out, &call, dialect, body_timeout),
+                        Err(failure) => send(out, finish(dialect, Err(failure)), body_timeout),
+                    }
+                } else {
+                    let outcome = read.and_then(|(request, connection)| {
+                        Ok(lambda_invocation_wasi::invoke(request, connection)?)
+                    });
+                    send(out, finish(dialect, outcome), body_timeout);
+                }
                 body.drain();
             }
         }
@@ -157,7 +171,24 @@ impl Body {
 }
 
 /// Sends an answer, for whose body the caller has so much time.
-fn send(out: ResponseOutparam, answer: Answer, timeout: Duration) {
+pub(crate) fn send(out: ResponseOutparam, mut answer: Answer, timeout: Duration) {
+    let content = mem::take(&mut answer.body);
+    // A caller that has left gets no more; the call has been made.
+    if let Some(body) = open(out, answer, Some(content.len())) {
+        if let Ok(stream) = body.write() {
+            write(&stream, &content, &timer(timeout));
+        }
+        let _ = OutgoingBody::finish(body, None);
+    }
+}
+
+/// Sends the head of an answer, and gives the body to write: of that length, where it is
+/// known.
+pub(crate) fn open(
+    out: ResponseOutparam,
+    answer: Answer,
+    length: Option<usize>,
+) -> Option<OutgoingBody> {
     if let Some(line) = &answer.log {
         // Nothing is left to do where the host takes no lines.
         let _ = writeln!(
@@ -167,9 +198,9 @@ fn send(out: ResponseOutparam, answer: Answer, timeout: Duration) {
         );
     }
     let fields = Fields::new();
-    let length = answer.body.len().to_string();
     // RFC 9110 section 8.6: a 204 has none.
-    let length = (answer.status != 204).then_some(("content-length", length));
+    let length = length.filter(|_| answer.status != 204);
+    let length = length.map(|length| ("content-length", length.to_string()));
     for (name, value) in answer.headers.into_iter().chain(length) {
         // A header that a host does not like is not worth an answer.
         let _ = fields.append(name, value.as_bytes());
@@ -178,37 +209,33 @@ fn send(out: ResponseOutparam, answer: Answer, timeout: Duration) {
     let _ = response.set_status_code(answer.status);
     let body = response.body();
     ResponseOutparam::set(out, Ok(response));
-    // A caller that has left gets no more; the call has been made.
-    if let Ok(body) = body {
-        if let Ok(stream) = body.write() {
-            write(&stream, &answer.body, &timer(timeout));
-        }
-        let _ = OutgoingBody::finish(body, None);
-    }
+    body.ok()
 }
 
-fn write(stream: &OutputStream, mut rest: &[u8], over: &Pollable) {
+/// Writes what is left, and says whether the caller has taken all of it in time.
+pub(crate) fn write(stream: &OutputStream, mut rest: &[u8], over: &Pollable) -> bool {
     while !rest.is_empty() {
         let Ok(permit) = stream.check_write() else {
-            return;
+            return false;
         };
         if permit == 0 {
             poll(&[&stream.subscribe(), over]);
             // It counts for a caller who takes a piece now and then, too.
             if over.ready() {
-                return;
+                return false;
             }
             continue;
         }
         let permit = usize::try_from(permit).unwrap_or(usize::MAX);
         let (piece, after) = rest.split_at_checked(permit).unwrap_or((rest, &[]));
         if stream.write(piece).is_err() {
-            return;
+            return false;
         }
         rest = after;
     }
+    true
 }
 
-fn timer(duration: Duration) -> Pollable {
+pub(crate) fn timer(duration: Duration) -> Pollable {
     monotonic_clock::subscribe_duration(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
 }

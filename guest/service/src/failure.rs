@@ -41,6 +41,7 @@ const ARGUMENTS: &[&str] = &[
     "payload",
     "client-context",
     "tenant-id",
+    "invocation-type",
     "durable-execution-name",
 ];
 

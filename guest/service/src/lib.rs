@@ -44,5 +44,6 @@ mod headers;
 mod route;
 mod service;
 mod settings;
+mod stream;
 #[cfg(test)]
 mod tests;

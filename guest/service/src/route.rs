@@ -22,7 +22,28 @@ pub struct Target {
     pub dialect: Dialect,
     pub function_name: String,
     pub qualifier: Option<String>,
+    /// Whether the answer is passed on as it comes.
+    pub streaming: bool,
 }
+
+/// What stands before and behind a function's name, for whom, and whether the answer is
+/// passed on as it comes.
+const INVOCATIONS: [(&str, &str, Dialect, bool); 4] = [
+    ("/invoke/", "", Dialect::Plain, false),
+    ("/stream/", "", Dialect::Plain, true),
+    (
+        "/2015-03-31/functions/",
+        "/invocations",
+        Dialect::Lambda,
+        false,
+    ),
+    (
+        "/2021-11-15/functions/",
+        "/response-streaming-invocations",
+        Dialect::Lambda,
+        true,
+    ),
+];
 
 /// Finds the route; the dialect is for an answer without one.
 ///
@@ -38,15 +59,23 @@ pub fn route(method: &str, path_and_query: &str) -> (Dialect, Result<Route, Fail
         let health = allow(method, &["GET", "HEAD"], "GET, HEAD").map(|()| Route::Health);
         return (Dialect::Plain, health);
     }
-    if let Some(function) = path.strip_prefix("/invoke/").filter(|f| is_segment(f)) {
-        return (Dialect::Plain, plain(method, function, query));
-    }
-    if let Some(function) = path
-        .strip_prefix("/2015-03-31/functions/")
-        .and_then(|rest| rest.strip_suffix("/invocations"))
-        .filter(|f| is_segment(f))
-    {
-        return (Dialect::Lambda, lambda(method, function, query));
+    for (before, after, dialect, streaming) in INVOCATIONS {
+        let function = path
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after));
+        if let Some(function) = function.filter(|f| is_segment(f)) {
+            let target = match dialect {
+                Dialect::Plain => plain(method, function, query),
+                Dialect::Lambda => lambda(method, function, query),
+            };
+            let route = target.map(|target| {
+                Route::Invoke(Target {
+                    streaming,
+                    ..target
+                })
+            });
+            return (dialect, route);
+        }
     }
     // SDKs begin every path of the API with a date.
     let dialect = match path.strip_prefix("/20") {
@@ -56,7 +85,7 @@ pub fn route(method: &str, path_and_query: &str) -> (Dialect, Result<Route, Fail
     let failure = Failure::new(
         404,
         "UnknownOperationException",
-        "there are POST /invoke/FUNCTION, POST /2015-03-31/functions/FUNCTION/invocations and GET /healthz",
+        "there are POST /invoke/FUNCTION, POST /stream/FUNCTION, POST /2015-03-31/functions/FUNCTION/invocations, POST /2021-11-15/functions/FUNCTION/response-streaming-invocations and GET /healthz",
     );
     (dialect, Err(failure))
 }
@@ -65,7 +94,7 @@ fn is_segment(text: &str) -> bool {
     !text.is_empty() && !text.contains('/')
 }
 
-fn plain(method: &str, function: &str, query: &str) -> Result<Route, Failure> {
+fn plain(method: &str, function: &str, query: &str) -> Result<Target, Failure> {
     allow(method, &["POST"], "POST")?;
     // A misspelt parameter must not invoke another version than the one meant.
     if pairs(query).any(|(name, _)| name != "qualifier") {
@@ -76,7 +105,7 @@ fn plain(method: &str, function: &str, query: &str) -> Result<Route, Failure> {
     target(Dialect::Plain, function, query, "qualifier")
 }
 
-fn lambda(method: &str, function: &str, query: &str) -> Result<Route, Failure> {
+fn lambda(method: &str, function: &str, query: &str) -> Result<Target, Failure> {
     allow(method, &["POST"], "POST")?;
     target(Dialect::Lambda, function, query, "Qualifier")
 }
@@ -86,7 +115,7 @@ fn target(
     function: &str,
     query: &str,
     parameter: &str,
-) -> Result<Route, Failure> {
+) -> Result<Target, Failure> {
     let mut qualifiers = pairs(query).filter(|(name, _)| *name == parameter);
     let qualifier = qualifiers.next();
     if qualifiers.next().is_some() {
@@ -95,11 +124,12 @@ fn target(
             " is there more than once in the query",
         ]));
     }
-    Ok(Route::Invoke(Target {
+    Ok(Target {
         dialect,
         function_name: decode(function)?,
         qualifier: qualifier.map(|(_, value)| decode(value)).transpose()?,
-    }))
+        streaming: false,
+    })
 }
 
 fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {

@@ -44,6 +44,8 @@ pub struct Accepted {
     /// How long the payload may take, and how long its answer.
     pub body_timeout: Duration,
     pub dialect: Dialect,
+    /// Whether the answer is passed on as it comes.
+    pub streaming: bool,
 }
 
 /// The answer to what came of an invocation.
@@ -97,12 +99,13 @@ fn accept(target: Target, settings: &Settings<'_>, head: &Head) -> Result<Accept
     settings
         .allowed
         .check(&target.function_name, target.qualifier.as_deref())?;
-    let dialect = target.dialect;
+    let (dialect, streaming) = (target.dialect, target.streaming);
     Ok(Accepted {
         arguments: arguments::read(target, &head.headers)?,
         connection: settings.connection(),
         body_timeout: settings.body_timeout,
         dialect,
+        streaming,
     })
 }
 

@@ -7,6 +7,7 @@ use lambda_invocation_core::call::invocation::{Invocation, SignedRequest, Step, 
 use lambda_invocation_core::call::request::{Outgoing, Request};
 use lambda_invocation_core::call::response::{RawResponse, Response};
 use lambda_invocation_core::call::settings::{self, Environment};
+use lambda_invocation_core::call::stream::ResponseStream;
 use lambda_invocation_core::call::wasi_http::naming;
 use lambda_invocation_core::credentials::chain::Files;
 use lambda_invocation_core::credentials::have_expired as credentials_have_expired;
@@ -15,11 +16,12 @@ use lambda_invocation_core::error::Error;
 
 use crate::bindings::wasi::cli::environment;
 use crate::bindings::wasi::clocks::{monotonic_clock, wall_clock};
-use crate::bindings::wasi::http::types as http;
+use crate::bindings::wasi::http::types::{self as http, IncomingResponse};
 use crate::bindings::wasi::random::random::get_random_u64;
 use crate::credentials::{self, Caller, Keep};
 use crate::profile_files;
-use crate::transport::{self, Exchange};
+use crate::streaming::StreamingCall;
+use crate::transport::{self, Exchange, Source};
 use crate::wait::{self, Deadline};
 
 /// Invokes a function and waits for the answer, repeating what the connection's
@@ -71,6 +73,8 @@ pub(crate) struct Call {
     started: u64,
     /// Where the credentials were fetched, and may be again.
     fetched: Option<Keep>,
+    /// An answer that is read as it comes.
+    unread: Option<IncomingResponse>,
 }
 
 impl Call {
@@ -112,10 +116,26 @@ impl Call {
             deadline,
             started,
             fetched,
+            unread: None,
         })
     }
 
-    pub(crate) fn run(mut self) -> Result<Response, Error> {
+    /// Makes the call, and stops where its answer begins.
+    pub(crate) fn run_to_stream(mut self) -> Result<StreamingCall, Error> {
+        let head = self.run()?;
+        let Some(response) = self.unread else {
+            return Err(Error::Other("the host gave no response".to_owned()));
+        };
+        let place = (
+            self.invocation.settings().endpoint.clone(),
+            self.invocation.limits(),
+        );
+        let mut stream = ResponseStream::new(self.invocation, head);
+        let source = Source::of(response).map_err(|error| stream.failed(error))?;
+        Ok(StreamingCall::new(stream, source, place, self.deadline))
+    }
+
+    pub(crate) fn run(&mut self) -> Result<Response, Error> {
         loop {
             let outcome = self.attempt();
             let elapsed = Duration::from_nanos(monotonic_clock::now().saturating_sub(self.started));
@@ -145,6 +165,13 @@ impl Call {
         };
         let response = transport::send(&exchange, head, self.invocation.payload(), &self.deadline)
             .map_err(|error| naming(error, &endpoint))?;
+        if self.invocation.is_streaming() {
+            let head = transport::head(&response);
+            if !self.invocation.needs_body(&head) {
+                self.unread = Some(response);
+                return Ok(head);
+            }
+        }
         let buffer = self.invocation.take_payload(response.status());
         transport::read(
             response,

@@ -51,6 +51,8 @@ macro_rules! component {
                 "lambda:invocation/types@0.1.0/function-failure": lambda_invocation_core::error::FunctionFailure,
                 "lambda:invocation/types@0.1.0/error": lambda_invocation_core::error::Error,
                 "lambda:invocation/types@0.1.0/response": lambda_invocation_core::call::response::Response,
+                "lambda:invocation/types@0.1.0/completion": lambda_invocation_core::call::stream::Completion,
+                "lambda:invocation/types@0.1.0/stream-event": lambda_invocation_core::call::stream::StreamEvent,
                 $($records)*
             },
             mod $module exports $($component)::+;

@@ -7,6 +7,7 @@ use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::exchange::{Answer, Attempt, Exchange, Request, Step};
 use lambda_invocation_core::call::settings::Environment;
 use lambda_invocation_core::call::signer::Signer;
+use lambda_invocation_core::call::stream::StreamEvent;
 use lambda_invocation_core::call::wasi_http::Failure;
 use lambda_invocation_core::error::Error;
 
@@ -51,6 +52,15 @@ impl ExchangeCall {
     pub fn next(&self, outcome: Result<Answer, Failure>) -> Result<Step, Error> {
         let mut exchange = self.exchange.borrow_mut();
         exchange.next(outcome, now(), self.elapsed())
+    }
+
+    /// The events that are whole with the next piece of a stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`Exchange::read`].
+    pub fn read(&self, piece: Result<Option<Vec<u8>>, Failure>) -> Result<Vec<StreamEvent>, Error> {
+        self.exchange.borrow_mut().read(piece)
     }
 
     /// Has further attempts signed by another signer.

@@ -35,6 +35,7 @@ mod error_code;
 mod exchange;
 mod lifecycle;
 mod profile_files;
+mod streaming;
 mod transport;
 mod wait;
 
@@ -42,5 +43,6 @@ pub use call::{environment, invoke, open, prepare};
 pub use exchange::ExchangeCall;
 pub use lifecycle::apply;
 pub use profile_files::use_files;
+pub use streaming::{StreamingCall, invoke_streaming};
 #[doc(hidden)]
 pub use wit_bindgen;

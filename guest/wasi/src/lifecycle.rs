@@ -40,7 +40,7 @@ pub fn apply(
     let mut sent = 0;
     while let Some(planned) = apply.next_request().filter(|_| sent < most) {
         sent = sent.saturating_add(1);
-        let called = call(planned, connection).and_then(Call::run);
+        let called = call(planned, connection).and_then(|mut call| call.run());
         apply = apply.called(called)?;
     }
     Ok(apply.finish())

@@ -229,13 +229,9 @@ pub(crate) fn read(
     exchange: &Exchange<'_>,
     deadline: &Deadline<'_>,
 ) -> Result<RawResponse, Error> {
-    let status = response.status();
-    let headers: Vec<(String, String)> = response
-        .headers()
-        .entries()
-        .into_iter()
-        .map(|(name, value)| (name, lossy(value)))
-        .collect();
+    let RawResponse {
+        status, headers, ..
+    } = head(&response);
     let length = headers
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
@@ -244,15 +240,62 @@ pub(crate) fn read(
     if length.is_some_and(|length| length > limit) {
         return Err(Error::ResponseTooLarge(ResponseLimit { limit }));
     }
-    let body = response
-        .consume()
-        .map_err(|()| broken("the host gave no response body", true))?;
-    let body = read_body(&body, length, buffer, exchange, deadline).map_err(after_response)?;
+    let source = Source::of(response)?;
+    let body = read_body(&source, length, buffer, exchange, deadline).map_err(after_response)?;
     Ok(RawResponse {
         status,
         headers,
         body,
     })
+}
+
+/// A response without its body.
+pub(crate) fn head(response: &IncomingResponse) -> RawResponse {
+    let headers = response.headers().entries().into_iter();
+    RawResponse {
+        status: response.status(),
+        headers: headers.map(|(name, value)| (name, lossy(value))).collect(),
+        body: Vec::new(),
+    }
+}
+
+/// A body that is read as it comes.
+pub(crate) struct Source {
+    // Children before their parents, as fields are dropped in this order.
+    stream: InputStream,
+    _body: IncomingBody,
+    _response: IncomingResponse,
+}
+
+impl Source {
+    pub(crate) fn of(response: IncomingResponse) -> Result<Self, Error> {
+        let body = response
+            .consume()
+            .map_err(|()| broken("the host gave no response body", true))?;
+        let stream = body
+            .stream()
+            .map_err(|()| broken("the host gave no response stream", true))?;
+        Ok(Self {
+            stream,
+            _body: body,
+            _response: response,
+        })
+    }
+
+    /// Ends the reading. Where the body's end is there, as it is behind the last event of a
+    /// stream, the host sees it and keeps the connection.
+    pub(crate) fn finish(self) {
+        let _ = self.stream.read(1);
+    }
+
+    /// The next piece, or `None` at the end.
+    pub(crate) fn next(
+        &self,
+        exchange: &Exchange<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        read_piece(&self.stream, exchange, deadline)
+    }
 }
 
 /// A header's value as text. One that is no UTF-8 is still there: that a function failed is
@@ -273,21 +316,18 @@ fn after_response(mut error: Error) -> Error {
 }
 
 fn read_body(
-    body: &IncomingBody,
+    source: &Source,
     length: Option<u64>,
     buffer: Vec<u8>,
     exchange: &Exchange<'_>,
     deadline: &Deadline<'_>,
 ) -> Result<Vec<u8>, Error> {
-    let stream = body
-        .stream()
-        .map_err(|()| broken("the host gave no response stream", true))?;
     let limit = exchange.limits.body;
     let mut received = buffer;
     received.clear();
     // Where the length is known, the end need not be waited for.
     while length.is_none_or(|length| size(&received) < length) {
-        let Some(piece) = read_piece(&stream, exchange, deadline)? else {
+        let Some(piece) = source.next(exchange, deadline)? else {
             break;
         };
         if size(&received).saturating_add(size(&piece)) > limit {

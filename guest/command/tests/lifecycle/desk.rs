@@ -17,6 +17,7 @@ use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::call::settings::Environment;
+use lambda_invocation_core::call::stream::Completion;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
 use lambda_invocation_core::lifecycle::{
@@ -67,6 +68,15 @@ impl Default for World {
 
 impl Lambda for World {
     fn invoke(&mut self, _: Request, _: Connection) -> Result<Response, Error> {
+        panic!("no lifecycle command invokes directly");
+    }
+
+    fn invoke_streaming(
+        &mut self,
+        _: Request,
+        _: Connection,
+        _: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Option<Completion>, Error> {
         panic!("no lifecycle command invokes directly");
     }
 

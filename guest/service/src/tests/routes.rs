@@ -11,8 +11,17 @@ fn paths_and_methods_lead_to_their_routes() {
             dialect,
             function_name: name.to_owned(),
             qualifier: qualifier.map(str::to_owned),
+            streaming: false,
         }))
     };
+    let streaming =
+        |dialect, name: &str, qualifier: Option<&str>| match target(dialect, name, qualifier) {
+            Ok(Route::Invoke(target)) => Ok(Route::Invoke(Target {
+                streaming: true,
+                ..target
+            })),
+            other => other,
+        };
     use Dialect::{Lambda, Plain};
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:echo:PROD";
     let escaped = "arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Aecho%3APROD";
@@ -53,6 +62,16 @@ fn paths_and_methods_lead_to_their_routes() {
         ),
         ("POST", format!("/invoke/{arn}"), target(Plain, arn, None)),
         ("POST", LAMBDA.to_owned(), target(Lambda, "echo", None)),
+        (
+            "POST",
+            "/stream/echo?qualifier=PROD".to_owned(),
+            streaming(Plain, "echo", Some("PROD")),
+        ),
+        (
+            "POST",
+            format!("/2021-11-15/functions/{escaped}/response-streaming-invocations?Qualifier=1"),
+            streaming(Lambda, arn, Some("1")),
+        ),
         (
             "POST",
             format!("/2015-03-31/functions/{escaped}/invocations?Qualifier=PROD"),
