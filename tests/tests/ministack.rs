@@ -37,6 +37,26 @@ fn a_synchronous_call_returns_what_the_function_returned() {
 }
 
 #[test]
+fn a_streamed_answer_is_read_and_so_is_a_failure_in_it() {
+    let ministack = or_skip!(MiniStack::shared());
+    for transport in ["--transport=component", "--transport=host"] {
+        let run = invoke(ministack, "echo")
+            .args(["--payload", r#"{"n":1}"#, "--stream", transport])
+            .run();
+        assert_eq!(run.json(), json!({"event": {"n": 1}, "version": "$LATEST"}));
+        let failed = invoke(ministack, "fail")
+            .args(["--payload", "{}", "--stream", transport])
+            .run();
+        assert_eq!(failed.code, 1, "{failed:#?}");
+        assert!(failed.stdout.contains("no such colour"), "{failed:#?}");
+        let nothing = invoke(ministack, "nothing")
+            .args(["--stream", transport])
+            .run();
+        assert!(nothing.refusal(3).contains("ResourceNotFoundException"));
+    }
+}
+
+#[test]
 fn the_json_document_says_what_lambda_said() {
     let ministack = or_skip!(MiniStack::shared());
     let document = invoke(ministack, "echo")

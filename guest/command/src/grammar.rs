@@ -215,6 +215,8 @@ pub enum Ephemeral {
 
 /// What to invoke, and with what. `Debug` shows neither payload nor client context.
 #[derive(Args)]
+// The command has a group of this name.
+#[group(skip)]
 pub struct Invoke {
     /// Name, partial ARN or ARN of the function, with or without :QUALIFIER.
     pub function: String,

@@ -13,6 +13,7 @@ use lambda_invocation_core::call::connection::{Connection, Credentials};
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::{InvocationType, Request};
 use lambda_invocation_core::call::response::Response;
+use lambda_invocation_core::call::stream::{Completion, StreamEvent};
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{
@@ -150,6 +151,26 @@ impl Lambda for Embedded<'_> {
         let _calling = (request.invocation_type != Some(InvocationType::DryRun))
             .then(|| self.interrupt.calling());
         self.wait(&what, self.host.invoke(request, connection))
+    }
+
+    fn invoke_streaming(
+        &mut self,
+        request: Request,
+        connection: Connection,
+        piece: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Option<Completion>, Error> {
+        let connection = self.placed(connection);
+        let what = request.function_name.clone();
+        let _calling = (request.invocation_type != Some(InvocationType::DryRun))
+            .then(|| self.interrupt.calling());
+        let mut stream = self.wait(&what, self.host.invoke_streaming(request, connection))?;
+        loop {
+            match self.runtime.block_on(stream.next()).map_err(call_error)? {
+                Some(StreamEvent::Chunk(bytes)) if piece(&bytes) => {}
+                Some(StreamEvent::Complete(completion)) => return Ok(Some(completion)),
+                Some(StreamEvent::Chunk(_)) | None => return Ok(None),
+            }
+        }
     }
 
     fn prepare(

@@ -4,6 +4,7 @@ mod exchange;
 mod lifecycle;
 mod scope;
 mod send;
+mod streaming;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use wasmtime::{Store, Trap};
 
 use self::exchange::Whose;
 use self::scope::Scope;
+pub use self::streaming::ResponseStream;
 use crate::builder::{ComponentSource, HostBuilder, Loaded, Transport};
 use crate::egress::{Origin, Policy};
 use crate::engine::Ticker;
@@ -190,7 +192,9 @@ impl Host {
         connection: Connection,
     ) -> Result<Response, CallError> {
         if self.inner.transport == Transport::Host {
-            return self.exchange(request, connection, Whose::Shared).await;
+            return self
+                .exchange(request, connection, Whose::Shared, None)
+                .await;
         }
         let (asked, connection) = self.asked(connection).await?;
         let scope = self.scope(&connection, [None]);
@@ -273,7 +277,7 @@ impl Host {
     ) -> Result<Opened, CallError> {
         if self.inner.transport == Transport::Host {
             let (request, connection) = config.into_request(connection)?;
-            let response = self.exchange(request, connection, Whose::Own).await?;
+            let response = self.exchange(request, connection, Whose::Own, None).await?;
             return Ok(response.into());
         }
         let (asked, connection) = self.asked(connection).await?;

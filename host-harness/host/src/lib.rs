@@ -90,7 +90,7 @@ struct Readme;
 
 pub use builder::{ComponentSource, HostBuilder, Transport};
 pub use error::{ApplyError, CallError, LoadError};
-pub use host::Host;
+pub use host::{Host, ResponseStream};
 pub use http::Setback;
 pub use inspect::{Inspection, Interface, Permission};
 pub use provider::{CredentialProvider, ProvidingCredentials};
@@ -104,6 +104,7 @@ pub use lambda_invocation_core::call::invocation::SignedRequest;
 pub use lambda_invocation_core::call::request::{InvocationType, LogType, Request};
 pub use lambda_invocation_core::call::response::{RawResponse, Response};
 pub use lambda_invocation_core::call::signer::{DerivedCredentials, SigningKey};
+pub use lambda_invocation_core::call::stream::{Completion, StreamEvent};
 pub use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 pub use lambda_invocation_core::error::{
     ArgumentError, Error, FunctionError, FunctionFailure, HostDenial, ResponseLimit, ServiceError,

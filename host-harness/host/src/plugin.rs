@@ -8,7 +8,7 @@ use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{Result, Store};
 
 use crate::bindings::exports::lambda::invocation::{
-    ephemeral, exchange, invocation_lifecycle, invoke,
+    ephemeral, exchange, invocation_lifecycle, invoke, invoke_streaming,
 };
 use crate::state::State;
 
@@ -16,6 +16,7 @@ use crate::state::State;
 pub(crate) struct PluginPre {
     instance: InstancePre<State>,
     invoke: invoke::GuestIndices,
+    invoke_streaming: invoke_streaming::GuestIndices,
     invocation_lifecycle: invocation_lifecycle::GuestIndices,
     ephemeral: ephemeral::GuestIndices,
     exchange: exchange::GuestIndices,
@@ -28,6 +29,7 @@ impl PluginPre {
     pub(crate) fn new(instance: InstancePre<State>) -> Result<Self> {
         Ok(Self {
             invoke: invoke::GuestIndices::new(&instance)?,
+            invoke_streaming: invoke_streaming::GuestIndices::new(&instance)?,
             invocation_lifecycle: invocation_lifecycle::GuestIndices::new(&instance)?,
             ephemeral: ephemeral::GuestIndices::new(&instance)?,
             exchange: exchange::GuestIndices::new(&instance)?,
@@ -44,6 +46,7 @@ impl PluginPre {
         Ok(Plugin {
             instance: self.instance.instantiate_async(store).await?,
             invoke: None,
+            invoke_streaming: None,
             invocation_lifecycle: None,
             ephemeral: None,
             exchange: None,
@@ -55,6 +58,7 @@ impl PluginPre {
 pub(crate) struct Plugin {
     instance: Instance,
     invoke: Option<invoke::Guest>,
+    invoke_streaming: Option<invoke_streaming::Guest>,
     invocation_lifecycle: Option<invocation_lifecycle::Guest>,
     ephemeral: Option<ephemeral::Guest>,
     exchange: Option<exchange::Guest>,
@@ -92,6 +96,7 @@ macro_rules! interface {
 
 impl<'a> Callee<'a> {
     interface!(invoke);
+    interface!(invoke_streaming);
     interface!(invocation_lifecycle);
     interface!(ephemeral);
     interface!(exchange);

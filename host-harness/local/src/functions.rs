@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::attempts::Attempts;
 use super::reply::Refusal;
 use super::runtime_error::{self, RUNTIMES};
+use super::stream::{self, Script};
 
 /// Most bytes of a synchronous response: 6 MB and 100 bytes.
 pub(super) const MAX_RESPONSE: usize = 6_291_556;
@@ -83,6 +84,12 @@ pub const FUNCTIONS: &[Function] = &[
         about: "fails fail times a call (default 1) with a service error: status (default 500), code; or drop: no answer at all",
         example: r#"{"fail":1,"status":502,"code":"ENINotReadyException"}"#,
         run: flaky,
+    },
+    Function {
+        name: "drip",
+        about: "writes pieces (default 3, or endless) of bytes bytes, one every ms milliseconds (default 100); end: fail, cut, missing, checksum, unknown, exception or silent",
+        example: r#"{"pieces":5,"ms":100}"#,
+        run: stream::drip,
     },
 ];
 
@@ -158,6 +165,8 @@ pub(super) enum Outcome {
     Refused(Refusal),
     /// The connection breaks without an answer, though the function ran.
     HungUp,
+    /// The function writes its answer while it runs.
+    Streamed(Script),
 }
 
 impl From<Outcome> for Answer {
@@ -345,10 +354,10 @@ fn fails_at_first(
 }
 
 /// An event that is a JSON object, with the readers of its members.
-struct Event(Map<String, Value>);
+pub(super) struct Event(pub(super) Map<String, Value>);
 
 impl Event {
-    fn of(call: &Call<'_>) -> Result<Self, String> {
+    pub(super) fn of(call: &Call<'_>) -> Result<Self, String> {
         match serde_json::from_str(call.event) {
             Ok(Value::Object(members)) => Ok(Self(members)),
             // Valid JSON that is too deep or has too large a number ends up here
@@ -357,7 +366,7 @@ impl Event {
         }
     }
 
-    fn text(&self, name: &str) -> Result<Option<&str>, String> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, String> {
         match self.0.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -365,7 +374,7 @@ impl Event {
         }
     }
 
-    fn whole(
+    pub(super) fn whole(
         &self,
         name: &str,
         range: std::ops::RangeInclusive<u64>,

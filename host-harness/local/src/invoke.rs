@@ -1,4 +1,4 @@
-//! The Invoke operation: from an HTTP request to its answer.
+//! The operations Invoke and InvokeWithResponseStream: from an HTTP request to its answer.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,6 +24,7 @@ use super::functions::{Answer, Call, Callee, Function, MAX_RESPONSE, Outcome, Sa
 use super::ids::Ids;
 use super::records::{Invocation, Number, Records};
 use super::reply::{self, Body, Refusal};
+use super::stream::{self, Script};
 use super::tasks::Tasks;
 use super::verify::{Received, Verifier};
 use super::{cors, date, execution_log, runtime_error};
@@ -179,6 +180,10 @@ impl Service {
         };
         self.verifier.verify(&received, now)?;
         let arguments = Arguments::read(&parts.headers)?;
+        if path.streaming && arguments.invocation_type == InvocationType::Event {
+            let rule = "Member must satisfy enum value set: [RequestResponse, DryRun]";
+            return Err(Refusal::validation("invocationType", rule).into());
+        }
         let event = event(&payload)?;
         let target = Target::parse(&path.label, path.qualifier.as_deref(), &self.region)?;
         let function = self.callee(&target)?;
@@ -218,8 +223,29 @@ impl Service {
             });
             return Ok(reply::empty(StatusCode::ACCEPTED));
         }
+        let answer = match answer.outcome {
+            Outcome::Streamed(script) if !path.streaming => script.whole(MAX_RESPONSE),
+            _ => answer,
+        };
         if !answer.after.is_zero() {
             sleep(answer.after).await;
+        }
+        if path.streaming && ran && !matches!(answer.outcome, Outcome::HungUp) {
+            let log_tail = arguments
+                .log_tail
+                .then(|| execution_log::tail(request_id, version, &answer.log, started.elapsed()));
+            let log_tail = log_tail.map(|tail| STANDARD.encode(tail));
+            let (script, first) = Script::of(answer.outcome);
+            let (out, body) = stream::body();
+            let service = Arc::clone(self);
+            self.tasks.spawn(async move {
+                let failed = script.play(first, log_tail, &out).await;
+                service.ended(number, true, failed);
+            });
+            let mut response = reply::event_stream(body);
+            let headers = response.headers_mut();
+            headers.insert(EXECUTED_VERSION, HeaderValue::from_static(version));
+            return Ok(response);
         }
         self.finished(number, &answer.outcome);
 
@@ -229,7 +255,7 @@ impl Service {
             Outcome::Returned(_) => (runtime_error::response_too_large(MAX_RESPONSE).into(), true),
             Outcome::Failed(body) => (body.into(), true),
             Outcome::Refused(refusal) => return Err(refusal.into()),
-            Outcome::HungUp => return Err(Stop::HungUp),
+            Outcome::HungUp | Outcome::Streamed(_) => return Err(Stop::HungUp),
         };
         let mut response = reply::json(StatusCode::OK, body);
         let headers = response.headers_mut();
@@ -264,9 +290,13 @@ impl Service {
         let (finished, failed) = match outcome {
             Outcome::Returned(body) => (true, body.len() > MAX_RESPONSE),
             Outcome::Failed(_) => (true, true),
-            Outcome::HungUp => (true, false),
+            Outcome::HungUp | Outcome::Streamed(_) => (true, false),
             Outcome::Refused(_) => (false, false),
         };
+        self.ended(number, finished, failed);
+    }
+
+    fn ended(&self, number: Option<Number>, finished: bool, failed: bool) {
         self.records.update(number, |invocation| {
             invocation.finished = finished;
             invocation.function_error = failed;
@@ -349,22 +379,25 @@ async fn drain(mut body: Incoming) {
 struct InvokePath {
     label: String,
     qualifier: Option<String>,
+    /// Whether the answer is to be an event stream.
+    streaming: bool,
 }
 
 impl InvokePath {
-    /// Refuses what is not the Invoke operation.
+    /// Refuses what is neither operation.
     fn of(parts: &Parts) -> Result<Self, Refusal> {
-        let label = parts
-            .uri
-            .path()
-            .strip_prefix("/2015-03-31/functions/")
-            .and_then(|rest| rest.strip_suffix("/invocations"))
+        let path = parts.uri.path();
+        let label = |before, after| path.strip_prefix(before)?.strip_suffix(after);
+        let whole = label("/2015-03-31/functions/", "/invocations");
+        let streaming = label("/2021-11-15/functions/", "/response-streaming-invocations");
+        let label = whole
+            .or(streaming)
             .filter(|label| !label.contains('/'))
             .ok_or_else(|| {
                 Refusal::front_end(
                     StatusCode::NOT_FOUND,
                     "UnknownOperationException",
-                    "This endpoint has one operation: POST /2015-03-31/functions/FunctionName/invocations",
+                    "This endpoint has two operations: POST /2015-03-31/functions/FunctionName/invocations and POST /2021-11-15/functions/FunctionName/response-streaming-invocations",
                 )
             })?;
         if parts.method != Method::POST {
@@ -383,6 +416,7 @@ impl InvokePath {
         Ok(Self {
             label: decode(label),
             qualifier: qualifier.map(decode),
+            streaming: streaming.is_some(),
         })
     }
 }

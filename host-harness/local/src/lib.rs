@@ -1,11 +1,11 @@
 //! A Lambda endpoint on this machine: for a first run, for tests, for
 //! measurements.
 //!
-//! It is an HTTP/1.1 server on a loopback address that speaks the Invoke operation
-//! as Lambda does: it checks each signature ([SigV4], five
+//! It is an HTTP/1.1 server on a loopback address that speaks the operations Invoke and
+//! InvokeWithResponseStream as Lambda does: it checks each signature ([SigV4], five
 //! minutes of clock window, no unsigned `x-amz-*` header), answers 200, 202 and
-//! 204, reports function errors, log tails and executed versions, and refuses with
-//! Lambda's statuses, codes and bodies. What it runs is a table of built-in
+//! 204 or with an event stream, reports function errors, log tails and executed versions,
+//! and refuses with Lambda's statuses, codes and bodies. What it runs is a table of built-in
 //! [`FUNCTIONS`], each driven by its event.
 //!
 //! It is a teaching aid and a test double, not an emulator: functions that are
@@ -48,6 +48,7 @@ mod invoke;
 mod records;
 mod reply;
 mod runtime_error;
+mod stream;
 mod tasks;
 mod verify;
 

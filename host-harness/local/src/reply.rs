@@ -6,11 +6,13 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use http_body_util::Full;
+use http_body_util::{Either, Full};
 use serde_json::{Map, Value};
 
-/// What every answer's body is.
-pub(super) type Body = Full<Bytes>;
+use super::stream::{self, Pieces};
+
+/// What an answer's body is: whole, or a stream.
+pub(super) type Body = Either<Full<Bytes>, Pieces>;
 
 /// The request's id, on every answer. Lambda writes it `x-amzn-RequestId`; HTTP
 /// names have no case.
@@ -121,7 +123,7 @@ impl Refusal {
 
 /// An answer with a JSON body.
 pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
-    let mut response = Response::new(Full::new(body.into()));
+    let mut response = Response::new(Body::Left(Full::new(body.into())));
     *response.status_mut() = status;
     response.headers_mut().insert(
         header::CONTENT_TYPE,
@@ -132,8 +134,18 @@ pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Body>
 
 /// An answer without a body.
 pub(super) fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::default());
+    let mut response = Response::new(Body::Left(Full::default()));
     *response.status_mut() = status;
+    response
+}
+
+/// An answer that is written while it is sent.
+pub(super) fn event_stream(body: Pieces) -> Response<Body> {
+    let mut response = Response::new(Body::Right(body));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(stream::CONTENT_TYPE),
+    );
     response
 }
 

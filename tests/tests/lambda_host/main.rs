@@ -9,6 +9,7 @@ mod endings;
 mod keep_alive;
 mod refusals;
 mod secrets;
+mod streaming;
 
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::LambdaHost;

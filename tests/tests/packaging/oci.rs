@@ -133,6 +133,7 @@ fn the_wit_package_is_a_component_that_defines_every_interface() {
     for interface in [
         "types",
         "invoke",
+        "invoke-streaming",
         "invocation-lifecycle",
         "ephemeral",
         "exchange",

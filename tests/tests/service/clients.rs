@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{SESSION, TOKEN, lambda, local, options};
 
-const BOTO3: Package = Package {
+pub(crate) const BOTO3: Package = Package {
     name: "boto3",
     version: "1.44.5",
     requirements: include_str!("../../peers/boto3.txt"),

@@ -13,8 +13,10 @@ use lambda_invocation_core::call::wasi_http::Failure;
 use tokio::time::{sleep, timeout};
 use wasmtime::component::ResourceAny;
 use wasmtime::{Result as Trapping, Store};
+use wasmtime_wasi_http::WasiBody;
 
 use super::send;
+use super::streaming::Out;
 use super::{Host, hashed, reason};
 use crate::bindings::exports::lambda::invocation::exchange::{self, Answer, Attempt, Guest, Step};
 use crate::bindings::exports::lambda::invocation::types;
@@ -37,16 +39,19 @@ pub(super) enum Whose {
 }
 
 impl Host {
-    /// Invokes a function, sending what the component signs.
+    /// Invokes a function, sending what the component signs. With `out`, the answer is read as
+    /// it comes, and put there.
     pub(super) async fn exchange(
         &self,
         request: Request,
         connection: Connection,
         whose: Whose,
+        out: Option<Out>,
     ) -> Result<Response, CallError> {
         request::check_payload(&request.payload, request.invocation_type)?;
         let (asked, connection) = self.asked(connection).await?;
-        self.exchange_as(&asked, request, connection, whose).await
+        self.exchange_to(&asked, request, connection, whose, out)
+            .await
     }
 
     /// The same with credentials that have been asked for, and a payload that has been
@@ -58,11 +63,25 @@ impl Host {
         connection: Connection,
         whose: Whose,
     ) -> Result<Response, CallError> {
+        self.exchange_to(asked, request, connection, whose, None)
+            .await
+    }
+
+    async fn exchange_to(
+        &self,
+        asked: &Asked<'_>,
+        request: Request,
+        connection: Connection,
+        whose: Whose,
+        out: Option<Out>,
+    ) -> Result<Response, CallError> {
         let owner = match whose {
             Whose::Shared => Some(Owner::of(&connection)),
             Whose::Own => None,
         };
-        let run = async |call: &Call<'_>, connection| call.run(request, connection, owner).await;
+        let run = async move |call: &Call<'_>, connection| {
+            call.run(request, connection, owner, out).await
+        };
         self.in_turn(asked, connection, run).await
     }
 
@@ -76,7 +95,7 @@ impl Host {
         let owner = Some(Owner::of(&connection));
         let begin = async |call: &Call<'_>, connection| {
             let connection = self.given(connection, [None])?;
-            let (request, _) = outline(request);
+            let (request, _) = outline(request, false);
             call.begin(&request, &connection.0, owner).await.map(drop)
         };
         self.in_turn(asked, connection, begin).await
@@ -135,7 +154,8 @@ struct Call<'a> {
     reason = "one at a time, and taken apart at once"
 )]
 enum After {
-    Done(Response),
+    /// With what is still to be read.
+    Done(Response, Option<WasiBody>),
     Repeat(Duration),
     Renew,
 }
@@ -146,6 +166,7 @@ impl Call<'_> {
         request: Request,
         connection: Connection,
         owner: Option<Owner>,
+        out: Option<Out>,
     ) -> Result<Response, CallError> {
         // For further credentials of the same kind.
         let place = self.asked.may_ask_again().then(|| Connection {
@@ -153,14 +174,25 @@ impl Call<'_> {
             ..connection.clone()
         });
         let connection = self.host.given(connection, [None])?;
-        let (request, payload) = outline(request);
+        let streaming = out.is_some();
+        let (request, payload) = outline(request, streaming);
         let (mut begun, mut attempt) = self.begin(&request, &connection.0, owner).await?;
         drop(connection);
         loop {
-            let answered = self.send(&attempt, payload.clone()).await;
+            let left = attempt
+                .deadline_ms
+                .map(|ms| Duration::from_millis(ms.into()));
+            let until = left.map(|left| tokio::time::Instant::now() + left);
+            let answered = self.send(&attempt, payload.clone(), streaming).await;
             let status = answered.as_ref().ok().map(|answer| answer.status);
             match self.after(&mut begun, answered).await? {
-                After::Done(response) => return Ok(response),
+                After::Done(head, body) => {
+                    if let (Some(body), Some(mut out)) = (body, out) {
+                        out.begin(head.clone());
+                        self.read(&begun, body, until, &out).await?;
+                    }
+                    return Ok(head);
+                }
                 After::Repeat(pause) => {
                     self.nothing_ran();
                     if let Some(told) = &self.host.watcher {
@@ -224,10 +256,15 @@ impl Call<'_> {
         }
     }
 
-    async fn send(&self, attempt: &Attempt, payload: Bytes) -> Result<send::Answer, Failure> {
+    async fn send(
+        &self,
+        attempt: &Attempt,
+        payload: Bytes,
+        streaming: bool,
+    ) -> Result<send::Answer, Failure> {
         self.maybe_ran.store(true, Ordering::Relaxed);
         let client = &self.host.inner.client;
-        let exchange = client.exchange(attempt, payload, &self.policy, &self.note);
+        let exchange = client.exchange(attempt, payload, &self.policy, &self.note, streaming);
         let answered = exchange.await;
         let not_sent = match &answered {
             Err(Failure::Transport(e)) => !e.maybe_ran,
@@ -254,17 +291,18 @@ impl Call<'_> {
         begun: &mut Begun,
         answered: Result<send::Answer, Failure>,
     ) -> Result<After, CallError> {
-        let (mut outcome, mut body) = match answered {
+        let (mut outcome, mut body, stream) = match answered {
             Ok(answer) => {
                 let head = Answer {
                     status: answer.status,
                     headers: answer.headers,
                     body: None,
                 };
-                (Ok(head), answer.body)
+                (Ok(head), answer.body, answer.stream)
             }
-            Err(failure) => (Err(failure.into()), Vec::new()),
+            Err(failure) => (Err(failure.into()), Vec::new(), None),
         };
+        let is_streamed = stream.is_some();
         let call = begun.call;
         let next = self.step(&begun.instance, async |store, guest| {
             let guest = guest.call();
@@ -273,7 +311,11 @@ impl Call<'_> {
                 answer.body = Some(mem::take(&mut body));
                 next = guest.call_next(&mut *store, call, Ok(answer)).await?;
             }
-            let is_over = matches!(next, Ok(Step::Done(_)) | Err(_));
+            let is_over = match &next {
+                Ok(Step::Done(_)) => !is_streamed,
+                Ok(_) => false,
+                Err(_) => true,
+            };
             if is_over {
                 call.resource_drop_async(store).await?;
             }
@@ -287,7 +329,7 @@ impl Call<'_> {
                 if response.payload.is_empty() {
                     response.payload = body;
                 }
-                After::Done(response)
+                After::Done(response, stream)
             }
             Step::Repeat(ms) => After::Repeat(Duration::from_millis(ms.into())),
             Step::RenewCredentials => After::Renew,
@@ -298,6 +340,31 @@ impl Call<'_> {
                 });
             }
         })
+    }
+
+    /// Has the component read a stream as it arrives.
+    async fn read(
+        &self,
+        begun: &Begun,
+        mut body: WasiBody,
+        until: Option<tokio::time::Instant>,
+        out: &Out,
+    ) -> Result<(), CallError> {
+        loop {
+            let piece = send::piece(&mut body, until).await.map_err(Into::into);
+            let read = self.step(&begun.instance, async |store, guest| {
+                let piece = match &piece {
+                    Ok(bytes) => Ok(bytes.as_deref()),
+                    Err(failure) => Err(failure),
+                };
+                guest.call().call_read(store, begun.call, piece).await
+            });
+            for event in self.told(read.await?)? {
+                if !out.put(event).await {
+                    return Ok(());
+                }
+            }
+        }
     }
 
     /// Who signs where the credentials have expired; nobody, where others are not to be had.
@@ -376,7 +443,7 @@ impl Drop for Begun {
 }
 
 /// What the component is told of a request, and what it is not.
-fn outline(request: Request) -> (exchange::Request, Bytes) {
+fn outline(request: Request, streaming: bool) -> (exchange::Request, Bytes) {
     let request = hashed(request);
     let outline = exchange::Request {
         function_name: request.function_name,
@@ -388,6 +455,7 @@ fn outline(request: Request) -> (exchange::Request, Bytes) {
         client_context: request.client_context,
         tenant_id: request.tenant_id,
         durable_execution_name: request.durable_execution_name,
+        streaming: Some(streaming),
     };
     (outline, request.payload.into())
 }

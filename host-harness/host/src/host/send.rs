@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
-use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
 use lambda_invocation_core::call::wasi_http::{
     BROKEN_RESPONSE, Failure, TransportFailure, wasi_http_failure,
 };
 use lambda_invocation_core::error::{TimeoutPhase, TransportPhase};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
@@ -19,12 +19,14 @@ use crate::bindings::exports::lambda::invocation::exchange::Attempt;
 use crate::egress::Policy;
 use crate::http::{Client, Hooks, ProxyNote};
 
-/// A response that has arrived whole.
+/// A response that has arrived: whole, or, where it is read as it comes, its head.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Those that are text.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    /// What is still to be read.
+    pub(crate) stream: Option<WasiBody>,
 }
 
 impl Client {
@@ -40,6 +42,7 @@ impl Client {
         payload: Bytes,
         policy: &Policy,
         note: &ProxyNote,
+        streaming: bool,
     ) -> Result<Answer, Failure> {
         note.set(None);
         let request = request(attempt, payload, policy)?;
@@ -55,7 +58,10 @@ impl Client {
                 note.set(failed.proxy);
                 wasi_http_failure!(ErrorCode, &failed.code)
             })?;
-            read(response, attempt.max_response_len).await
+            match streaming && response.status().is_success() {
+                true => Ok(begun(response)),
+                false => read(response, attempt.max_response_len).await,
+            }
         };
         match attempt.deadline_ms {
             None => exchange.await,
@@ -115,16 +121,58 @@ async fn read(response: Response<WasiBody>, limit: u64) -> Result<Answer, Failur
         }
         body.extend_from_slice(piece);
     }
+    Ok(Answer {
+        status: head.status.as_u16(),
+        headers: texts(&head.headers),
+        body,
+        stream: None,
+    })
+}
+
+/// A response whose body is left to be read.
+fn begun(response: Response<WasiBody>) -> Answer {
+    let (head, body) = response.into_parts();
+    Answer {
+        status: head.status.as_u16(),
+        headers: texts(&head.headers),
+        body: Vec::new(),
+        stream: Some(body),
+    }
+}
+
+/// The next bytes of a body, or nothing at its end.
+pub(crate) async fn piece(
+    body: &mut WasiBody,
+    until: Option<Instant>,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let next = async {
+        loop {
+            match body.frame().await.transpose().map_err(|e| broken(&e))? {
+                None => return Ok(None),
+                // Trailers end a body, too.
+                Some(frame) => match frame.into_data() {
+                    Ok(data) if data.is_empty() => {}
+                    Ok(data) => return Ok(Some(data.into())),
+                    Err(_) => return Ok(None),
+                },
+            }
+        }
+    };
+    match until {
+        None => next.await,
+        Some(until) => timeout_at(until, next)
+            .await
+            .unwrap_or(Err(Failure::Timeout(TimeoutPhase::Deadline))),
+    }
+}
+
+fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
     // One that is no UTF-8 is still there: that a function failed is told by a header alone.
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
         let value = String::from_utf8_lossy(value.as_bytes());
         (name.as_str().to_owned(), value.into_owned())
     };
-    Ok(Answer {
-        status: head.status.as_u16(),
-        headers: head.headers.iter().map(text).collect(),
-        body,
-    })
+    headers.iter().map(text).collect()
 }
 
 /// A response that ends before its end.

@@ -18,6 +18,8 @@ mod limits;
 mod observability;
 mod page;
 mod soak;
+#[path = "../streaming.rs"]
+mod streaming;
 mod tls;
 
 crate::host!(Host::LambdaHost);

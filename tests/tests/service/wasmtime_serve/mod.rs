@@ -15,6 +15,8 @@ mod forwarding;
 mod instances;
 mod load;
 mod proxy;
+#[path = "../streaming.rs"]
+mod streaming;
 
 crate::host!(Host::Wasmtime);
 

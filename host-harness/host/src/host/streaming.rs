@@ -1,0 +1,216 @@
+//! Calls whose answer is read as it comes.
+//!
+//! A task of its own makes the call, and waits with each event until the last one was taken:
+//! so a stream is not held, whoever sends it and however slowly it is read.
+
+use std::fmt;
+
+use lambda_invocation_core::call::connection::Connection;
+use lambda_invocation_core::call::request::Request;
+use lambda_invocation_core::call::response::Response;
+use lambda_invocation_core::call::stream::{Completion, StreamEvent};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::exchange::Whose;
+use super::{Host, hashed};
+use crate::bindings::exports::lambda::invocation::types;
+use crate::builder::Transport;
+use crate::error::CallError;
+
+/// An answer that is arriving: see [`Host::invoke_streaming`].
+///
+/// Dropping it ends the call and closes its connection. The function may go on to run.
+pub struct ResponseStream {
+    head: Response,
+    events: mpsc::Receiver<StreamEvent>,
+    /// Until it has ended.
+    task: Option<Task>,
+}
+
+impl fmt::Debug for ResponseStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseStream")
+            .field("head", &self.head)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ResponseStream {
+    /// What Lambda said before the first piece: status, version and request id. The payload
+    /// is empty.
+    pub fn head(&self) -> &Response {
+        &self.head
+    }
+
+    /// Waits for the next event; nothing comes after [`StreamEvent::Complete`].
+    ///
+    /// Dropping the future loses no event.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Failed`] for a stream that breaks off, is late, or is not as Lambda sends
+    /// it, and the host's own cases. The function may have run in every one of them, and what
+    /// was given of the answer is a part of it.
+    pub async fn next(&mut self) -> Result<Option<StreamEvent>, CallError> {
+        if let Some(event) = self.events.recv().await {
+            return Ok(Some(event));
+        }
+        let Some(task) = &mut self.task else {
+            return Ok(None);
+        };
+        let ended = task.ended().await;
+        self.task = None;
+        ended.map(|()| None)
+    }
+}
+
+/// The task that makes the call; it ends with this value.
+struct Task(JoinHandle<Result<(), CallError>>);
+
+impl Task {
+    async fn ended(&mut self) -> Result<(), CallError> {
+        (&mut self.0).await.unwrap_or_else(|error| {
+            Err(CallError::Trapped {
+                reason: format!("the task of the call ended: {error}"),
+                maybe_ran: true,
+            })
+        })
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Where a call puts its answer.
+pub(super) struct Out {
+    head: Option<oneshot::Sender<Response>>,
+    events: mpsc::Sender<StreamEvent>,
+}
+
+impl Out {
+    pub(super) fn begin(&mut self, head: Response) {
+        if let Some(begin) = self.head.take() {
+            // Nobody waits: the task is about to end.
+            let _ = begin.send(head);
+        }
+    }
+
+    /// Whether there is more to be read.
+    pub(super) async fn put(&self, event: types::StreamEvent) -> bool {
+        let (event, more) = match event {
+            types::StreamEvent::Chunk(bytes) => (StreamEvent::Chunk(bytes), true),
+            types::StreamEvent::Complete(wit) => {
+                let completion = Completion {
+                    function_error: wit.function_error.map(Into::into),
+                    error_details: wit.error_details,
+                    log_result: wit.log_result,
+                    log_tail: wit.log_tail,
+                };
+                (StreamEvent::Complete(completion), false)
+            }
+        };
+        self.events.send(event).await.is_ok() && more
+    }
+}
+
+impl Host {
+    /// Invokes a function by InvokeWithResponseStream and waits for its answer to begin. What
+    /// it writes is then read piece by piece.
+    ///
+    /// ```no_run
+    /// # use lambda_invocation_host::{Connection, Host, Request, StreamEvent};
+    /// # async fn read(host: Host, request: Request) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut stream = host.invoke_streaming(request, Connection::default()).await?;
+    /// while let Some(event) = stream.next().await? {
+    ///     match event {
+    ///         StreamEvent::Chunk(bytes) => println!("{} bytes", bytes.len()),
+    ///         StreamEvent::Complete(completion) => println!("{:?}", completion.function_error),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The call is bounded by the connection's deadline, or an hour, the time included that
+    /// its reader takes; each piece by the response timeout. Memory is bounded, too: one frame
+    /// of the stream, 16 MB at most. A call takes its turn
+    /// ([`HostBuilder::max_concurrent_calls`](crate::HostBuilder::max_concurrent_calls)) until
+    /// its stream is over or dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`invoke`](Self::invoke), and [`CallError::Failed`] with `InvalidArgument` for an
+    /// `Event` and for a durable execution, which have no stream.
+    pub async fn invoke_streaming(
+        &self,
+        request: Request,
+        connection: Connection,
+    ) -> Result<ResponseStream, CallError> {
+        let (begin, head) = oneshot::channel();
+        let (put, events) = mpsc::channel(1);
+        let out = Out {
+            head: Some(begin),
+            events: put,
+        };
+        let host = self.clone();
+        let mut task = Task(tokio::spawn(async move {
+            host.stream(request, connection, out).await
+        }));
+        if let Ok(head) = head.await {
+            return Ok(ResponseStream {
+                head,
+                events,
+                task: Some(task),
+            });
+        }
+        task.ended().await?;
+        Err(CallError::Trapped {
+            reason: "it ended without an answer".to_owned(),
+            maybe_ran: true,
+        })
+    }
+
+    async fn stream(
+        self,
+        request: Request,
+        connection: Connection,
+        mut out: Out,
+    ) -> Result<(), CallError> {
+        if self.inner.transport == Transport::Host {
+            let call = self.exchange(request, connection, Whose::Shared, Some(out));
+            return call.await.map(drop);
+        }
+        let (asked, connection) = self.asked(connection).await?;
+        let scope = self.scope(&connection, [None]);
+        let note = scope.note.clone();
+        let request = hashed(request).into();
+        let connection = self.given(connection, [None])?;
+        self.call(scope, async move |callee| {
+            let (store, interface) = callee.invoke_streaming()?;
+            let begun = interface.call_invoke_streaming(&mut *store, &request, Some(&connection.0));
+            let stream = match begun.await? {
+                Ok(stream) => stream,
+                Err(error) => return Ok(Err(error)),
+            };
+            let resource = interface.response_stream();
+            out.begin(resource.call_head(&mut *store, stream).await?.into());
+            let ended = loop {
+                let event = match resource.call_next(&mut *store, stream).await? {
+                    Ok(event) => event,
+                    Err(error) => break Err(error),
+                };
+                if !out.put(event).await {
+                    break Ok(());
+                }
+            };
+            stream.resource_drop_async(store).await?;
+            Ok(ended)
+        })
+        .await?
+        .map_err(|error| CallError::Failed(note.explain(asked.failed(error))))
+    }
+}
