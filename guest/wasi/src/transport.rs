@@ -4,6 +4,8 @@
 //! and children are dropped before their parents (a pollable before its stream, a
 //! stream before its body, a body before its response), or the host traps.
 
+use std::time::Duration;
+
 use lambda_invocation_core::call::endpoint::{Endpoint, Scheme};
 use lambda_invocation_core::call::invocation::Head;
 use lambda_invocation_core::call::response::RawResponse;
@@ -95,7 +97,10 @@ fn options(limits: Limits) -> RequestOptions {
     let response = Some(wait::nanos(limits.response));
     let _ = options.set_connect_timeout(Some(wait::nanos(limits.connect)));
     let _ = options.set_first_byte_timeout(response);
-    let _ = options.set_between_bytes_timeout(response);
+    // Later than the timer here, which says what happened: for a body that stalls, hosts
+    // give no code.
+    let between_bytes = limits.response.saturating_add(Duration::from_secs(1));
+    let _ = options.set_between_bytes_timeout(Some(wait::nanos(between_bytes)));
     options
 }
 
