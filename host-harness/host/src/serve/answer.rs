@@ -31,7 +31,10 @@ pub(super) struct Answer {
     /// How long it is, where it is known.
     expected: Option<u64>,
     is_over: bool,
-    /// When the caller must have taken it.
+    /// How long a caller may take.
+    time: Duration,
+    /// When the caller must have taken it: all of it, or, where nobody knows how long it is,
+    /// what has come of it.
     until: Instant,
     record: Arc<Record>,
     gate: Arc<Gate>,
@@ -58,14 +61,14 @@ impl Answer {
             StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => Some(0),
             _ => length.or_else(|| response.body().size_hint().exact()),
         };
-        let until = Instant::now().checked_add(time);
         response.map(|body| Self {
             inner: body.map_err(Into::into).boxed_unsync(),
             rest: Bytes::new(),
             sent: 0,
             expected,
             is_over: false,
-            until: until.unwrap_or_else(Instant::now),
+            time,
+            until: after(time),
             record,
             gate,
         })
@@ -84,7 +87,13 @@ impl Body for Answer {
         if this.rest.is_empty() {
             match ready!(Pin::new(&mut this.inner).poll_frame(cx)) {
                 Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => this.rest = data,
+                    Ok(data) => {
+                        this.rest = data;
+                        // A stream lasts as long as its function writes.
+                        if this.expected.is_none() {
+                            this.until = after(this.time);
+                        }
+                    }
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
@@ -114,6 +123,11 @@ impl Body for Answer {
             false => SizeHint::default(),
         }
     }
+}
+
+fn after(time: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(time).unwrap_or(now)
 }
 
 impl Drop for Answer {
