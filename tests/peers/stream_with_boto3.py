@@ -44,7 +44,8 @@ def call(arguments):
                 said["details"] = complete.get("ErrorDetails")
                 said["log"] = base64.b64decode(complete.get("LogResult", "")).decode()
     except ClientError as error:
-        said["exception"] = error.response["Error"]["Code"]
+        # botocore has no code for one that the model does not name within a stream.
+        said["exception"] = error.response["Error"]["Code"] or type(error).__name__
     except Exception as error:  # botocore's own, and urllib3's.
         said["exception"] = type(error).__name__
     return said

@@ -77,7 +77,7 @@ fn as_boto3_sees_them(answers: &[Value]) {
         failed["details"].as_str().unwrap().contains("ValueError"),
         "{failed}"
     );
-    assert_eq!(exception["exception"], "ServiceException", "{exception}");
+    assert_eq!(exception["exception"], "EventStreamError", "{exception}");
     assert_eq!(checksum["exception"], "ChecksumMismatch", "{checksum}");
     assert!(cut["exception"].is_string(), "{cut}");
     assert_eq!(

@@ -23,8 +23,9 @@ impl Route {
         match path {
             "/healthz" => Self::Health,
             _ if method != Method::POST => Self::Other,
-            _ if path.starts_with("/invoke/") => Self::Invoke,
+            _ if path.starts_with("/invoke/") || path.starts_with("/stream/") => Self::Invoke,
             _ if path.starts_with("/2015-03-31/functions/") => Self::Api,
+            _ if path.starts_with("/2021-11-15/functions/") => Self::Api,
             _ => Self::Other,
         }
     }
@@ -56,6 +57,12 @@ mod tests {
             (Method::POST, "/healthz", Route::Health),
             (Method::POST, "/invoke/f", Route::Invoke),
             (Method::GET, "/invoke/f", Route::Other),
+            (Method::POST, "/stream/f", Route::Invoke),
+            (
+                Method::POST,
+                "/2021-11-15/functions/f/response-streaming-invocations",
+                Route::Api,
+            ),
             (
                 Method::POST,
                 "/2015-03-31/functions/f/invocations",
