@@ -70,7 +70,7 @@ impl StreamingCall {
     ///
     /// # Errors
     ///
-    /// As [`ResponseStream::next`] and [`ResponseStream::end`]; `Timeout` and `Transport` of
+    /// As [`ResponseStream::next_event`] and [`ResponseStream::end`]; `Timeout` and `Transport` of
     /// the way.
     pub fn next(&self) -> Result<StreamEvent, Error> {
         let mut inner = self.inner.borrow_mut();
@@ -102,7 +102,7 @@ impl StreamingCall {
 impl Inner {
     fn next(&mut self) -> Result<StreamEvent, Error> {
         loop {
-            if let Some(event) = self.stream.next()? {
+            if let Some(event) = self.stream.next_event()? {
                 return Ok(event);
             }
             match self.more() {

@@ -237,7 +237,7 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// As [`ResponseStream::next`] and [`ResponseStream::end`], and what `piece` says. The
+    /// As [`ResponseStream::next_event`] and [`ResponseStream::end`], and what `piece` says. The
     /// call is over then.
     pub fn read(
         &mut self,
@@ -253,7 +253,7 @@ impl Exchange {
             Ok(Some(bytes)) => {
                 stream.feed(bytes);
                 loop {
-                    match stream.next() {
+                    match stream.next_event() {
                         Ok(Some(event @ StreamEvent::Chunk(_))) => events.push(event),
                         Ok(Some(completion)) => break Ok(Some(completion)),
                         Ok(None) => return Ok(events),

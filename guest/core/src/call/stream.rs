@@ -4,10 +4,10 @@
 //! From here on the function has run, so every failure says so and none is repeated.
 //!
 //! ```text
-//! ResponseStream::new --> next --> Some(event), ..., Complete
-//!                          ^  |
-//!                          |  +--> None: more has to arrive
-//!                         feed
+//! ResponseStream::new --> next_event --> Some(event), ..., Complete
+//!                            ^   |
+//!                            |   +--> None: more has to arrive
+//!                           feed
 //! ```
 
 use std::fmt;
@@ -122,7 +122,7 @@ impl ResponseStream {
     /// [`Error::Service`] and [`Error::Throttled`] for an error that the service sends within
     /// the stream, and [`Error::Service`] for what is none of its events: code
     /// `UnexpectedFrame` or `UnexpectedEvent`. [`Error::Other`] once the stream is over.
-    pub fn next(&mut self) -> Result<Option<StreamEvent>, Error> {
+    pub fn next_event(&mut self) -> Result<Option<StreamEvent>, Error> {
         if self.is_over {
             return Err(is_over());
         }

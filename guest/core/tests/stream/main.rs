@@ -85,7 +85,7 @@ fn events(pieces: &[&[u8]]) -> (Vec<StreamEvent>, Option<Error>) {
     for piece in pieces {
         stream.feed(piece.to_vec());
         loop {
-            match stream.next() {
+            match stream.next_event() {
                 Ok(Some(event)) => {
                     events.push(event);
                     if matches!(events.last(), Some(StreamEvent::Complete(_))) {
@@ -272,7 +272,7 @@ fn a_function_error_in_the_head_is_not_lost() {
     };
     let mut stream = ResponseStream::new(call, head);
     stream.feed(complete("{}"));
-    match stream.next() {
+    match stream.next_event() {
         Ok(Some(StreamEvent::Complete(completion))) => {
             assert_eq!(completion.function_error.unwrap().kind, "Unhandled");
         }
@@ -324,7 +324,7 @@ fn a_dry_run_completes_with_its_head() {
         panic!("refused");
     };
     let mut stream = ResponseStream::new(call, head);
-    assert_eq!(stream.next(), Ok(None));
+    assert_eq!(stream.next_event(), Ok(None));
     let completion = StreamEvent::Complete(Completion::default());
     assert_eq!(stream.end(), Ok(completion));
 }
@@ -343,7 +343,7 @@ fn no_text_shows_a_secret_that_a_stream_quotes_nor_what_it_carries() {
     };
     let mut stream = ResponseStream::new(call, head);
     stream.feed(chunk(CANARY));
-    let event = stream.next().unwrap().unwrap();
+    let event = stream.next_event().unwrap().unwrap();
     assert!(!format!("{event:?}{stream:?}").contains(CANARY));
     let headers = [
         (":message-type", "exception"),
@@ -353,7 +353,7 @@ fn no_text_shows_a_secret_that_a_stream_quotes_nor_what_it_carries() {
         &headers,
         br#"{"Message":"token FwoGZXIvYXdzEXAMPLETOKEN"}"#,
     ));
-    let error = stream.next().unwrap_err();
+    let error = stream.next_event().unwrap_err();
     assert!(!format!("{error} {error:?}").contains("EXAMPLETOKEN"));
     let details = format!(r#"{{"ErrorCode":"Unhandled","ErrorDetails":"{CANARY}"}}"#);
     let (events, _) = events(&[&complete(&details)]);
@@ -364,7 +364,10 @@ fn no_text_shows_a_secret_that_a_stream_quotes_nor_what_it_carries() {
 fn nothing_is_read_of_a_stream_that_is_over() {
     let mut stream = stream();
     stream.feed([complete("{}"), chunk("after")].concat());
-    assert!(matches!(stream.next(), Ok(Some(StreamEvent::Complete(_)))));
-    assert!(matches!(stream.next(), Err(Error::Other(_))));
+    assert!(matches!(
+        stream.next_event(),
+        Ok(Some(StreamEvent::Complete(_)))
+    ));
+    assert!(matches!(stream.next_event(), Err(Error::Other(_))));
     assert!(matches!(stream.end(), Err(Error::Other(_))));
 }
