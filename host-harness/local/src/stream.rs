@@ -9,7 +9,7 @@ use aws_smithy_eventstream::frame::write_message_to;
 use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -165,15 +165,18 @@ impl Script {
             out.send(event("PayloadChunk", self.piece(number).into()))
                 .await?;
         }
-        let mut completion = json!({});
-        if let Some(log) = log {
-            completion["LogResult"] = log.into();
+        let mut completion = Map::new();
+        let mut say = |member: &str, text: &str| {
+            completion.insert(member.to_owned(), text.into());
+        };
+        if let Some(log) = &log {
+            say("LogResult", log);
         }
         match &self.end {
             End::Returned => {}
             End::Failed(report) => {
-                completion["ErrorCode"] = "Unhandled".into();
-                completion["ErrorDetails"] = report.as_str().into();
+                say("ErrorCode", "Unhandled");
+                say("ErrorDetails", report);
             }
             End::Cut => {
                 let mut half = event("PayloadChunk", self.piece(number + 1).into());
@@ -205,8 +208,8 @@ impl Script {
                 return Ok(());
             }
         }
-        out.send(event("InvokeComplete", completion.to_string().into()))
-            .await
+        let completion = Value::Object(completion).to_string();
+        out.send(event("InvokeComplete", completion.into())).await
     }
 }
 
