@@ -31,6 +31,8 @@ pub(super) struct Answer {
     /// How long it is, where it is known.
     expected: Option<u64>,
     is_over: bool,
+    /// What broke it off, until what came before is on its way.
+    broken: Option<Error>,
     /// How long a caller may take.
     time: Duration,
     /// When the caller must have taken it: all of it, or, where nobody knows how long it is,
@@ -67,6 +69,7 @@ impl Answer {
             sent: 0,
             expected,
             is_over: false,
+            broken: None,
             time,
             until: after(time),
             record,
@@ -84,6 +87,9 @@ impl Body for Answer {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
+        if let Some(error) = this.broken.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
         if this.rest.is_empty() {
             match ready!(Pin::new(&mut this.inner).poll_frame(cx)) {
                 Some(Ok(frame)) => match frame.into_data() {
@@ -96,7 +102,13 @@ impl Body for Answer {
                     }
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Err(error)) => {
+                    // At an error hyper drops what it has not sent. A caller is to see that an
+                    // answer had begun.
+                    this.broken = Some(error);
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 None => {
                     this.is_over = true;
                     return Poll::Ready(None);
