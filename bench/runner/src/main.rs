@@ -21,7 +21,11 @@ mod http;
 #[allow(dead_code, reason = "a part of it is needed")]
 mod proxy;
 #[path = "../../../host-harness/host/src/state.rs"]
-#[allow(dead_code, reason = "a part of it is needed")]
+#[allow(
+    dead_code,
+    unexpected_cfgs,
+    reason = "a part of it is needed, without the crate's features"
+)]
 mod state;
 
 #[path = "../../../tests/src/peer.rs"]
