@@ -27,6 +27,11 @@ use cli::{Cli, HostVerb, NAME};
 fn main() -> ExitCode {
     let matches = help::tailored(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    // The local endpoint holds keys of its own, and a command that it runs is not to lose its
+    // core dumps. What a system does not grant is no reason not to call.
+    if !matches!(cli.verb, HostVerb::Local(_)) {
+        let _ = lambda_invocation_host::forbid_core_dumps();
+    }
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if !matches!(cli.verb, HostVerb::Serve(_)) {
         runtime.worker_threads(2);

@@ -19,7 +19,7 @@ mod success;
 mod unanswered;
 
 pub use lambda_invocation_host::credentials::{Role, Start, WebIdentity, certificates};
-pub use lambda_invocation_host::{Proxy, ProxyError};
+pub use lambda_invocation_host::{Proxy, ProxyError, forbid_core_dumps};
 
 pub use arguments::{Arguments, Value};
 pub use engine::{Applied, Engine, Failure};

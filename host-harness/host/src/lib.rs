@@ -74,6 +74,7 @@ mod http;
 mod inspect;
 mod instances;
 mod plugin;
+mod process;
 mod provider;
 mod proxy;
 #[cfg(feature = "serve")]
@@ -93,6 +94,7 @@ pub use error::{ApplyError, CallError, LoadError};
 pub use host::{Host, ResponseStream};
 pub use http::Setback;
 pub use inspect::{Inspection, Interface, Permission};
+pub use process::forbid_core_dumps;
 pub use provider::{CredentialProvider, ProvidingCredentials};
 pub use proxy::{Proxy, ProxyError};
 

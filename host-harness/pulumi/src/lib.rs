@@ -46,6 +46,8 @@ Usage: pulumi-resource-lambda-invocation [ENGINE ADDRESS]
 
 /// The program.
 pub fn main() -> ExitCode {
+    // What a system does not grant is no reason not to work.
+    let _ = lambda_invocation_engine::forbid_core_dumps();
     let mut engine = None;
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
