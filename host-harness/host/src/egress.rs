@@ -40,11 +40,23 @@
 //! # Ok::<(), lambda_invocation_host::egress::OriginError>(())
 //! ```
 //!
+//! # Names and addresses
+//!
+//! A name is looked up once for a connection. Its addresses are checked, and the connection is
+//! made to one that passed, so an answer that is another one a moment later changes nothing.
+//! A kept connection stays with the address that it has.
+//!
+//! Which addresses a name may have is not limited but for those below: VPC endpoints have
+//! private ones, and local endpoints loopback ones. So who controls the DNS of an endpoint's
+//! name chooses the machine that an `http` request reaches. With `https` that machine must also
+//! have a certificate for the name. Through a proxy, the proxy looks names up.
+//!
 //! # Metadata services
 //!
 //! At link-local addresses (`169.254.0.0/16`, `fe80::/10`) and `fd00:ec2::/32` AWS gives
 //! a machine its own credentials. They are refused even as the endpoint of a call, and
-//! even when a name resolves to one, unless exactly that origin was allowed:
+//! even when a name resolves to one, in IPv6's ways to write an IPv4 address (mapped,
+//! compatible, NAT64, 6to4) too, unless exactly that origin was allowed:
 //!
 //! ```
 //! use lambda_invocation_host::egress::Origin;
@@ -55,7 +67,7 @@
 //! ```
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -226,9 +238,23 @@ pub(crate) fn is_metadata_address(ip: IpAddr) -> bool {
         IpAddr::V4(ip) => ip.is_link_local(),
         IpAddr::V6(ip) => {
             let [a, b, ..] = ip.segments();
-            ip.is_unicast_link_local() || (a == 0xfd00 && b == 0x0ec2)
+            ip.is_unicast_link_local()
+                || (a == 0xfd00 && b == 0x0ec2)
+                || embedded(ip).is_some_and(|ip| ip.is_link_local())
         }
     }
+}
+
+/// The IPv4 address that an IPv6 address stands for on the way: NAT64 (RFC 6052), 6to4 (RFC
+/// 3056), IPv4-compatible (RFC 4291).
+fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [.., g, h] = ip.segments();
+    let (high, low) = match ip.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] | [0, 0, 0, 0, 0, 0, ..] => (g, h),
+        [0x2002, high, low, ..] => (high, low),
+        _ => return None,
+    };
+    Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
 }
 
 /// What a single call may reach.
@@ -366,6 +392,9 @@ mod tests {
             "http://[fd00:ec2::254]",
             "http://[fe80::1]",
             "http://[::ffff:169.254.169.254]",
+            "http://[::169.254.169.254]",
+            "http://[64:ff9b::169.254.169.254]",
+            "http://[2002:a9fe:a9fe::]",
         ] {
             assert!(!permits(&[literal], &[], literal), "{literal} as endpoint");
             assert!(permits(&[], &[literal], literal), "{literal} allowed");

@@ -1,6 +1,7 @@
 //! Proxies that do not do what they are asked to.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lambda_invocation_tests::canary;
 use lambda_invocation_tests::lambda_host::LambdaHost;
@@ -78,5 +79,52 @@ fn one_that_refuses() {
     ] {
         let proxy = answering(status, "<html>no</html>".to_owned());
         says(proxy.url(), what);
+    }
+}
+
+/// A proxy that forwards, as far as can be told: the first request is answered so, and further
+/// ones are refused.
+fn refusing_the_second(first: &'static str) -> Server {
+    let requests = AtomicUsize::new(0);
+    Server::start(move |mut connection: Connection| -> io::Result<()> {
+        connection.read_request()?;
+        let refusal = "HTTP/1.1 403 Forbidden\r\nvia: 1.1 proxy\r\ncontent-type: text/html\r\ncontent-length: 15\r\nconnection: close\r\n\r\n<html>no</html>";
+        match requests.fetch_add(1, Ordering::SeqCst) {
+            0 => connection.send(first)?,
+            _ => connection.send(refusal)?,
+        }
+        connection.finish()
+    })
+}
+
+#[test]
+fn one_that_refuses_a_plain_request_is_not_taken_for_aws_and_attempts_before_count() {
+    const THROTTLED: &str = "HTTP/1.1 429 Too Many Requests\r\nx-amzn-errortype: TooManyRequestsException\r\nx-amzn-requestid: 1\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+    const NOT_RUN: &str = "nothing was sent, so the function did not run";
+    const MAY_HAVE_RUN: &str = "the function may have run";
+    for transport in ["component", "host"] {
+        for (mode, first, ran) in [
+            ("safe", THROTTLED, NOT_RUN),
+            ("idempotent", "", MAY_HAVE_RUN),
+        ] {
+            let proxy = refusing_the_second(first);
+            let run = LambdaHost::new(["invoke", "echo", "--payload", &canary::payload()])
+                .args(["--region", "us-east-1", "--retry", mode])
+                .args(["--transport", transport])
+                .args(["--endpoint-url", "http://lambda.test", "--allow-http"])
+                .env("HTTP_PROXY", proxy.url())
+                .keys(&canary::keys())
+                .run();
+            let line = run.refusal(4);
+            let refuses = format!(
+                "cannot connect: http://lambda.test: the proxy {} does not let the call through (HTTP 403)",
+                proxy.url()
+            );
+            assert!(line.contains(&refuses), "{line}");
+            assert!(line.contains(ran), "{line}");
+            assert!(line.contains("2 attempts were made"), "{line}");
+            assert!(!line.contains("lambda:InvokeFunction"), "{line}");
+            assert_eq!(proxy.connections(), 2, "{line}");
+        }
     }
 }

@@ -44,7 +44,7 @@ impl Client {
         note: &ProxyNote,
         streaming: bool,
     ) -> Result<Answer, Failure> {
-        note.set(None);
+        note.clear();
         let request = request(attempt, payload, policy)?;
         let response_timeout = Some(millis(attempt.response_timeout_ms));
         let options = RequestOptions {
@@ -55,8 +55,8 @@ impl Client {
         let exchange = async {
             let response = self.send(request, options).await;
             let response = response.map_err(|failed| {
-                note.set(failed.proxy);
-                wasi_http_failure!(ErrorCode, &failed.code)
+                let code = failed.told(note);
+                wasi_http_failure!(ErrorCode, &code)
             })?;
             match streaming && response.status().is_success() {
                 true => Ok(begun(response)),

@@ -79,10 +79,22 @@ impl Drop for Counted {
     }
 }
 
+/// Looks a name up. The ports of its answers mean nothing.
+pub(super) type Resolver = Arc<dyn Fn(&str) -> Looking + Send + Sync>;
+/// A lookup under way.
+pub(super) type Looking = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+
+/// The system's resolver.
+pub(super) fn system(name: &str) -> Looking {
+    let name = name.to_owned();
+    Box::pin(async move { Ok(lookup_host((name, 0)).await?.collect()) })
+}
+
 /// Makes connections.
 #[derive(Clone)]
 pub(super) struct Connector {
     tls: Arc<Tls>,
+    resolver: Resolver,
     /// The origins for which link-local addresses are no mistake; without it, all.
     allowed: Option<Arc<[Origin]>>,
     proxy: Proxy,
@@ -92,9 +104,15 @@ pub(super) struct Connector {
 impl Connector {
     /// `allowed` are the origins for which link-local addresses are no mistake; without it,
     /// they are none anywhere.
-    pub(super) fn new(tls: Tls, allowed: Option<Arc<[Origin]>>, proxy: Proxy) -> Self {
+    pub(super) fn new(
+        tls: Tls,
+        resolver: Resolver,
+        allowed: Option<Arc<[Origin]>>,
+        proxy: Proxy,
+    ) -> Self {
         Self {
             tls: Arc::new(tls),
+            resolver,
             allowed,
             proxy,
             counts: Arc::default(),
@@ -114,7 +132,7 @@ impl Connector {
             return Ok(self.made(stream, false));
         };
         match timeout_at(deadline, self.through(server, &uri, deadline)).await {
-            Ok(Err(failed)) if !matches!(failed.code, ErrorCode::ConnectionTimeout) => Err(failed),
+            Ok(Err(failed)) if !failed.is_connection_timeout() => Err(failed),
             Ok(Ok(connection)) => Ok(connection),
             _ => {
                 let waited = limit.as_millis();
@@ -154,7 +172,7 @@ impl Connector {
         deadline: Instant,
     ) -> Result<Connection, Failed> {
         let failed = |code| Failed::by_proxy(code, format!("the proxy {server}"));
-        let addresses = lookup(server.uri()).await.map_err(failed)?;
+        let addresses = self.lookup(server.uri()).await.map_err(failed)?;
         let peer = tcp(server.uri(), addresses, deadline).await;
         let peer = peer.map_err(failed)?;
         let peer = if is_https(server.uri()) {
@@ -169,7 +187,7 @@ impl Connector {
         }
         let peer = tunnel::open(peer, uri, server).await?;
         let stream = handshake(self.tls.config().await?, uri, peer).await;
-        let stream = stream.map_err(|code| Failed::through(code, server))?;
+        let stream = stream.map_err(|code| Failed::from(code).through(server))?;
         Ok(self.made(stream, false))
     }
 
@@ -181,10 +199,11 @@ impl Connector {
         }
     }
 
-    /// The addresses to try.
-    async fn resolve(&self, uri: &Uri) -> Result<Vec<SocketAddr>, ErrorCode> {
+    /// The addresses to try: those that were looked up, and passed. No name is looked up again
+    /// to connect.
+    pub(super) async fn resolve(&self, uri: &Uri) -> Result<Vec<SocketAddr>, ErrorCode> {
         let origin = Origin::of(uri).ok_or(ErrorCode::HttpRequestUriInvalid)?;
-        let found = lookup(uri).await?;
+        let found = self.lookup(uri).await?;
         let is_allowed = |allowed: &Arc<[Origin]>| allowed.contains(&origin);
         let permitted: Vec<SocketAddr> = if self.allowed.as_ref().is_none_or(is_allowed) {
             found
@@ -199,23 +218,20 @@ impl Connector {
         }
         Ok(permitted)
     }
-}
 
-/// The addresses of a host.
-async fn lookup(uri: &Uri) -> Result<Vec<SocketAddr>, ErrorCode> {
-    let host = bare_host(uri).ok_or(ErrorCode::HttpRequestUriInvalid)?;
-    let found: Vec<SocketAddr> = match host.parse::<IpAddr>() {
-        // The port is set from the URI by the TCP connector.
-        Ok(ip) => vec![SocketAddr::new(ip, 0)],
-        Err(_) => lookup_host((host, 0))
-            .await
-            .map_err(|e| error::dns(&e))?
-            .collect(),
-    };
-    if found.is_empty() {
-        return Err(ErrorCode::DestinationNotFound);
+    /// The addresses of a host.
+    async fn lookup(&self, uri: &Uri) -> Result<Vec<SocketAddr>, ErrorCode> {
+        let host = bare_host(uri).ok_or(ErrorCode::HttpRequestUriInvalid)?;
+        let found = match host.parse::<IpAddr>() {
+            // The port is set from the URI by the TCP connector.
+            Ok(ip) => vec![SocketAddr::new(ip, 0)],
+            Err(_) => (self.resolver)(host).await.map_err(|e| error::dns(&e))?,
+        };
+        if found.is_empty() {
+            return Err(ErrorCode::DestinationNotFound);
+        }
+        Ok(found)
     }
-    Ok(found)
 }
 
 /// Connects to one of the addresses.

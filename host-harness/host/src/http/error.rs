@@ -19,18 +19,24 @@
 //! | it does not speak TLS, or not ours                        | `TLS-protocol-error`              | no      |
 //! | a connection closed before the request was begun          | `destination-unavailable`         | no      |
 //! | the server refused an HTTP/2 stream unprocessed           | `connection-limit-reached`        | no      |
+//! | the server went away (GOAWAY) before it processed it      | `destination-unavailable`         | no      |
 //! | closed or reset after the request was begun               | `connection-terminated`           | maybe   |
 //! | no response within the first-byte timeout                 | `HTTP-response-timeout`           | maybe   |
 //! | the response's head is no HTTP                            | `HTTP-protocol-error`             | yes     |
 //! | its head is larger than is read                           | `HTTP-response-header-section-size` | yes   |
 //! | its body ended early                                      | `HTTP-response-incomplete`        | yes     |
 //! | nothing more of its body within the between-bytes timeout | `connection-read-timeout`         | yes     |
-//! | a proxy refused with a status below 500                   | `HTTP-request-denied`             | no      |
+//! | a proxy refused with a status below 500                   | `HTTP-request-denied`[^1]         | no      |
 //! | a proxy refused otherwise, spoke no HTTP or did not answer | `destination-unavailable`        | no      |
+//!
+//! [^1]: A component is told another code, see [`Failed::told`].
 
 use std::error::Error as StdError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, io};
 
+use http::Uri;
+use http::uri::Authority;
 use hyper_util::client::legacy;
 #[cfg(feature = "aws-config")]
 use lambda_invocation_core::call::{
@@ -49,9 +55,19 @@ use crate::proxy::Server;
 #[derive(Debug, Clone)]
 pub(crate) struct Failed {
     /// In terms of `wasi:http`.
-    pub(crate) code: ErrorCode,
-    /// What a proxy has to do with it, for people.
-    pub(crate) proxy: Option<String>,
+    pub(super) code: ErrorCode,
+    /// What a proxy has to do with it.
+    pub(super) proxy: Option<ByProxy>,
+}
+
+/// What a proxy has to do with a failure, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ByProxy {
+    /// It, or the way to it, is why.
+    Why(String),
+    /// It does not let the request through, and will not the next time. With the origin that
+    /// the request was for.
+    Refuses(String),
 }
 
 impl Failed {
@@ -59,23 +75,51 @@ impl Failed {
     pub(super) fn by_proxy(code: ErrorCode, what: String) -> Self {
         Self {
             code,
-            proxy: Some(what),
+            proxy: Some(ByProxy::Why(what)),
         }
     }
 
-    /// It happened beyond a proxy, or on the way there.
-    pub(super) fn through(code: ErrorCode, server: &Server) -> Self {
-        Self::by_proxy(code, format!("through the proxy {server}"))
+    /// A proxy refuses a request for `uri`.
+    pub(super) fn refused(uri: &Uri, what: &str) -> Self {
+        let scheme = uri.scheme_str().unwrap_or("http");
+        let authority = uri.authority().map_or("", Authority::as_str);
+        Self {
+            code: ErrorCode::HttpRequestDenied,
+            proxy: Some(ByProxy::Refuses(format!("{scheme}://{authority}: {what}"))),
+        }
+    }
+
+    /// It happened beyond a proxy, or on the way there, if none is named yet.
+    pub(super) fn through(mut self, server: &Server) -> Self {
+        let through = || ByProxy::Why(format!("through the proxy {server}"));
+        self.proxy.get_or_insert_with(through);
+        self
+    }
+
+    pub(super) fn is_connection_timeout(&self) -> bool {
+        matches!(self.code, ErrorCode::ConnectionTimeout)
+    }
+
+    /// What a component is told, and what it cannot be.
+    ///
+    /// `wasi:http` has no code for what a proxy refuses. The host's own refusal is an error in
+    /// which attempts are not counted; TLS that fails is the one that counts them and is not
+    /// repeated.
+    pub(crate) fn told(self, note: &ProxyNote) -> ErrorCode {
+        let code = match &self.proxy {
+            Some(ByProxy::Refuses(_)) => ErrorCode::TlsProtocolError,
+            _ => self.code,
+        };
+        note.set(self.proxy);
+        code
     }
 
     /// In core's terms, for a request to `endpoint` with these limits.
     #[cfg(feature = "aws-config")]
     pub(crate) fn into_error(self, endpoint: &Endpoint, limits: &Limits) -> Error {
-        let error = wasi_http_failure!(ErrorCode, &self.code).into_error(endpoint, limits);
-        match &self.proxy {
-            Some(what) => with_proxy(error, what),
-            None => error,
-        }
+        let note = ProxyNote::default();
+        let code = self.told(&note);
+        note.explain(wasi_http_failure!(ErrorCode, &code).into_error(endpoint, limits))
     }
 }
 
@@ -93,21 +137,38 @@ impl fmt::Display for Failed {
 
 impl StdError for Failed {}
 
-/// The error with what a proxy has to do with it. A proxy that denies a request is in the
-/// way to the endpoint, where a host that does so has a policy to change.
-pub(super) fn with_proxy(error: Error, what: &str) -> Error {
-    match error {
-        Error::DeniedByHost(denial) => Error::Transport(TransportError {
-            phase: TransportPhase::Connect,
-            detail: format!("{}: {what}", denial.url),
-            maybe_ran: false,
-            attempts: 1,
-        }),
-        Error::Transport(e) => Error::Transport(TransportError {
-            detail: format!("{} ({what})", e.detail),
-            ..e
-        }),
-        other => other,
+/// What a proxy has to do with the failure of a call's last request, for the call's error to
+/// say.
+#[derive(Clone, Default)]
+pub(crate) struct ProxyNote(Arc<Mutex<Option<ByProxy>>>);
+
+impl ProxyNote {
+    /// For the next request.
+    pub(crate) fn clear(&self) {
+        self.set(None);
+    }
+
+    fn set(&self, what: Option<ByProxy>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+
+    /// The call's error, with it.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let note = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match (error, &*note) {
+            (Error::Transport(e), Some(ByProxy::Refuses(what))) => {
+                Error::Transport(TransportError {
+                    phase: TransportPhase::Connect,
+                    detail: what.clone(),
+                    ..e
+                })
+            }
+            (Error::Transport(e), Some(ByProxy::Why(what))) => Error::Transport(TransportError {
+                detail: format!("{} ({what})", e.detail),
+                ..e
+            }),
+            (error, _) => error,
+        }
     }
 }
 
@@ -223,6 +284,11 @@ fn sent(error: &legacy::Error) -> ErrorCode {
 }
 
 fn http2(error: &h2::Error) -> ErrorCode {
+    // Streams with this error are those that the server said it will not process, which RFC
+    // 9113 section 8.7 guarantees to be safe to repeat. Of others it is not the error.
+    if error.is_go_away() && error.is_remote() {
+        return ErrorCode::DestinationUnavailable;
+    }
     match error.reason() {
         // RFC 9113 section 8.7: not processed at all.
         Some(h2::Reason::REFUSED_STREAM) if error.is_remote() => ErrorCode::ConnectionLimitReached,

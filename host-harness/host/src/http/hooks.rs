@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use http::{HeaderName, Request, StatusCode};
 use wasmtime_wasi_http::{
@@ -20,6 +21,10 @@ const WRITE_CHUNK: usize = 6 * 1024 * 1024;
 const WHOLE_BODIES: u32 = 8;
 /// The same of the bodies after those.
 const SMALL_CHUNK: usize = 64 * 1024;
+
+/// How much longer than it asked for a component may wait for a piece of a body, so that it
+/// ends the wait itself and says why: a stream that fails has no code for it.
+const BETWEEN_BYTES_GRACE: Duration = Duration::from_secs(1);
 
 /// Headers that a component may not set. In one place in memory: as the constant that it
 /// is, the list would be made anew for every header.
@@ -126,13 +131,14 @@ impl WasiHttpHooks for Hooks {
         if let Some(attempts) = &attempts {
             attempts.sent.fetch_add(1, Ordering::Relaxed);
         }
-        note.set(None);
+        note.clear();
+        let mut options = options.unwrap_or_default();
+        if let Some(limit) = &mut options.between_bytes_timeout {
+            *limit = limit.saturating_add(BETWEEN_BYTES_GRACE);
+        }
         Box::new(async move {
-            let response = client.send(request, options.unwrap_or_default()).await;
-            let response = response.map_err(|failed| {
-                note.set(failed.proxy);
-                failed.code
-            })?;
+            let response = client.send(request, options).await;
+            let response = response.map_err(|failed| failed.told(&note))?;
             if let Some(attempts) = attempts {
                 attempts.answered(&response);
             }

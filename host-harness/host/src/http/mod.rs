@@ -15,16 +15,15 @@ mod tunnel;
 mod watch;
 
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::PROXY_AUTHORIZATION;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use lambda_invocation_core::error::Error;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{sleep, timeout};
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
@@ -33,12 +32,12 @@ use wasmtime_wasi_http::{RequestOptions, WasiBody};
 use self::body::ResponseBody;
 #[cfg(feature = "serve")]
 pub(crate) use self::connect::Counts;
-use self::connect::{CONNECT_TIMEOUT, Connector};
+use self::connect::{CONNECT_TIMEOUT, Connector, Resolver};
 use self::tls::Tls;
 use crate::egress::Origin;
 use crate::proxy::Proxy;
 
-pub(crate) use self::error::Failed;
+pub(crate) use self::error::{Failed, ProxyNote};
 #[cfg(feature = "serve")]
 pub(crate) use self::hooks::Attempts;
 pub(crate) use self::hooks::Hooks;
@@ -83,25 +82,6 @@ pub(crate) struct Client {
     counts: Arc<Counts>,
 }
 
-/// What a proxy has to do with the failure of a call's last request, for the call's error to
-/// say: `wasi:http` has no code for it.
-#[derive(Clone, Default)]
-pub(crate) struct ProxyNote(Arc<Mutex<Option<String>>>);
-
-impl ProxyNote {
-    pub(crate) fn set(&self, what: Option<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
-    }
-
-    /// The call's error, with it.
-    pub(crate) fn explain(&self, error: Error) -> Error {
-        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(what) => error::with_proxy(error, what),
-            None => error,
-        }
-    }
-}
-
 impl Client {
     /// `allowed` are the origins for which link-local addresses are no mistake.
     pub(crate) fn new(
@@ -110,18 +90,26 @@ impl Client {
         pool: PoolOptions,
         proxy: Proxy,
     ) -> Self {
-        Self::with(Tls::new(extra_roots), Some(allowed), pool, proxy)
+        let tls = Tls::new(extra_roots);
+        Self::with(tls, Arc::new(connect::system), Some(allowed), pool, proxy)
     }
 
     /// A client for requests that the host makes itself, to sources of credentials: some of
     /// them have link-local addresses.
     #[cfg(feature = "aws-config")]
     pub(crate) fn for_credentials(extra_roots: Vec<CertificateDer<'static>>, proxy: Proxy) -> Self {
-        Self::with(Tls::new(extra_roots), None, PoolOptions::default(), proxy)
+        let (tls, pool) = (Tls::new(extra_roots), PoolOptions::default());
+        Self::with(tls, Arc::new(connect::system), None, pool, proxy)
     }
 
-    fn with(tls: Tls, allowed: Option<Arc<[Origin]>>, pool: PoolOptions, proxy: Proxy) -> Self {
-        let connector = Connector::new(tls, allowed, proxy.clone());
+    fn with(
+        tls: Tls,
+        resolver: Resolver,
+        allowed: Option<Arc<[Origin]>>,
+        pool: PoolOptions,
+        proxy: Proxy,
+    ) -> Self {
+        let connector = Connector::new(tls, resolver, allowed, proxy.clone());
         #[cfg(feature = "serve")]
         let counts = connector.counts();
         let inner = legacy::Client::builder(TokioExecutor::new())
@@ -164,6 +152,7 @@ impl Client {
             let headers = request.headers_mut();
             headers.insert(PROXY_AUTHORIZATION, authorization.clone());
         }
+        let uri = request.uri().clone();
         let connect = options.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT);
         let first_byte = options
             .first_byte_timeout
@@ -186,21 +175,23 @@ impl Client {
             biased;
             response = response => match response {
                 Ok(response) => match forwarding {
-                    // Lambda has no use for this status.
-                    Some(server) if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-                        Err(tunnel::refused(response.status(), server))
+                    Some(server) if tunnel::refuses(&response) => {
+                        Err(tunnel::refused(response.status(), server, &uri))
                     }
-                    _ => Ok(response.map(|incoming| {
-                        ResponseBody::new(incoming, between_bytes).boxed_unsync()
-                    })),
+                    _ => {
+                        let version = response.version();
+                        Ok(response.map(|incoming| {
+                            ResponseBody::new(incoming, version, between_bytes).boxed_unsync()
+                        }))
+                    }
                 },
                 Err(e) => Err(error::request(&e)),
             },
             code = limit => Err(code.into()),
         }
         .map_err(|failed| match &server {
-            Some(server) if failed.proxy.is_none() => Failed::through(failed.code, server),
-            _ => failed,
+            Some(server) => failed.through(server),
+            None => failed,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{HOST, PROXY_AUTHORIZATION};
-use http::{Method, Request, StatusCode, Uri};
+use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::Empty;
 use hyper::client::conn::http1;
 use tokio::task::JoinSet;
@@ -43,7 +43,7 @@ pub(super) async fn open(peer: Peer, uri: &Uri, server: &Server) -> Result<Peer,
     driving.spawn(connection.with_upgrades());
     let response = sender.send_request(request).await.map_err(broken)?;
     if !response.status().is_success() {
-        return Err(refused(response.status(), server));
+        return Err(refused(response.status(), server, uri));
     }
     let upgraded = hyper::upgrade::on(response).await.map_err(broken)?;
     match upgraded.downcast::<Peer>() {
@@ -56,30 +56,43 @@ pub(super) async fn open(peer: Peer, uri: &Uri, server: &Server) -> Result<Peer,
     }
 }
 
-/// What it means that a proxy answers with a status.
-pub(super) fn refused(status: StatusCode, server: &Server) -> Failed {
+/// Whether an answer to a request that a proxy forwards is the proxy's own refusal: one of the
+/// statuses for that, without a header that AWS sends with every answer.
+pub(super) fn refuses<B>(response: &Response<B>) -> bool {
+    const OF_AWS: [&str; 3] = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-errortype"];
+    let status = response.status();
+    status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        || matches!(status.as_u16(), 403 | 405 | 451)
+            && !OF_AWS
+                .iter()
+                .any(|name| response.headers().contains_key(*name))
+}
+
+/// What it means that a proxy answers a request for `uri` with a status.
+pub(super) fn refused(status: StatusCode, server: &Server, uri: &Uri) -> Failed {
     let answered = status.as_u16();
-    let (code, what) = match status {
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED if server.authorization().is_some() => (
-            ErrorCode::HttpRequestDenied,
-            format!(
-                "the proxy {server} does not accept the user and the password that it was given (HTTP {answered})"
-            ),
-        ),
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => (
-            ErrorCode::HttpRequestDenied,
-            format!(
+    match status {
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED if server.authorization().is_some() => {
+            Failed::refused(
+                uri,
+                &format!(
+                    "the proxy {server} does not accept the user and the password that it was given (HTTP {answered})"
+                ),
+            )
+        }
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => Failed::refused(
+            uri,
+            &format!(
                 "the proxy {server} wants a user and a password (HTTP {answered}): write its URL as http://USER:PASSWORD@HOST:PORT"
             ),
         ),
-        status if status.is_client_error() => (
-            ErrorCode::HttpRequestDenied,
-            format!("the proxy {server} does not let the call through (HTTP {answered})"),
+        status if status.is_client_error() => Failed::refused(
+            uri,
+            &format!("the proxy {server} does not let the call through (HTTP {answered})"),
         ),
-        _ => (
+        _ => Failed::by_proxy(
             ErrorCode::DestinationUnavailable,
             format!("the proxy {server} cannot reach it (HTTP {answered})"),
         ),
-    };
-    Failed::by_proxy(code, what)
+    }
 }

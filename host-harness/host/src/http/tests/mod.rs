@@ -1,6 +1,7 @@
 //! The client against servers that misbehave, one way each.
 
 mod connections;
+mod dns;
 mod failures;
 mod proxy;
 mod requests;

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirect
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
+use super::error::ByProxy;
 use super::tls::tls;
 use super::*;
 use super::{OK, PATIENT, SHORT, exchange, listen, post, read_request};
@@ -241,6 +242,14 @@ async fn what_a_proxy_does_is_said_and_nothing_was_sent() {
         ),
         (
             "",
+            saying(b"HTTP/1.1 403 Forbidden\r\n\r\nno").await,
+            HTTP,
+            PATIENT,
+            "HttpRequestDenied",
+            "the proxy URL does not let the call through (HTTP 403)",
+        ),
+        (
+            "",
             saying(b"HTTP/1.1 502 Bad Gateway\r\n\r\n").await,
             HTTPS,
             PATIENT,
@@ -302,7 +311,27 @@ async fn what_a_proxy_does_is_said_and_nothing_was_sent() {
         let failed = client.send(post(uri, &body), options).await.unwrap_err();
         assert_eq!(failed.to_string(), format!("ErrorCode::{code}"), "{says}");
         let url = format!("http://{proxy}");
-        let said = failed.proxy.unwrap_or_default();
-        assert_eq!(said, says.replacen("URL", &url, 1), "{uri}");
+        let says = says.replacen("URL", &url, 1);
+        let said = match failed.proxy {
+            Some(ByProxy::Why(said)) => said,
+            Some(ByProxy::Refuses(said)) => {
+                let origin = uri.trim_end_matches('/');
+                assert_eq!(said, format!("{origin}: {says}"));
+                says.clone()
+            }
+            None => String::new(),
+        };
+        assert_eq!(said, says, "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn what_aws_refuses_through_a_proxy_that_forwards_is_its_answer() {
+    for header in ["x-amzn-requestid: 1", "x-amzn-ErrorType: E"] {
+        let reply = format!("HTTP/1.1 403 Forbidden\r\n{header}\r\ncontent-length: 0\r\n\r\n");
+        let proxy = saying(reply.leak().as_bytes()).await;
+        let client = client_through(&format!("http://{proxy}"), Vec::new());
+        let answer = exchange(&client, "http://lambda.test/", PATIENT).await;
+        assert_eq!(answer.unwrap().0, 403, "{header}");
     }
 }
