@@ -62,6 +62,14 @@ const AROUND: &[fn(&str) -> String] = &[
     |s| format!("?X-Amz-Security-Token={s}&X-Amz-Date=1"),
     |s| format!("'{s}'"),
     |s| format!("<Token>{s}</Token>"),
+    |s| format!("token|{s}|"),
+    |s| format!("[{s}]"),
+    |s| format!("{{{s}}}#"),
+    |s| format!("token/{s}"),
+    |s| format!("a+{s}"),
+    |s| format!("ab-{s}_c"),
+    |s| format!("!{s}?"),
+    |s| format!("%7C{s}%0A"),
 ];
 
 /// A text with what is no letter or digit escaped.
@@ -90,7 +98,10 @@ fn texts(status: u16, headers: &[(&str, &str)], body: &str) -> String {
     call.attempt(NOW).unwrap();
     match call.next(Ok(raw(status, headers, body)), NOW, Duration::ZERO) {
         Step::Done(Err(error)) => format!("{error} {error:?}"),
-        Step::Done(Ok(response)) => format!("{:?}", response.function_error),
+        Step::Done(Ok(response)) => format!(
+            "{:?} {:?} {:?}",
+            response.function_error, response.executed_version, response.durable_execution_arn
+        ),
         Step::Repeat(wait) => panic!("{wait:?}"),
     }
 }
@@ -112,6 +123,8 @@ fn no_form_of_a_secret_that_a_server_quotes_gets_out() {
                     (400, &[], &xml),
                     (302, &[("x-amzn-requestid", &*text)], &json),
                     (200, &[("x-amz-function-error", &*text)], &json),
+                    (200, &[("x-amz-executed-version", &*text)], &json),
+                    (200, &[("x-amz-durable-execution-arn", &*text)], &json),
                 ] {
                     let said = texts(status, headers, body);
                     assert!(said.contains("[redacted]"), "{form}: {text}: {said}");

@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use lambda_invocation_tests::canary::{self, Quoting};
 use lambda_invocation_tests::local::Local;
 use lambda_invocation_tests::or_skip;
 use lambda_invocation_tests::pulumi::{Stack, announced, urn};
@@ -317,5 +318,29 @@ fn an_answer_that_is_not_utf_8_is_an_answer_and_the_function_does_not_run_again(
         assert_eq!(stack.state("it")["initErrors"], Value::Null);
         assert_eq!(stack.up(crud(n)).done(), ["same it"]);
         assert_eq!(server.connections(), usize::try_from(n).unwrap());
+    }
+}
+
+#[test]
+fn no_secret_that_lambda_quotes_is_in_an_error_or_in_the_state() {
+    let lambda = Quoting::start();
+    let keys = canary::keys();
+    let config = json!({
+        "endpointUrl": lambda.url(), "maxAttempts": 1, "accessKey": keys.access_key_id,
+        "secretKey": keys.secret_access_key, "token": keys.session_token,
+    });
+    let local = Local::start();
+    let (mut stack, _) = or_skip!(Stack::start(&local, &announced(), &config));
+    for (name, text, quoted) in canary::quotes().into_iter().step_by(7) {
+        lambda.quote(text);
+        for function in ["refused", "fails"] {
+            let said = stack
+                .up(one(json!({"functionName": function, "input": {}})))
+                .error();
+            assert!(said.contains("[redacted]"), "{name}: {said}");
+            assert!(!said.contains(&quoted), "{name}: {said}");
+        }
+        let state = stack.ask(json!({"do": "state"})).to_string();
+        assert!(!state.contains(&quoted), "{name}: {state}");
     }
 }

@@ -15,6 +15,7 @@ mod page;
 mod place;
 mod provider;
 mod proxy;
+mod quotes;
 mod resource;
 mod take_over;
 mod unanswered;

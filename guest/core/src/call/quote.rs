@@ -14,8 +14,7 @@ const REDACTED: &str = "[redacted]";
 /// act on. A word that gives one of `secrets` away is left out: AWS quotes the session token
 /// in some signature errors, and the key id in others.
 pub(crate) fn clean(text: &str, secrets: &[&str], most: usize) -> String {
-    let visible = |b| matches!(b, b' '..=b'~');
-    if secrets.is_empty() && text.len() <= most && text.bytes().all(visible) {
+    if secrets.is_empty() && text.len() <= most && text.bytes().all(is_visible) {
         return text.trim_ascii().to_owned();
     }
     let telling = telling(secrets);
@@ -37,6 +36,19 @@ pub(crate) fn clean(text: &str, secrets: &[&str], most: usize) -> String {
     redact(&mut out, start, secrets, &telling);
     out.truncate(out.trim_end().len());
     out
+}
+
+/// [`clean`] for what mostly is a short word, which is then left as it is.
+pub(crate) fn cleaned(text: String, secrets: &[&str], most: usize) -> String {
+    let is_short = text.len() < TELLING && text.bytes().all(is_visible);
+    if is_short && !secrets.contains(&text.as_str()) {
+        return text;
+    }
+    clean(&text, secrets, most)
+}
+
+fn is_visible(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
 }
 
 /// Whether a terminal acts on a character: control characters, and those that set the
@@ -61,20 +73,32 @@ fn redact(out: &mut String, start: usize, secrets: &[&str], telling: &[u64]) {
     // Twice, as what is in a URL may be in a URL again.
     let plain = unescaped(&unescaped(word.as_bytes()));
     let tells = |text: &[u8]| (text.windows(TELLING)).any(|part| telling.contains(&number(part)));
-    // Of four places one is where a group of base64 begins.
-    let in_base64 = |skipped| {
-        let rest = plain.get(skipped..).unwrap_or_default();
-        let groups = rest.chunks_exact(4).flatten().map(|byte| match byte {
-            b'-' => b'+',
-            b'_' => b'/',
-            byte => *byte,
-        });
-        let groups: Vec<u8> = groups.collect();
-        STANDARD.decode(groups).is_ok_and(|text| tells(&text))
+    // What is between other characters, and of four places one is where a group of base64
+    // begins.
+    let in_base64 = |run: &[u8]| {
+        let run: Vec<u8> = run.iter().map(|byte| base64_of(*byte)).collect();
+        (0..4).any(|skipped| {
+            let rest = run.get(skipped..).unwrap_or_default();
+            let (groups, _) = rest.as_chunks::<4>();
+            (STANDARD.decode(groups.as_flattened())).is_ok_and(|text| tells(&text))
+        })
     };
-    if is_secret || tells(&plain) || (0..4).any(in_base64) {
+    let mut runs = plain.split(|byte| base64_of(*byte) == 0);
+    if is_secret || tells(&plain) || runs.any(in_base64) {
         out.truncate(start);
         out.push_str(REDACTED);
+    }
+}
+
+/// A character of base64, in the standard alphabet where it is of the one for URLs; 0 for any
+/// other.
+fn base64_of(byte: u8) -> u8 {
+    match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        b'+' | b'/' => byte,
+        _ if byte.is_ascii_alphanumeric() => byte,
+        _ => 0,
     }
 }
 

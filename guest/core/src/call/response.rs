@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::call::request::{InvocationType, Operation};
-use crate::call::{event_stream, function_error, service_error};
+use crate::call::{event_stream, function_error, quote, service_error};
 use crate::error::{Error, FunctionError, ServiceError};
 use crate::json::{self, Value};
 
@@ -23,6 +23,9 @@ const MAX_REPORT: usize = 1_048_576;
 /// As deep as the reports of runtimes nest: the report, the cause of its cause and a cause
 /// or two more, the stack, a frame, and what has no place in a frame.
 const REPORT_LEVELS: usize = 8;
+
+/// Longest version or ARN kept, in characters.
+const MAX_HEADER: usize = 1_024;
 
 const UNEXPECTED_CONTENT: &str = "UnexpectedContent";
 const EXECUTED_VERSION: &str = "x-amz-executed-version";
@@ -253,17 +256,20 @@ pub(crate) fn text<'a>(members: &'a Members<'_>, key: &str) -> Option<&'a str> {
 
 fn success(mut raw: RawResponse, secrets: &[&str]) -> Response {
     let log_result = raw.take_header("x-amz-log-result");
+    let mut header = |name| Some(quote::cleaned(raw.take_header(name)?, secrets, MAX_HEADER));
+    let executed_version = header(EXECUTED_VERSION);
+    let durable_execution_arn = header("x-amz-durable-execution-arn");
     let function_error = raw
         .header(FUNCTION_ERROR)
         .map(|kind| function_error::read(kind, &raw.body, secrets));
     Response {
         status_code: raw.status,
-        executed_version: raw.take_header(EXECUTED_VERSION),
+        executed_version,
         log_tail: log_result.as_deref().and_then(decode_log),
         log_result,
         function_error,
         request_id: service_error::request_id(&raw, secrets),
-        durable_execution_arn: raw.take_header("x-amz-durable-execution-arn"),
+        durable_execution_arn,
         attempts: 1,
         payload: raw.body,
     }
