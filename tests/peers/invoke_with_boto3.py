@@ -1,8 +1,8 @@
-"""Invokes functions with boto3, each call once; prints what it got as JSON.
+"""Invokes functions with boto3; prints what it got as JSON.
 
-    python invoke_with_boto3.py ENDPOINT_URL TOKEN CALLS
+    python invoke_with_boto3.py ENDPOINT_URL TOKEN CALLS RETRIES
 
-CALLS is a JSON list of the arguments of `invoke`.
+CALLS is a JSON list of the arguments of `invoke`, RETRIES the JSON of botocore's setting.
 """
 
 import base64
@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-url, token, calls = sys.argv[1:]
+url, token, calls, retries = sys.argv[1:]
 client = boto3.client(
     "lambda",
     endpoint_url=url,
@@ -23,7 +23,7 @@ client = boto3.client(
     aws_access_key_id="caller",
     aws_secret_access_key="caller",
     aws_session_token=token,
-    config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
+    config=Config(retries=json.loads(retries), read_timeout=60),
 )
 
 

@@ -125,8 +125,15 @@ fn as_lambda(failure: &Failure) -> Answer {
     } else {
         "Message"
     };
-    let side = if status >= 500 { "Service" } else { "User" };
-    let mut members = vec![("Type", string(side)), (message, string(&failure.message))];
+    let side = match status >= 500 || failure.may_have_run {
+        true => "Service",
+        false => "User",
+    };
+    let mut said = Cow::Borrowed(&*failure.message);
+    if failure.may_have_run {
+        said.to_mut().push_str("; the function may have run");
+    }
+    let mut members = vec![("Type", string(side)), (message, string(&said))];
     if let Some(reason) = &failure.reason {
         members.push(("Reason", string(reason)));
     }

@@ -30,6 +30,11 @@ pub struct Failure {
     pub log: Option<String>,
 }
 
+/// Failed Dependency, in place of 408 and of any 5xx where the function may have run. AWS SDKs
+/// repeat 500, 502, 503 and 504 unasked, botocore also 509, and curl with `--retry` also 408. None
+/// of them repeats this one, which AWS answers where a model that it calls fails.
+const MAY_HAVE_RUN: u16 = 424;
+
 /// What is told of a failure that is the service's own.
 const OWN_FAULT: &str = "the service cannot make this call; its log says why";
 
@@ -128,6 +133,10 @@ impl From<Error> for Failure {
         };
         Self {
             may_have_run: maybe_ran,
+            status: match failure.status {
+                408 | 500..=599 if maybe_ran => MAY_HAVE_RUN,
+                status => status,
+            },
             ..failure
         }
     }

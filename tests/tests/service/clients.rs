@@ -27,11 +27,17 @@ fn before_ministack() -> Result<Service, String> {
     Ok(options(&ministack.url, REGION, &ministack.made.caller)?.start())
 }
 
-/// Makes calls with boto3.
+/// Makes calls with boto3, each once.
 fn with_boto3(service: &Service, token: &str, calls: &Value) -> Result<Vec<Value>, String> {
+    let once = json!({"total_max_attempts": 1});
+    boto3(service.url(), token, calls, &once)
+}
+
+/// Makes calls with boto3, and repeats them as `retries` says.
+pub fn boto3(url: &str, token: &str, calls: &Value, retries: &Value) -> Result<Vec<Value>, String> {
     let output = Command::new(python(BOTO3)?)
         .args(["-c", include_str!("../../peers/invoke_with_boto3.py")])
-        .args([service.url(), token, &calls.to_string()])
+        .args([url, token, &calls.to_string(), &retries.to_string()])
         .env_clear()
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .output()
@@ -157,8 +163,18 @@ fn boto3_sees_the_errors_of_lambda_and_of_the_service() {
     );
 }
 
-/// `aws lambda invoke` with these arguments; the file it writes is the payload.
+/// `aws lambda invoke` with these arguments, once; the file it writes is the payload.
 fn aws(service: &Service, token: &str, arguments: &[&str]) -> Result<(Output, String), String> {
+    aws_with(service, token, arguments, &[("AWS_MAX_ATTEMPTS", "1")])
+}
+
+/// The same with these variables.
+pub fn aws_with(
+    service: &Service,
+    token: &str,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> Result<(Output, String), String> {
     let home = tempfile::tempdir().expect("a temporary directory");
     let out = home.path().join("out.json");
     let output = Command::new(python(AWSCLI)?)
@@ -173,7 +189,7 @@ fn aws(service: &Service, token: &str, arguments: &[&str]) -> Result<(Output, St
         .env("AWS_ACCESS_KEY_ID", "caller")
         .env("AWS_SECRET_ACCESS_KEY", "caller")
         .env("AWS_SESSION_TOKEN", token)
-        .env("AWS_MAX_ATTEMPTS", "1")
+        .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .output()
         .expect("an installed Python");

@@ -144,7 +144,7 @@ fn a_timeout_says_that_the_function_may_have_run() {
         .start();
     let started = Instant::now();
     let reply = service.post("/invoke/sleep", &[BEARER], br#"{"ms":60000}"#);
-    assert_eq!(reply.status, 504, "{reply:#?}");
+    assert_eq!(reply.status, 424, "{reply:#?}");
     assert_eq!(error(&reply)["type"], "GatewayTimeoutException");
     assert_eq!(error(&reply)["function_may_have_run"], true);
     assert!(started.elapsed() < Duration::from_secs(30));

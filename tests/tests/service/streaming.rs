@@ -159,7 +159,7 @@ fn what_fails_before_the_first_piece_is_told_by_the_status() {
         (502, &json!("ValueError"))
     );
     let broken = post(&service, r#"{"pieces":0,"end":"cut"}"#);
-    assert_eq!(broken.status, 502, "{broken:?}");
+    assert_eq!(broken.status, 424, "{broken:?}");
     assert_eq!(error(&broken)["function_may_have_run"], true);
     let nowhere = service.post("/stream/nowhere", &[BEARER], b"{}");
     assert_eq!(nowhere.status, 404);

@@ -138,7 +138,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
         (
             "an error within Lambda",
             service(500, "ServiceException"),
-            500,
+            424,
             "ServiceException",
             true,
             false,
@@ -146,7 +146,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
         (
             "an answer that is not Lambda's",
             service(302, "UnexpectedRedirect"),
-            502,
+            424,
             "BadGatewayException",
             true,
             true,
@@ -178,7 +178,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
         (
             "the connection to Lambda broke",
             transport(TransportPhase::Response, true),
-            502,
+            424,
             "BadGatewayException",
             true,
             true,
@@ -194,7 +194,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
         (
             "no answer of Lambda in time",
             timeout(TimeoutPhase::Deadline, true),
-            504,
+            424,
             "GatewayTimeoutException",
             true,
             false,
@@ -202,7 +202,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
         (
             "an answer larger than Lambda's are",
             Error::ResponseTooLarge(ResponseLimit { limit: 1 }),
-            502,
+            424,
             "BadGatewayException",
             true,
             false,
@@ -309,6 +309,16 @@ fn failures_have_the_form_of_their_dialect() {
         let answer = Answer::of_failure(Failure::new(status, "C", "why"), Dialect::Lambda);
         assert_eq!(body(&answer), expected);
     }
+    let (_, broke, ..) = failures()
+        .into_iter()
+        .find(|(what, ..)| *what == "the connection to Lambda broke")
+        .unwrap();
+    let answer = Answer::of_failure(Failure::from(broke), Dialect::Lambda);
+    assert_eq!(answer.status, 424);
+    assert_eq!(
+        body(&answer),
+        r#"{"Message":"the connection to Lambda broke before the answer was complete; the function may have run","Type":"Service"}"#
+    );
     // Where Lambda names no time, SDKs have a rule of their own, and others a second.
     let unsaid = || Failure::new(429, "TooManyRequestsException", "");
     let lambda = Answer::of_failure(unsaid(), Dialect::Lambda);

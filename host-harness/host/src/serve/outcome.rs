@@ -45,6 +45,8 @@ impl Outcome {
             _ if has_function_error => Self::FunctionError,
             200..=399 => Self::Ok,
             429 => Self::Throttled,
+            // The component's status where the function may have run.
+            424 => Self::Failed,
             400..=499 => Self::Refused,
             _ => Self::Failed,
         }
@@ -81,6 +83,7 @@ mod tests {
             (401, false, Outcome::Refused),
             (404, false, Outcome::Refused),
             (429, false, Outcome::Throttled),
+            (424, false, Outcome::Failed),
             (500, false, Outcome::Failed),
             (504, false, Outcome::Failed),
         ] {

@@ -141,7 +141,7 @@ fn a_caller_who_leaves_has_its_place_until_its_call_is_over() {
     );
     let left = "lambda_invocation_requests_total{route=\"invoke\",outcome=\"caller_left\"}";
     assert_eq!(service.metric(left), 1.0);
-    service.log_with(r#""status":504,"outcome":"caller_left""#);
+    service.log_with(r#""status":424,"outcome":"caller_left""#);
     // Within the payload: nothing is called, and the place is free at once.
     let calls = endpoint.connections();
     let call = request(TOKEN, "{}");

@@ -17,6 +17,8 @@ mod forwarding;
 mod limits;
 mod observability;
 mod page;
+#[path = "../repeats.rs"]
+mod repeats;
 mod soak;
 #[path = "../streaming.rs"]
 mod streaming;

@@ -15,6 +15,8 @@ mod forwarding;
 mod instances;
 mod load;
 mod proxy;
+#[path = "../repeats.rs"]
+mod repeats;
 #[path = "../streaming.rs"]
 mod streaming;
 
