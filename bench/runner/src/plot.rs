@@ -69,10 +69,26 @@ pub fn all(values: &[Value], directory: &Path) -> Result<()> {
             }
         }
         if !bars.is_empty() {
-            ratios(&directory.join(file), title, cases, &bars)?;
+            let path = directory.join(file);
+            ratios(&path, title, cases, &bars)?;
+            let light = fs::read_to_string(&path)?;
+            fs::write(&path, light_and_dark(&light))?;
         }
     }
     Ok(())
+}
+
+/// A plot that is drawn dark on light, which turns itself around where the reader's screen is
+/// dark. The colours of the ways are seen on both.
+fn light_and_dark(svg: &str) -> String {
+    const STYLE: &str = "<style>@media (prefers-color-scheme: dark) {
+[fill=\"#FFFFFF\"] { fill: #0d1117 } [stroke=\"#FFFFFF\"] { stroke: #0d1117 }
+[fill=\"#000000\"] { fill: #e6edf3 } [stroke=\"#000000\"] { stroke: #e6edf3 }
+}</style>";
+    match svg.split_once(">\n") {
+        Some((head, rest)) => format!("{head}>\n{STYLE}\n{rest}"),
+        None => svg.to_owned(),
+    }
 }
 
 /// The ways that have bars.
@@ -106,8 +122,8 @@ fn ratios(path: &Path, title: &str, cases: &[&str], bars: &[Bar]) -> Result<()> 
         .caption(title, ("sans-serif", 17))
         .margin(12)
         .x_label_area_size(32)
-        .y_label_area_size(48)
-        .build_cartesian_2d(0.0..cases.len() as f64, 0.0..high * 1.6)
+        .y_label_area_size(64)
+        .build_cartesian_2d(0.0..cases.len() as f64, 0.0..high * 1.9)
         .map_err(wrong)?;
     chart
         .configure_mesh()
@@ -115,6 +131,7 @@ fn ratios(path: &Path, title: &str, cases: &[&str], bars: &[Bar]) -> Result<()> 
         .light_line_style(WHITE)
         .disable_x_axis()
         .label_style(FONT)
+        .y_desc("times the native SDK")
         .y_label_formatter(&|ratio| format!("{ratio:.1}x"))
         .draw()
         .map_err(wrong)?;
