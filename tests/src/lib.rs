@@ -61,3 +61,4 @@ pub mod terraform;
 pub mod venv;
 pub mod wash;
 pub mod wasmtime;
+pub mod wkg;

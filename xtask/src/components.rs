@@ -160,12 +160,7 @@ pub fn build() -> Result<()> {
 /// Flags for the compiler of a component from the sources in `root`, as cargo wants them in
 /// `CARGO_ENCODED_RUSTFLAGS`.
 pub fn rustflags(target: &str, root: &Path) -> Result<String> {
-    let cargo_home = match std::env::var_os("CARGO_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => std::env::home_dir()
-            .context("no home directory")?
-            .join(".cargo"),
-    };
+    let cargo_home = cargo_home()?;
     let mut flags = vec![
         // Hashing takes two thirds of the time. All hosts have had SIMD for years.
         "-Ctarget-feature=+simd128".to_owned(),
@@ -183,6 +178,16 @@ pub fn rustflags(target: &str, root: &Path) -> Result<String> {
         flags.push("-Clink-arg=--initial-memory=1572864".to_owned());
     }
     Ok(flags.join("\u{1f}"))
+}
+
+/// Where cargo keeps what it has downloaded.
+pub fn cargo_home() -> Result<PathBuf> {
+    match std::env::var_os("CARGO_HOME") {
+        Some(home) => Ok(PathBuf::from(home)),
+        None => Ok(std::env::home_dir()
+            .context("no home directory")?
+            .join(".cargo")),
+    }
 }
 
 /// Leaves out the names of a component's inner parts: 8 KB that nothing reads but a

@@ -8,7 +8,7 @@ use std::process::Command;
 use lambda_invocation_tests::lambda_host::LambdaHost;
 use lambda_invocation_tests::registry::Registry;
 use lambda_invocation_tests::wash::{WASH, Wash};
-use lambda_invocation_tests::{build, or_skip};
+use lambda_invocation_tests::{build, or_skip, wkg};
 use serde_json::Value;
 use wit_component::DecodedWasm;
 
@@ -116,6 +116,74 @@ fn an_artifact_says_what_wash_says_of_the_component() {
         annotations["org.opencontainers.image.licenses"],
         "MIT OR Apache-2.0"
     );
+}
+
+/// As where the registry of a domain is told to `wkg` by hand.
+#[test]
+#[ignore = "compiles wkg, which takes three CPU-minutes: run it with --ignored before a release"]
+fn wkg_gets_the_wit_package_by_its_name_and_pulls_the_plugin() {
+    let registry = or_skip!(Registry::start());
+    let program = or_skip!(wkg::install());
+    for (reference, to) in [
+        ("lambda-invocation-wit", "lambda/invocation"),
+        ("lambda-invocation", "lambda-invocation"),
+    ] {
+        let reference = format!("{reference}-{VERSION}");
+        let to = format!("{to}:{VERSION}");
+        registry.copy(&layout(), &reference, &to).unwrap();
+    }
+    let address = registry.address.to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let config = format!(
+        "[namespace_registries]\n\
+         lambda = {{ registry = \"registry.test\", metadata = {{ preferredProtocol = \"oci\", oci = {{ registry = {address:?} }} }} }}\n\
+         [registry.\"registry.test\"]\ntype = \"oci\"\n\
+         [registry.\"registry.test\".oci]\nprotocol = \"http\"\n"
+    );
+    fs::write(folder.path().join("config.toml"), config).unwrap();
+    let wkg = |arguments: &[&str]| {
+        let output = Command::new(&program)
+            .env_clear()
+            .env("HOME", folder.path())
+            .current_dir(folder.path())
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    let package = format!("lambda:invocation@{VERSION}");
+    wkg(&[
+        "get",
+        "--config",
+        "config.toml",
+        "--cache",
+        "cache",
+        "--format",
+        "wasm",
+        "-o",
+        "./wit.wasm",
+        &package,
+    ]);
+    let plugin = format!("{address}/lambda-invocation:{VERSION}");
+    wkg(&[
+        "oci",
+        "pull",
+        "--insecure",
+        &address,
+        "-o",
+        "plugin.wasm",
+        &plugin,
+    ]);
+    for (got, released) in [
+        ("wit.wasm", "lambda-invocation-wit.wasm"),
+        ("plugin.wasm", "lambda-invocation.wasm"),
+    ] {
+        let got = fs::read(folder.path().join(got)).unwrap();
+        assert!(
+            got == fs::read(build::dist().join(released)).unwrap(),
+            "{released}"
+        );
+    }
 }
 
 /// What `wkg get lambda:invocation` finds.

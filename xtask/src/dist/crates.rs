@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use flate2::read::GzDecoder;
@@ -68,21 +68,16 @@ pub const LIBRARIES: &[&str] = &[
     "lambda-invocation-host",
 ];
 
-/// The crates that bring wasmtime along, which takes minutes to compile.
-const HEAVY: &[&str] = &["lambda-invocation-host", "lambda-host"];
-
-/// Packages every crate, builds them from what is in the packages alone, and fails if
-/// something is missing in one. A short release does not build those that take minutes.
+/// Packages every crate, and fails if something is missing in one. Of a whole release, each
+/// is built from what is in its package alone.
 pub fn check(extent: Extent) -> Result<()> {
     let placed = Placed::new()?;
-    let all = CRATES.iter().map(|(name, _)| *name);
-    // Each is built with the others as they are packaged, though no registry has them yet.
-    match extent {
-        Extent::Full => package(&[], all)?,
-        Extent::Short => {
-            package(&["--no-verify"], all.clone())?;
-            package(&[], all.filter(|name| !HEAVY.contains(name)))?;
-        }
+    package(&target(), &["--no-verify"])?;
+    if extent == Extent::Full {
+        // Each is built with the others as they are packaged, though no registry has them yet.
+        let folder = target().join("verify");
+        forget_earlier(&folder)?;
+        package(&folder, &[])?;
     }
     drop(placed);
     for (name, needed) in CRATES {
@@ -104,14 +99,39 @@ pub fn check(extent: Extent) -> Result<()> {
 }
 
 /// Their order, and the lock files that are made for them, need the index of the registry.
-fn package<'a>(options: &[&str], names: impl Iterator<Item = &'a str>) -> Result<()> {
+fn package(folder: &Path, options: &[&str]) -> Result<()> {
     let mut package = run::cargo();
-    package.args(["package", "--quiet", "--locked", "--allow-dirty"]);
-    package.args(options);
-    for name in names {
+    package.args([
+        "package",
+        "--quiet",
+        "--locked",
+        "--allow-dirty",
+        "--target-dir",
+    ]);
+    package.arg(folder).args(options);
+    for (name, _) in CRATES {
         package.args(["--package", name]);
     }
     run::run(&mut package)
+}
+
+/// Removes what cargo unpacked and built of packages of this version before: it takes for
+/// granted that a version stays as it is.
+fn forget_earlier(built: &Path) -> Result<()> {
+    let mut earlier = vec![built.to_owned()];
+    let sources = components::cargo_home()?.join("registry/src");
+    for registry in fs::read_dir(sources)? {
+        let registry = registry?.path();
+        earlier.extend(
+            CRATES
+                .iter()
+                .map(|(name, _)| registry.join(format!("{name}-{VERSION}"))),
+        );
+    }
+    for folder in earlier.iter().filter(|folder| folder.exists()) {
+        fs::remove_dir_all(folder).with_context(|| format!("removing {}", folder.display()))?;
+    }
+    Ok(())
 }
 
 /// The versions that the workspace's manifest names for crates of its own.
