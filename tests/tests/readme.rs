@@ -24,7 +24,7 @@ fn the_commands_of_the_shell_do_what_the_readme_says() {
     let mut all = installed();
     all.extend(commands("README.md", "From a shell"));
     let ran = shell.run(&all);
-    let [_, _, local, piped, nested, prepared, inspected] = ran.as_slice() else {
+    let [_, _, local, piped, streamed, nested, prepared, inspected] = ran.as_slice() else {
         panic!("{ran:#?}");
     };
     for answered in [local, piped] {
@@ -35,6 +35,7 @@ fn the_commands_of_the_shell_do_what_the_readme_says() {
     let request: Value = serde_json::from_str(prepared.output()).unwrap();
     assert_eq!(request["method"], json!("POST"));
     assert!(inspected.output().contains("lambda:invocation/invoke@"));
+    assert!(streamed.output().ends_with("piece 3 \n"), "{streamed:#?}");
     assert!(nested.output().contains("\"function\":\"echo\""));
     // `--local` and `local` answer by themselves, and `prepare` sends nothing.
     assert_eq!(shell.endpoint.invocations().len(), 1);
