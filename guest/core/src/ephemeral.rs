@@ -5,7 +5,7 @@ use std::fmt;
 use crate::call::connection::Connection;
 use crate::call::request::{LogType, Request};
 use crate::call::response::Response;
-use crate::error::{Error, FunctionError};
+use crate::error::{ArgumentError, FunctionError};
 
 /// What to invoke: the `ephemeral-config` record. Always synchronous.
 ///
@@ -46,11 +46,14 @@ impl EphemeralConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for an empty payload, which the other surfaces
+    /// [`ArgumentError`] for an empty payload, which the other surfaces
     /// allow; the rest is checked with the request.
-    pub fn into_request(self, mut connection: Connection) -> Result<(Request, Connection), Error> {
+    pub fn into_request(
+        self,
+        mut connection: Connection,
+    ) -> Result<(Request, Connection), ArgumentError> {
         if self.payload.is_empty() {
-            return Err(Error::invalid("payload", "must be JSON, and not empty"));
+            return Err(ArgumentError::new("payload", "must be JSON, and not empty"));
         }
         if self.region.is_some() {
             connection.region = self.region;

@@ -270,14 +270,47 @@ impl fmt::Debug for FunctionFailure {
     }
 }
 
-impl Error {
-    /// An argument was refused: `argument` as in the WIT package, `reason` the
-    /// rule it breaks.
-    pub fn invalid(
+impl ArgumentError {
+    /// `argument` as in the WIT package, `reason` the rule it breaks.
+    pub fn new(
         argument: impl Into<Cow<'static, str>>,
         reason: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self::refused(argument.into(), reason.into())
+    }
+
+    /// One copy of it, out of the way, for the many callers of [`ArgumentError::new`].
+    #[cold]
+    #[inline(never)]
+    fn refused(argument: Cow<'static, str>, reason: Cow<'static, str>) -> Self {
+        Self {
+            argument: argument.into_owned(),
+            reason: reason.into_owned(),
+        }
+    }
+}
+
+impl fmt::Display for ArgumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid {}: {}", self.argument, self.reason)
+    }
+}
+
+impl std::error::Error for ArgumentError {}
+
+impl From<ArgumentError> for Error {
+    fn from(error: ArgumentError) -> Self {
+        Self::InvalidArgument(error)
+    }
+}
+
+impl Error {
+    /// [`Error::InvalidArgument`] of an [`ArgumentError::new`].
+    pub fn invalid(
+        argument: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        ArgumentError::new(argument, reason).into()
     }
 
     /// Whether the function may have run, or may still be running.
@@ -306,23 +339,13 @@ impl Error {
             _ => None,
         }
     }
-
-    /// One copy of it, out of the way, for the many callers of [`Error::invalid`].
-    #[cold]
-    #[inline(never)]
-    fn refused(argument: Cow<'static, str>, reason: Cow<'static, str>) -> Self {
-        Self::InvalidArgument(ArgumentError {
-            argument: argument.into_owned(),
-            reason: reason.into_owned(),
-        })
-    }
 }
 
 impl fmt::Display for Error {
     /// One line for people: what happened, why, and what to do next.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidArgument(e) => write!(f, "invalid {}: {}", e.argument, e.reason),
+            Self::InvalidArgument(e) => e.fmt(f),
             Self::NoCredentials(places) => write!(f, "no credentials: {places}"),
             Self::NoRegion => f.write_str(
                 "no region: neither the connection nor AWS_REGION, AWS_DEFAULT_REGION or a profile names one; set AWS_REGION or pass --region",

@@ -170,7 +170,8 @@ fn what_cannot_sign_is_refused_before_anything_is_sent() {
     for refused in [
         call(sound())
             .prepare(NOW + Duration::from_secs(86_400))
-            .map(drop),
+            .map(drop)
+            .map_err(Error::from),
         call(sound())
             .attempt(NOW + Duration::from_secs(86_400))
             .map(drop),

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use lambda_invocation_core::call::endpoint::{
     Endpoint, PARTITIONS, Partition, Scheme, Variant, resolve,
 };
-use lambda_invocation_core::error::Error;
+use lambda_invocation_core::error::ArgumentError;
 use support::{CANARY, refusal};
 
 const NO_VARIANT: Variant = Variant {
@@ -17,7 +17,7 @@ const NO_VARIANT: Variant = Variant {
     dualstack: false,
 };
 
-fn custom(url: &str, allow_http: bool) -> Result<Endpoint, Error> {
+fn custom(url: &str, allow_http: bool) -> Result<Endpoint, ArgumentError> {
     resolve("us-east-1", Some(url), NO_VARIANT, allow_http)
 }
 

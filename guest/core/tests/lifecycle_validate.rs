@@ -2,7 +2,6 @@
 
 #![cfg(test)]
 
-use lambda_invocation_core::error::Error;
 use lambda_invocation_core::lifecycle::{Config, LifecycleScope, PlanOptions, plan, validate};
 
 fn sound() -> Config {
@@ -181,10 +180,7 @@ fn every_fault_is_reported_at_once_and_none_repeats_a_value() {
 
 #[test]
 fn a_plan_refuses_what_validate_finds() {
-    let Err(Error::InvalidArgument(error)) = plan(None, Some(&crud("[]")), &PlanOptions::default())
-    else {
-        panic!("an array was planned under crud");
-    };
+    let error = plan(None, Some(&crud("[]")), &PlanOptions::default()).unwrap_err();
     assert_eq!(error.argument, "input");
 }
 
@@ -196,7 +192,7 @@ fn a_scope_is_read_in_terraforms_spelling_only() {
     );
     assert_eq!(LifecycleScope::parse("CRUD"), Ok(LifecycleScope::Crud));
     for text in ["", "crud", "CREATE-ONLY", "UPDATE"] {
-        let Err(Error::InvalidArgument(error)) = LifecycleScope::parse(text) else {
+        let Err(error) = LifecycleScope::parse(text) else {
             panic!("{text} was taken for a scope");
         };
         assert_eq!(error.argument, "lifecycle-scope");

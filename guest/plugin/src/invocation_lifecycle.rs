@@ -1,7 +1,7 @@
 //! Interface `invocation-lifecycle`.
 
 use lambda_invocation_core::call::connection::Connection;
-use lambda_invocation_core::error::Error;
+use lambda_invocation_core::error::ArgumentError;
 use lambda_invocation_core::lifecycle::{
     self, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
 };
@@ -18,7 +18,7 @@ impl Guest for Plugin {
         prior: Option<State>,
         desired: Option<Config>,
         options: PlanOptions,
-    ) -> Result<ChangePlan, Error> {
+    ) -> Result<ChangePlan, ArgumentError> {
         lifecycle::plan(prior.as_ref(), desired.as_ref(), &options)
     }
 
@@ -33,11 +33,11 @@ impl Guest for Plugin {
         lambda_invocation_wasi::apply(prior, desired.as_ref(), replace, max_requests, &connection)
     }
 
-    fn import_state(id: String) -> Result<State, Error> {
+    fn import_state(id: String) -> Result<State, ArgumentError> {
         lifecycle::import_state(&id)
     }
 
-    fn upgrade_state(version: u32, json: String) -> Result<State, Error> {
+    fn upgrade_state(version: u32, json: String) -> Result<State, ArgumentError> {
         lifecycle::upgrade_state(version, &json)
     }
 }

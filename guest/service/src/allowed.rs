@@ -46,7 +46,7 @@ impl<'a> AllowedFunctions<'a> {
     ///
     /// 403 for a function that is not in the list, 400 for a malformed name.
     pub fn check(&self, function_name: &str, qualifier: Option<&str>) -> Result<(), Failure> {
-        let asked = FunctionName::parse(function_name)?;
+        let asked = FunctionName::parse(function_name).map_err(Error::from)?;
         let qualifier = asked.qualifier.or(qualifier);
         let is_allowed = |entry: &FunctionName<'_>| {
             entry.name == asked.name

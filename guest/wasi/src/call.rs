@@ -58,7 +58,7 @@ pub fn open(config: EphemeralConfig, connection: Connection) -> Result<Opened, E
 /// the way to the credentials.
 pub fn prepare(request: Request, connection: Connection) -> Result<SignedRequest, Error> {
     let call = Call::new(request.into(), connection, Keep::Yes)?;
-    call.invocation.prepare(now())
+    Ok(call.invocation.prepare(now())?)
 }
 
 /// A call whose arguments are in order and whose credentials are there, with nothing

@@ -16,7 +16,7 @@ use lambda_invocation_core::credentials::shared_config::MAX_FILE;
 use lambda_invocation_core::credentials::sts::{self, Role};
 use lambda_invocation_core::credentials::web_identity::WebIdentity;
 use lambda_invocation_core::credentials::{self, Fetched};
-use lambda_invocation_core::error::Error;
+use lambda_invocation_core::error::{ArgumentError, Error};
 use zeroize::Zeroizing;
 
 use crate::call::now;
@@ -156,7 +156,7 @@ fn of_web_identity(
     sts::read(&question, answer, &[token], now())
 }
 
-fn sts_endpoint(region: &str, caller: Caller<'_>) -> Result<Endpoint, Error> {
+fn sts_endpoint(region: &str, caller: Caller<'_>) -> Result<Endpoint, ArgumentError> {
     let settings = caller.settings;
     sts::endpoint(
         caller.environment,

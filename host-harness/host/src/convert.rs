@@ -221,14 +221,20 @@ impl From<types::FunctionError> for error::FunctionError {
     }
 }
 
+impl From<types::ArgumentError> for error::ArgumentError {
+    fn from(wit: types::ArgumentError) -> Self {
+        Self {
+            argument: wit.argument,
+            reason: wit.reason,
+        }
+    }
+}
+
 impl From<types::Error> for error::Error {
     fn from(wit: types::Error) -> Self {
         use types::Error as Wit;
         match wit {
-            Wit::InvalidArgument(e) => Self::InvalidArgument(error::ArgumentError {
-                argument: e.argument,
-                reason: e.reason,
-            }),
+            Wit::InvalidArgument(e) => Self::InvalidArgument(e.into()),
             Wit::NoCredentials(places) => Self::NoCredentials(places),
             Wit::NoRegion => Self::NoRegion,
             Wit::DeniedByHost(e) => Self::DeniedByHost(error::HostDenial {

@@ -7,7 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use lambda_invocation_core::error::Error;
+use lambda_invocation_core::error::{ArgumentError, Error};
 use lambda_invocation_core::lifecycle::{ApplyFailure, State};
 
 /// Why a component could not be loaded.
@@ -122,6 +122,12 @@ impl CallError {
 impl From<Error> for CallError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
+    }
+}
+
+impl From<ArgumentError> for CallError {
+    fn from(error: ArgumentError) -> Self {
+        Self::Failed(error.into())
     }
 }
 

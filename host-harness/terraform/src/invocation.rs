@@ -2,7 +2,6 @@
 //! have in common.
 
 use lambda_invocation_core::call::request::Request;
-use lambda_invocation_core::error::Error;
 use lambda_invocation_engine::{Arguments, CallOptions, Problem};
 
 use crate::diagnostics::Diagnostics;
@@ -97,15 +96,14 @@ fn check(
     }
     match known.check() {
         Ok(_) => Ok(()),
-        Err(Error::InvalidArgument(refusal)) => {
+        Err(refusal) => {
             let argument = if refusal.argument == "payload" {
                 used
             } else {
                 &refusal.argument
             };
-            Err(Problem::of_argument(argument, refusal.reason.clone()))
+            Err(Problem::of_argument(argument, refusal.reason))
         }
-        Err(_) => Ok(()),
     }
 }
 

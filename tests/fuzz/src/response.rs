@@ -23,7 +23,7 @@ pub fn invocation(invocation_type: InvocationType) -> Invocation {
         ..Connection::default()
     };
     Unsigned::new(request, connection, &Environment::default(), [7; 16])
-        .and_then(|call| call.with_signer(credentials()))
+        .and_then(|call| Ok(call.with_signer(credentials())?))
         .expect("a call")
 }
 

@@ -196,8 +196,8 @@ fn plan_one(change: &mut Change, files: &Files, lambda: &mut dyn Lambda) -> Resu
     for planned in &plan.requests {
         if let Err(error) = planned.check() {
             return Err(match planned.event {
-                LifecycleEvent::Delete => in_state(error, &files.state, name),
-                _ => in_file(error, files, name),
+                LifecycleEvent::Delete => in_state(error.into(), &files.state, name),
+                _ => in_file(error.into(), files, name),
             });
         }
     }

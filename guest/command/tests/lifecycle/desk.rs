@@ -94,7 +94,7 @@ impl Lambda for World {
         desired: Option<&Config>,
         options: &PlanOptions,
     ) -> Result<ChangePlan, Error> {
-        lifecycle::plan(prior, desired, options)
+        Ok(lifecycle::plan(prior, desired, options)?)
     }
 
     fn apply_one(
@@ -117,11 +117,11 @@ impl Lambda for World {
     }
 
     fn import_state(&mut self, id: &str) -> Result<State, Error> {
-        lifecycle::import_state(id)
+        Ok(lifecycle::import_state(id)?)
     }
 
     fn upgrade_state(&mut self, version: u32, json: &str) -> Result<State, Error> {
-        lifecycle::upgrade_state(version, json)
+        Ok(lifecycle::upgrade_state(version, json)?)
     }
 
     fn open(&mut self, config: EphemeralConfig, _: Connection) -> Result<Opened, Error> {

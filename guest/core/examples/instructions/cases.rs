@@ -63,9 +63,11 @@ fn request(length: usize) -> Work {
     };
     let environment = Environment::default();
     Box::new(move || {
-        let invocation = Unsigned::new(request, connection, &environment, [7; 16])
-            .and_then(|unsigned| unsigned.with_signer(credentials));
-        let mut invocation = invocation.expect("the arguments are in order");
+        let unsigned = Unsigned::new(request, connection, &environment, [7; 16]);
+        let unsigned = unsigned.expect("the arguments are in order");
+        let mut invocation = unsigned
+            .with_signer(credentials)
+            .expect("the credentials are in order");
         black_box(invocation.attempt(Duration::from_secs(1_788_093_360))).expect("it is signed");
         black_box(invocation);
     })

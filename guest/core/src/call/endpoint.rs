@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use http::Uri;
 
-use crate::error::Error;
+use crate::error::ArgumentError;
 
 /// Scheme of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +148,7 @@ impl Partition {
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] for a region that is no host label or, without an
+/// [`ArgumentError`] for a region that is no host label or, without an
 /// endpoint of one's own, has not the form of a region; for an endpoint URL that
 /// is not sound, or is `http` without being loopback or permitted by `allow_http`;
 /// and for a custom endpoint together with FIPS or dual-stack.
@@ -157,7 +157,7 @@ pub fn resolve(
     endpoint_url: Option<&str>,
     variant: Variant,
     allow_http: bool,
-) -> Result<Endpoint, Error> {
+) -> Result<Endpoint, ArgumentError> {
     let url = endpoint_url.map(|url| ("endpoint-url", url));
     of_service("lambda", region, url, variant, allow_http)
 }
@@ -170,11 +170,11 @@ pub(crate) fn of_service(
     endpoint_url: Option<(&'static str, &str)>,
     variant: Variant,
     allow_http: bool,
-) -> Result<Endpoint, Error> {
+) -> Result<Endpoint, ArgumentError> {
     check_host_label(region)?;
     if let Some((argument, url)) = endpoint_url {
         if variant.fips || variant.dualstack {
-            return Err(Error::invalid(
+            return Err(ArgumentError::new(
                 if variant.fips {
                     "use-fips"
                 } else {
@@ -200,7 +200,7 @@ pub(crate) fn of_service(
     })
 }
 
-fn check_host_label(region: &str) -> Result<(), Error> {
+fn check_host_label(region: &str) -> Result<(), ArgumentError> {
     let sound = (1..=63).contains(&region.len())
         && region
             .bytes()
@@ -210,7 +210,7 @@ fn check_host_label(region: &str) -> Result<(), Error> {
     if sound {
         Ok(())
     } else {
-        Err(Error::invalid(
+        Err(ArgumentError::new(
             "region",
             "must be a region code such as eu-central-1: lower-case letters, digits and hyphens",
         ))
@@ -218,7 +218,7 @@ fn check_host_label(region: &str) -> Result<(), Error> {
 }
 
 /// Catches `us-east` and `virginia` here rather than as a failed name lookup.
-fn check_region_form(region: &str) -> Result<(), Error> {
+fn check_region_form(region: &str) -> Result<(), ArgumentError> {
     let (area, number) = region.rsplit_once('-').unwrap_or((region, ""));
     let sound = area.contains('-')
         && area.split('-').all(|word| !word.is_empty())
@@ -227,7 +227,7 @@ fn check_region_form(region: &str) -> Result<(), Error> {
     if sound {
         Ok(())
     } else {
-        Err(Error::invalid(
+        Err(ArgumentError::new(
             "region",
             "must be a region code such as eu-central-1, with its number at the end: check AWS_REGION (--region)",
         ))
@@ -239,8 +239,8 @@ pub(crate) fn custom(
     argument: &'static str,
     url: &str,
     allow_http: bool,
-) -> Result<Endpoint, Error> {
-    checked(url, allow_http).map_err(|reason| Error::invalid(argument, reason))
+) -> Result<Endpoint, ArgumentError> {
+    checked(url, allow_http).map_err(|reason| ArgumentError::new(argument, reason))
 }
 
 const FORM: &str = "must begin with https:// (or http:// for a loopback address) and must name a host, \

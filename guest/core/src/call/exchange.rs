@@ -284,7 +284,7 @@ impl Exchange {
             *expired = invocation
                 .renew(signer)
                 .err()
-                .map(|error| invocation.of_all_attempts(error));
+                .map(|error| invocation.of_all_attempts(error.into()));
         }
     }
 }
@@ -324,8 +324,8 @@ fn begin(
     let given = connection.take_signer()?;
     let call = Unsigned::new(request, connection, environment, random)?;
     match (given, settings::credentials_in(environment)?) {
-        (Some(signer), _) => call.with_signer(signer),
-        (None, Some(credentials)) => call.with_signer(credentials),
+        (Some(signer), _) => Ok(call.with_signer(signer)?),
+        (None, Some(credentials)) => Ok(call.with_signer(credentials)?),
         (None, None) => Err(Error::NoCredentials(
             "neither the connection nor the environment holds any, and an exchange asks for none elsewhere: pass credentials or derived-credentials"
                 .to_owned(),

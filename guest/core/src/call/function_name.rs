@@ -9,7 +9,7 @@
 //! (:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?
 //! ```
 
-use crate::error::Error;
+use crate::error::ArgumentError;
 
 /// A function name taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,15 +33,15 @@ impl<'a> FunctionName<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] when `text` does not match the pattern, is longer
+    /// [`ArgumentError`] when `text` does not match the pattern, is longer
     /// than 256 characters, or its bare name is longer than 64 or would vanish from
     /// a URL path (`.` and `..`).
-    pub fn parse(text: &'a str) -> Result<Self, Error> {
+    pub fn parse(text: &'a str) -> Result<Self, ArgumentError> {
         if text.is_empty() {
-            return Err(Error::invalid(ARGUMENT, "must not be empty"));
+            return Err(ArgumentError::new(ARGUMENT, "must not be empty"));
         }
         if text.len() > 256 {
-            return Err(Error::invalid(ARGUMENT, "longer than 256 characters"));
+            return Err(ArgumentError::new(ARGUMENT, "longer than 256 characters"));
         }
         let mut parts = text.split(':').peekable();
         let mut left = text.split(':').count();
@@ -58,7 +58,7 @@ impl<'a> FunctionName<'a> {
         if is_arn && take(&|p| p == "arn").is_some() {
             partition = take(&is_partition);
             if partition.is_none() || take(&|p| p == "lambda").is_none() {
-                return Err(Error::invalid(
+                return Err(ArgumentError::new(
                     ARGUMENT,
                     "an ARN must begin with arn:PARTITION:lambda:",
                 ));
@@ -70,32 +70,32 @@ impl<'a> FunctionName<'a> {
         let name = parts.next().unwrap_or_default();
         let qualifier = parts.next();
         if parts.next().is_some() {
-            return Err(Error::invalid(
+            return Err(ArgumentError::new(
                 ARGUMENT,
                 "must be NAME, ACCOUNT:function:NAME or arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME, each with or without :QUALIFIER",
             ));
         }
         if name.is_empty() || !name.bytes().all(|b| is_word(b) || b == b'.') {
-            return Err(Error::invalid(
+            return Err(ArgumentError::new(
                 ARGUMENT,
                 "the name may hold only letters, digits, '-', '_' and '.'",
             ));
         }
         if name.len() > 64 {
-            return Err(Error::invalid(
+            return Err(ArgumentError::new(
                 ARGUMENT,
                 "the name without its ARN and qualifier is longer than 64 characters",
             ));
         }
         // RFC 3986 section 5.2.4: any hop may remove dot segments from a path.
         if matches!(text, "." | "..") {
-            return Err(Error::invalid(ARGUMENT, "must not be '.' or '..'"));
+            return Err(ArgumentError::new(ARGUMENT, "must not be '.' or '..'"));
         }
         if let Some(qualifier) = qualifier {
             let sound = matches!(qualifier, "$LATEST" | "$LATEST.PUBLISHED")
                 || !qualifier.is_empty() && qualifier.bytes().all(is_word);
             if !sound {
-                return Err(Error::invalid(
+                return Err(ArgumentError::new(
                     ARGUMENT,
                     "the qualifier after the name may hold only letters, digits, '-' and '_', or be $LATEST",
                 ));

@@ -28,7 +28,7 @@ use crate::call::sign::{self, Scope, Signable, Signed, SigningTime};
 use crate::call::signer::{SERVICE, Signer};
 use crate::call::wasi_http::{self, Limits};
 use crate::call::{clock_skew, retry, service_error};
-use crate::error::{Error, TransportError, TransportPhase};
+use crate::error::{ArgumentError, Error, TransportError, TransportPhase};
 
 pub(crate) const METHOD: Method = Method::POST;
 
@@ -230,9 +230,9 @@ impl Unsigned {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for credentials that no header can carry, and for derived
+    /// [`ArgumentError`] for credentials that no header can carry, and for derived
     /// ones without a key for the region.
-    pub fn with_signer(self, signer: impl Into<Signer>) -> Result<Invocation, Error> {
+    pub fn with_signer(self, signer: impl Into<Signer>) -> Result<Invocation, ArgumentError> {
         let signer = signer.into();
         signer.check(&self.settings.region)?;
         Ok(Invocation {
@@ -458,7 +458,7 @@ impl Invocation {
     /// # Errors
     ///
     /// As [`Unsigned::with_signer`].
-    pub fn renew(&mut self, signer: impl Into<Signer>) -> Result<(), Error> {
+    pub fn renew(&mut self, signer: impl Into<Signer>) -> Result<(), ArgumentError> {
         let signer = signer.into();
         signer.check(&self.call.settings.region)?;
         self.signer = signer;
@@ -470,8 +470,8 @@ impl Invocation {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] where derived credentials have no key for the day.
-    pub fn prepare(self, now: Duration) -> Result<SignedRequest, Error> {
+    /// [`ArgumentError`] where derived credentials have no key for the day.
+    pub fn prepare(self, now: Duration) -> Result<SignedRequest, ArgumentError> {
         let time = SigningTime::new(now);
         let signed = self.sign(&time)?;
         let url = self.url();
@@ -500,7 +500,7 @@ impl Invocation {
         })
     }
 
-    fn sign(&self, time: &SigningTime) -> Result<Signed, Error> {
+    fn sign(&self, time: &SigningTime) -> Result<Signed, ArgumentError> {
         let key = self.signer.key(&self.call.settings.region, time)?;
         let mut headers = vec![
             ("host", self.call.settings.endpoint.authority.as_str()),
@@ -560,9 +560,9 @@ impl Invocation {
 
 /// SDKs let the client's region win silently, and the service then answers that
 /// the function does not exist; saying so before costs nothing.
-fn check_region(name: &FunctionName<'_>, settings: &Settings) -> Result<(), Error> {
+fn check_region(name: &FunctionName<'_>, settings: &Settings) -> Result<(), ArgumentError> {
     if name.region.is_some_and(|region| region != settings.region) {
-        return Err(Error::invalid(
+        return Err(ArgumentError::new(
             "function-name",
             format!(
                 "the ARN names another region than the connection ({}): set AWS_REGION (--region) to the ARN's, or use the bare name",
@@ -572,7 +572,7 @@ fn check_region(name: &FunctionName<'_>, settings: &Settings) -> Result<(), Erro
     }
     let partition = Partition::of(&settings.region).id;
     if name.partition.is_some_and(|named| named != partition) {
-        return Err(Error::invalid(
+        return Err(ArgumentError::new(
             "function-name",
             format!(
                 "the ARN's partition is not {partition}, the one of region {}",

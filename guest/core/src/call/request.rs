@@ -8,7 +8,7 @@
 use std::fmt;
 
 use crate::call::function_name::{self, FunctionName};
-use crate::error::Error;
+use crate::error::ArgumentError;
 use crate::json;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -126,19 +126,19 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] with the first argument that breaks a rule.
-    pub fn check(&self) -> Result<FunctionName<'_>, Error> {
+    /// [`ArgumentError`] with the first argument that breaks a rule.
+    pub fn check(&self) -> Result<FunctionName<'_>, ArgumentError> {
         let name = self.check_all_but_payload()?;
         check_payload(&self.payload, self.invocation_type)?;
         Ok(name)
     }
 
-    fn check_all_but_payload(&self) -> Result<FunctionName<'_>, Error> {
+    fn check_all_but_payload(&self) -> Result<FunctionName<'_>, ArgumentError> {
         let name = FunctionName::parse(&self.function_name)?;
         if let Some(qualifier) = &self.qualifier {
             check_qualifier(qualifier)?;
             if name.qualifier.is_some_and(|named| named != qualifier) {
-                return Err(Error::invalid(
+                return Err(ArgumentError::new(
                     "qualifier",
                     "function-name already names another version or alias; give only one of them",
                 ));
@@ -220,7 +220,7 @@ impl Outgoing {
     }
 
     /// As [`Request::check`], but for what only a payload that is not read could show.
-    pub(crate) fn check(&self) -> Result<FunctionName<'_>, Error> {
+    pub(crate) fn check(&self) -> Result<FunctionName<'_>, ArgumentError> {
         let name = self.request.check_all_but_payload()?;
         if self.operation == Operation::InvokeWithResponseStream {
             check_streaming(&self.request)?;
@@ -244,15 +244,15 @@ impl From<Request> for Outgoing {
 }
 
 /// What the model of InvokeWithResponseStream lacks.
-fn check_streaming(request: &Request) -> Result<(), Error> {
+fn check_streaming(request: &Request) -> Result<(), ArgumentError> {
     if request.invocation_type == Some(InvocationType::Event) {
-        return Err(Error::invalid(
+        return Err(ArgumentError::new(
             "invocation-type",
             "must be RequestResponse or DryRun: nobody waits for the answer to an Event, so it has no stream",
         ));
     }
     if request.durable_execution_name.is_some() {
-        return Err(Error::invalid(
+        return Err(ArgumentError::new(
             "durable-execution-name",
             "is for Invoke: a durable execution has no stream",
         ));
@@ -264,16 +264,22 @@ fn check_streaming(request: &Request) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] with the rule that it breaks.
-pub fn check_payload(payload: &[u8], invocation_type: Option<InvocationType>) -> Result<(), Error> {
+/// [`ArgumentError`] with the rule that it breaks.
+pub fn check_payload(
+    payload: &[u8],
+    invocation_type: Option<InvocationType>,
+) -> Result<(), ArgumentError> {
     check_payload_len(payload.len(), invocation_type)?;
     if payload.is_empty() {
         return Ok(());
     }
-    check_json(payload).map_err(|reason| Error::invalid("payload", reason))
+    check_json(payload).map_err(|reason| ArgumentError::new("payload", reason))
 }
 
-fn check_payload_len(len: usize, invocation_type: Option<InvocationType>) -> Result<(), Error> {
+fn check_payload_len(
+    len: usize,
+    invocation_type: Option<InvocationType>,
+) -> Result<(), ArgumentError> {
     let (limit, rule) = match invocation_type {
         Some(InvocationType::Event) => (
             MAX_EVENT_PAYLOAD,
@@ -285,7 +291,7 @@ fn check_payload_len(len: usize, invocation_type: Option<InvocationType>) -> Res
         ),
     };
     if len > limit {
-        return Err(Error::invalid("payload", rule));
+        return Err(ArgumentError::new("payload", rule));
     }
     Ok(())
 }
@@ -298,13 +304,13 @@ pub fn check_json(bytes: &[u8]) -> Result<(), String> {
 }
 
 /// `\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`, 1 to 128 characters.
-pub fn check_qualifier(qualifier: &str) -> Result<(), Error> {
+pub fn check_qualifier(qualifier: &str) -> Result<(), ArgumentError> {
     let sound = matches!(qualifier, "$LATEST" | "$LATEST.PUBLISHED")
         || qualifier
             .bytes()
             .all(|b| function_name::is_word(b) || b == b'$');
     if qualifier.is_empty() || qualifier.len() > 128 || !sound {
-        return Err(Error::invalid(
+        return Err(ArgumentError::new(
             "qualifier",
             "must be a version or an alias: 1 to 128 letters, digits, '-', '_' or '$', or $LATEST.PUBLISHED",
         ));
@@ -312,10 +318,10 @@ pub fn check_qualifier(qualifier: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn check_payload_sha256(hash: &str) -> Result<(), Error> {
+fn check_payload_sha256(hash: &str) -> Result<(), ArgumentError> {
     let digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
     if hash.len() != 64 || !hash.bytes().all(digit) {
-        return Err(Error::invalid(
+        return Err(ArgumentError::new(
             "payload-sha256",
             "must be the payload's SHA-256 as 64 hex digits in lower case; leave it out to have it computed",
         ));
@@ -324,14 +330,17 @@ fn check_payload_sha256(hash: &str) -> Result<(), Error> {
 }
 
 /// Base64 of at least a byte, no longer than [`MAX_CLIENT_CONTEXT`].
-pub fn check_client_context(context: &str) -> Result<(), Error> {
+pub fn check_client_context(context: &str) -> Result<(), ArgumentError> {
     const ARGUMENT: &str = "client-context";
     if context.len() > MAX_CLIENT_CONTEXT {
-        return Err(Error::invalid(ARGUMENT, "more than 3,583 bytes of base64"));
+        return Err(ArgumentError::new(
+            ARGUMENT,
+            "more than 3,583 bytes of base64",
+        ));
     }
     match STANDARD.decode(context) {
         Ok(decoded) if !decoded.is_empty() => Ok(()),
-        _ => Err(Error::invalid(
+        _ => Err(ArgumentError::new(
             ARGUMENT,
             "must be base64 (standard alphabet, with padding) and not empty",
         )),
@@ -339,19 +348,19 @@ pub fn check_client_context(context: &str) -> Result<(), Error> {
 }
 
 /// `[a-zA-Z0-9\._:\/=+\-@ ]+`, 1 to 256 characters.
-pub fn check_tenant_id(tenant: &str) -> Result<(), Error> {
+pub fn check_tenant_id(tenant: &str) -> Result<(), ArgumentError> {
     let sound = tenant
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"._:/=+-@ ".contains(&b));
     if tenant.is_empty() || tenant.len() > 256 || !sound {
-        return Err(Error::invalid(
+        return Err(ArgumentError::new(
             "tenant-id",
             "must be 1 to 256 letters, digits, spaces or any of . _ : / = + - @",
         ));
     }
     // Servers strip these, so the tenant would not be the one meant.
     if tenant.starts_with(' ') || tenant.ends_with(' ') {
-        return Err(Error::invalid(
+        return Err(ArgumentError::new(
             "tenant-id",
             "must not begin or end with a space: HTTP does not carry it",
         ));
@@ -360,9 +369,9 @@ pub fn check_tenant_id(tenant: &str) -> Result<(), Error> {
 }
 
 /// `[a-zA-Z0-9-_]+`, 1 to 64 characters.
-fn check_durable_execution_name(name: &str) -> Result<(), Error> {
+fn check_durable_execution_name(name: &str) -> Result<(), ArgumentError> {
     if name.is_empty() || name.len() > 64 || !name.bytes().all(function_name::is_word) {
-        return Err(Error::invalid(
+        return Err(ArgumentError::new(
             "durable-execution-name",
             "must be 1 to 64 letters, digits, '-' or '_'",
         ));

@@ -6,7 +6,7 @@ use zeroize::Zeroize;
 
 use crate::call::connection::{Connection, Credentials, RetryMode, RetryPolicy};
 use crate::call::endpoint::{self, Endpoint, Variant};
-use crate::error::Error;
+use crate::error::{ArgumentError, Error};
 
 /// Default of `connect-timeout-ms`: that of the AWS SDK for Rust.
 pub const CONNECT_TIMEOUT_MS: u32 = 3_100;
@@ -46,16 +46,16 @@ impl Environment {
         self.0.push((name.to_owned(), value.to_owned()));
     }
 
-    fn flag(&self, name: &'static str) -> Result<bool, Error> {
+    fn flag(&self, name: &'static str) -> Result<bool, ArgumentError> {
         Ok(self.flag_if_set(name)?.unwrap_or(false))
     }
 
-    pub(crate) fn flag_if_set(&self, name: &'static str) -> Result<Option<bool>, Error> {
+    pub(crate) fn flag_if_set(&self, name: &'static str) -> Result<Option<bool>, ArgumentError> {
         match self.get(name) {
             None => Ok(None),
             Some(value) if value.eq_ignore_ascii_case("true") => Ok(Some(true)),
             Some(value) if value.eq_ignore_ascii_case("false") => Ok(Some(false)),
-            Some(_) => Err(Error::invalid(name, "must be true or false")),
+            Some(_) => Err(ArgumentError::new(name, "must be true or false")),
         }
     }
 }
@@ -98,6 +98,8 @@ impl Settings {
     ///
     /// [`Error::NoRegion`], or [`Error::InvalidArgument`] naming the field of the
     /// connection or the environment variable at fault.
+    // Inlined into its one caller, each `?` takes its error apart and puts it together again.
+    #[inline(never)]
     pub fn resolve(connection: Connection, environment: &Environment) -> Result<Self, Error> {
         let region = region(&connection, environment)?.to_owned();
         let (endpoint, variant) = endpoint_and_variant(&connection, environment)?;
@@ -156,7 +158,7 @@ pub fn endpoint(connection: &Connection, environment: &Environment) -> Result<En
 pub(crate) fn configured_endpoint<'a>(
     environment: &'a Environment,
     variable: &str,
-) -> Result<Option<&'a str>, Error> {
+) -> Result<Option<&'a str>, ArgumentError> {
     let ignored = environment.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?;
     Ok(environment
         .get(variable)
@@ -164,6 +166,7 @@ pub(crate) fn configured_endpoint<'a>(
         .filter(|_| !ignored))
 }
 
+#[inline(never)]
 fn endpoint_and_variant(
     connection: &Connection,
     environment: &Environment,
@@ -183,8 +186,11 @@ fn endpoint_and_variant(
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] for a variable that is neither `true` nor `false`.
-pub fn variant(connection: &Connection, environment: &Environment) -> Result<Variant, Error> {
+/// [`ArgumentError`] for a variable that is neither `true` nor `false`.
+pub fn variant(
+    connection: &Connection,
+    environment: &Environment,
+) -> Result<Variant, ArgumentError> {
     Ok(Variant {
         fips: match connection.use_fips {
             Some(fips) => fips,
@@ -200,10 +206,10 @@ pub fn variant(connection: &Connection, environment: &Environment) -> Result<Var
 fn retry_policy(
     asked: Option<RetryPolicy>,
     environment: &Environment,
-) -> Result<RetryPolicy, Error> {
+) -> Result<RetryPolicy, ArgumentError> {
     if let Some(policy) = asked {
         if !(1..=MAX_ATTEMPTS).contains(&policy.max_attempts) {
-            return Err(Error::invalid("max-attempts", "must be 1 to 10"));
+            return Err(ArgumentError::new("max-attempts", "must be 1 to 10"));
         }
         return Ok(policy);
     }
@@ -214,15 +220,15 @@ fn retry_policy(
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] for an `AWS_MAX_ATTEMPTS` that is no number of attempts.
-pub fn retry_policy_in(environment: &Environment) -> Result<RetryPolicy, Error> {
+/// [`ArgumentError`] for an `AWS_MAX_ATTEMPTS` that is no number of attempts.
+pub fn retry_policy_in(environment: &Environment) -> Result<RetryPolicy, ArgumentError> {
     let mut policy = RetryPolicy::default();
     if let Some(value) = environment.get("AWS_MAX_ATTEMPTS") {
         match value.parse::<u32>() {
             // SDKs accept more; beyond ten, waiting replaces trying.
             Ok(attempts) if attempts >= 1 => policy.max_attempts = attempts.min(MAX_ATTEMPTS),
             _ => {
-                return Err(Error::invalid(
+                return Err(ArgumentError::new(
                     "AWS_MAX_ATTEMPTS",
                     "must be a whole number of at least 1",
                 ));
@@ -239,9 +245,9 @@ pub fn retry_policy_in(environment: &Environment) -> Result<RetryPolicy, Error> 
     Ok(policy)
 }
 
-fn limit(argument: &'static str, ms: Option<u32>) -> Result<Option<Duration>, Error> {
+fn limit(argument: &'static str, ms: Option<u32>) -> Result<Option<Duration>, ArgumentError> {
     match ms {
-        Some(0) => Err(Error::invalid(argument, "must be at least 1")),
+        Some(0) => Err(ArgumentError::new(argument, "must be at least 1")),
         Some(ms) => Ok(Some(Duration::from_millis(u64::from(ms)))),
         None => Ok(None),
     }

@@ -7,7 +7,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::call::connection::{Connection, Credentials};
 use crate::call::sign::{self, Key, SigningTime};
-use crate::error::Error;
+use crate::error::ArgumentError;
 
 /// The service in the credential scope.
 pub(crate) const SERVICE: &str = "lambda";
@@ -151,10 +151,10 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] where it holds both kinds of credentials.
-    pub fn take_signer(&mut self) -> Result<Option<Signer>, Error> {
+    /// [`ArgumentError`] where it holds both kinds of credentials.
+    pub fn take_signer(&mut self) -> Result<Option<Signer>, ArgumentError> {
         match (self.credentials.take(), self.derived_credentials.take()) {
-            (Some(_), Some(_)) => Err(Error::invalid(
+            (Some(_), Some(_)) => Err(ArgumentError::new(
                 ARGUMENT,
                 "must not be given beside credentials: give one of the two",
             )),
@@ -175,16 +175,16 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for what no header can carry (a line break in a part is
+    /// [`ArgumentError`] for what no header can carry (a line break in a part is
     /// always a slip of copying), for a key of another length, and where no key is for the
     /// region.
-    pub(crate) fn check(&self, region: &str) -> Result<(), Error> {
+    pub(crate) fn check(&self, region: &str) -> Result<(), ArgumentError> {
         let (secret, derived) = match self {
             Self::Secret(credentials) => (Some(credentials.secret_access_key.as_str()), None),
             Self::Derived(derived) => (None, Some(derived)),
         };
         if let Some(part) = unfit_part(self.access_key_id(), secret, self.session_token()) {
-            return Err(Error::invalid(
+            return Err(ArgumentError::new(
                 part,
                 "must not be empty, nor hold spaces, line breaks or characters outside ASCII",
             ));
@@ -197,10 +197,10 @@ impl Signer {
             .iter()
             .any(|key| Key::try_from(key.key.as_slice()).is_err())
         {
-            return Err(Error::invalid(ARGUMENT, "a key must have 32 bytes"));
+            return Err(ArgumentError::new(ARGUMENT, "a key must have 32 bytes"));
         }
         if !derived.keys.iter().any(|key| key.region == region) {
-            return Err(Error::invalid(
+            return Err(ArgumentError::new(
                 ARGUMENT,
                 format!(
                     "no key is for region {region:?}: a key is good for one region, so derive one for each region of the call"
@@ -239,8 +239,12 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] where none is for that day and region.
-    pub(crate) fn key(&self, region: &str, time: &SigningTime) -> Result<Zeroizing<Key>, Error> {
+    /// [`ArgumentError`] where none is for that day and region.
+    pub(crate) fn key(
+        &self,
+        region: &str,
+        time: &SigningTime,
+    ) -> Result<Zeroizing<Key>, ArgumentError> {
         match self {
             Self::Secret(credentials) => Ok(sign::key(
                 &credentials.secret_access_key,
@@ -254,7 +258,7 @@ impl Signer {
                     .and_then(|key| Key::try_from(key.key.as_slice()).ok())
                     .map(Zeroizing::new)
                     .ok_or_else(|| {
-                        Error::invalid(
+                        ArgumentError::new(
                             ARGUMENT,
                             format!(
                                 "no key is for {} in region {region}: a key is good for one day (UTC) and one region, so derive new ones, and check that the clock is right",

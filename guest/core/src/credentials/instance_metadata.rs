@@ -26,7 +26,7 @@ use crate::call::endpoint;
 use crate::call::response::RawResponse;
 use crate::call::settings::Environment;
 use crate::call::sign;
-use crate::error::Error;
+use crate::error::{ArgumentError, Error};
 use http::Method;
 
 const SOURCE: &str = "instance metadata";
@@ -55,8 +55,8 @@ const LAST_RESORT_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] when the variable is neither `true` nor `false`.
-pub(super) fn disabled(environment: &Environment) -> Result<Option<bool>, Error> {
+/// [`ArgumentError`] when the variable is neither `true` nor `false`.
+pub(super) fn disabled(environment: &Environment) -> Result<Option<bool>, ArgumentError> {
     environment.flag_if_set("AWS_EC2_METADATA_DISABLED")
 }
 

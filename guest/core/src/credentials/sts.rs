@@ -18,7 +18,7 @@ use crate::call::response::RawResponse;
 use crate::call::retry;
 use crate::call::settings::{Environment, configured_endpoint};
 use crate::call::sign::{self, Scope, Signable, SigningTime};
-use crate::error::Error;
+use crate::error::{ArgumentError, Error};
 use http::Method;
 
 /// How long STS may take to answer.
@@ -77,14 +77,14 @@ pub struct Role {
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`], as for Lambda's endpoint; `AWS_ENDPOINT_URL_STS` stands
+/// [`ArgumentError`], as for Lambda's endpoint; `AWS_ENDPOINT_URL_STS` stands
 /// for both variables that can name one.
 pub fn endpoint(
     environment: &Environment,
     region: &str,
     mut variant: Variant,
     allow_http: bool,
-) -> Result<Endpoint, Error> {
+) -> Result<Endpoint, ArgumentError> {
     const URL: &str = "AWS_ENDPOINT_URL_STS";
     // There the plain name is the FIPS endpoint.
     if Partition::of(region).id == "aws-us-gov" && !variant.dualstack {

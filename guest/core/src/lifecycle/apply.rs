@@ -82,7 +82,7 @@ impl Apply {
                 Ok(apply)
             }
             Err(error) => Err(ApplyFailure {
-                error,
+                error: error.into(),
                 state: prior,
                 completed: Vec::new(),
             }),

@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 use std::fmt;
 
 use crate::call::function_name;
-use crate::error::Error;
+use crate::error::ArgumentError;
 
 /// The qualifier of the unpublished version; Terraform's default.
 const LATEST: &str = "$LATEST";
@@ -34,12 +34,12 @@ impl LifecycleScope {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] on `lifecycle-scope` for anything else.
-    pub fn parse(text: &str) -> Result<Self, Error> {
+    /// [`ArgumentError`] on `lifecycle-scope` for anything else.
+    pub fn parse(text: &str) -> Result<Self, ArgumentError> {
         match text {
             "CREATE_ONLY" => Ok(Self::CreateOnly),
             "CRUD" => Ok(Self::Crud),
-            _ => Err(Error::invalid(
+            _ => Err(ArgumentError::new(
                 "lifecycle-scope",
                 "must be CREATE_ONLY or CRUD",
             )),

@@ -7,7 +7,7 @@ use super::payload::{self, Input, InputFault};
 use super::plan::{LifecycleEvent, PlanAction, PlanOptions, PlannedRequest, Reason, Replacement};
 use super::state::{Deposed, STATE_VERSION, State};
 use super::validate;
-use crate::error::Error;
+use crate::error::ArgumentError;
 
 /// A plan together with what each request makes true.
 pub(super) struct Decision {
@@ -44,12 +44,12 @@ pub(super) fn decide(
     prior: Option<&State>,
     desired: Option<&Config>,
     options: &PlanOptions,
-) -> Result<Decision, Error> {
+) -> Result<Decision, ArgumentError> {
     let desired = desired
         .map(|config| Desired::check(config, options))
         .transpose()?;
     if prior.is_some_and(|prior| prior.version != STATE_VERSION) {
-        return Err(Error::invalid(
+        return Err(ArgumentError::new(
             "prior",
             "its version is not 1; pass it to upgrade-state first",
         ));
@@ -71,10 +71,10 @@ struct Desired<'a> {
 
 impl<'a> Desired<'a> {
     /// Refuses it for its first fault.
-    fn check(config: &'a Config, options: &'a PlanOptions) -> Result<Self, Error> {
+    fn check(config: &'a Config, options: &'a PlanOptions) -> Result<Self, ArgumentError> {
         let check = validate::known(config, &options.unknown);
         match check.faults.into_iter().next() {
-            Some(fault) => Err(Error::invalid(fault.attribute.as_str(), fault.message)),
+            Some(fault) => Err(ArgumentError::new(fault.attribute.as_str(), fault.message)),
             None => Ok(Self {
                 config,
                 input: check.input,
@@ -112,7 +112,7 @@ fn create(desired: &Desired<'_>, options: &PlanOptions) -> Decision {
     }
 }
 
-fn delete(prior: &State) -> Result<Decision, Error> {
+fn delete(prior: &State) -> Result<Decision, ArgumentError> {
     let mut steps = owed_deletion(prior)?;
     steps.push(Step {
         request: delete_request(&prior.config)?,
@@ -127,7 +127,11 @@ fn delete(prior: &State) -> Result<Decision, Error> {
     Ok(Decision::without_reason(action, steps))
 }
 
-fn change(prior: &State, desired: &Desired<'_>, options: &PlanOptions) -> Result<Decision, Error> {
+fn change(
+    prior: &State,
+    desired: &Desired<'_>,
+    options: &PlanOptions,
+) -> Result<Decision, ArgumentError> {
     let effects = Effects::of(prior, desired.config, options);
     // Making up for a deletion is the second half of a replacement.
     let (action, replace) = match (effects.most, effects.least) {
@@ -167,7 +171,7 @@ fn change(prior: &State, desired: &Desired<'_>, options: &PlanOptions) -> Result
     })
 }
 
-fn owed_deletion(prior: &State) -> Result<Vec<Step>, Error> {
+fn owed_deletion(prior: &State) -> Result<Vec<Step>, ArgumentError> {
     let Some(Deposed { config, .. }) = &prior.deposed else {
         return Ok(Vec::new());
     };
@@ -182,7 +186,11 @@ fn owed_deletion(prior: &State) -> Result<Vec<Step>, Error> {
 /// The half that deletes, like every deletion, goes where the prior state says, with its
 /// input and key, and sends something only if the prior scope is `crud`. The scope of an
 /// imported state is unknown, so it is forgotten.
-fn replacement(prior: &State, desired: &Desired<'_>, steps: &mut Vec<Step>) -> Result<(), Error> {
+fn replacement(
+    prior: &State,
+    desired: &Desired<'_>,
+    steps: &mut Vec<Step>,
+) -> Result<(), ArgumentError> {
     let create = Some(desired.creation());
     let delete = delete_request(&prior.config)?;
     let config = desired.config.normalised();
@@ -227,7 +235,7 @@ fn in_place(prior: &State, desired: &Config) -> Config {
 
 /// None where a deletion is not announced to the function: under `create-only`, and
 /// where the scope is unknown because the state is an import's.
-fn delete_request(prior: &Config) -> Result<Option<PlannedRequest>, Error> {
+fn delete_request(prior: &Config) -> Result<Option<PlannedRequest>, ArgumentError> {
     let event = LifecycleEvent::Delete;
     match prior.lifecycle_scope() {
         LifecycleScope::CreateOnly => Ok(None),
@@ -255,8 +263,8 @@ fn request(event: LifecycleEvent, config: &Config, payload: String) -> PlannedRe
     }
 }
 
-fn in_prior_input(fault: InputFault) -> Error {
-    Error::invalid("prior", format!("the input in the stored state {fault}"))
+fn in_prior_input(fault: InputFault) -> ArgumentError {
+    ArgumentError::new("prior", format!("the input in the stored state {fault}"))
 }
 
 impl Decision {

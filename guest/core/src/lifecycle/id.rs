@@ -8,7 +8,7 @@ use md5::{Digest as _, Md5};
 
 use crate::call::function_name;
 use crate::call::request;
-use crate::error::Error;
+use crate::error::ArgumentError;
 
 const ARGUMENT: &str = "id";
 const FORM: &str = "must be FUNCTION,QUALIFIER,HASH, or the older FUNCTION_QUALIFIER_HASH";
@@ -34,38 +34,38 @@ impl<'a> Id<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] on `id` when a part is missing or empty, the
+    /// [`ArgumentError`] on `id` when a part is missing or empty, the
     /// qualifier is neither `$LATEST`, a version nor an alias, contradicts the one
     /// in the function name, or the hash is not 32 lower-case hex digits.
-    pub fn parse(text: &'a str) -> Result<Self, Error> {
+    pub fn parse(text: &'a str) -> Result<Self, ArgumentError> {
         let separator = if text.contains(',') { ',' } else { '_' };
         let parts = text.rsplit_once(separator).and_then(|(rest, hash)| {
             let (function_name, qualifier) = rest.rsplit_once(separator)?;
             Some((function_name, qualifier, hash))
         });
         let Some((function_name, qualifier, hash)) = parts else {
-            return Err(Error::invalid(ARGUMENT, FORM));
+            return Err(ArgumentError::new(ARGUMENT, FORM));
         };
         if function_name.is_empty() || qualifier.is_empty() || hash.is_empty() {
-            return Err(Error::invalid(ARGUMENT, "has an empty part"));
+            return Err(ArgumentError::new(ARGUMENT, "has an empty part"));
         }
         if function_name.contains(',') {
-            return Err(Error::invalid(ARGUMENT, FORM));
+            return Err(ArgumentError::new(ARGUMENT, FORM));
         }
         if request::check_qualifier(qualifier).is_err() {
-            return Err(Error::invalid(
+            return Err(ArgumentError::new(
                 ARGUMENT,
                 "its second part must be $LATEST, a version or an alias",
             ));
         }
         if function_name::qualifier_of(function_name).is_some_and(|named| named != qualifier) {
-            return Err(Error::invalid(
+            return Err(ArgumentError::new(
                 ARGUMENT,
                 "the function name in it names another version or alias than its second part",
             ));
         }
         if !is_hash(hash) {
-            return Err(Error::invalid(
+            return Err(ArgumentError::new(
                 ARGUMENT,
                 "its last part must be an MD5: 32 lower-case hex digits",
             ));

@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::id::{self, Id};
 use super::state::{STATE_VERSION, State};
-use crate::error::Error;
+use crate::error::ArgumentError;
 
 /// Makes a state from an id, with or without `@REGION` at its end. The first apply
 /// adopts the desired configuration and sends nothing; until then a deletion sends
@@ -15,11 +15,14 @@ use crate::error::Error;
 /// # Errors
 ///
 /// Those of [`Id::parse`].
-pub fn import_state(id: &str) -> Result<State, Error> {
+pub fn import_state(id: &str) -> Result<State, ArgumentError> {
     let (id, region) = match id.rsplit_once('@') {
         Some((id, region)) if is_region(region) => (id, Some(region)),
         Some(_) => {
-            return Err(Error::invalid("id", "what follows the '@' is not a region"));
+            return Err(ArgumentError::new(
+                "id",
+                "what follows the '@' is not a region",
+            ));
         }
         None => (id, None),
     };

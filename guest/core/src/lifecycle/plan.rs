@@ -7,7 +7,7 @@ use super::config::Config;
 use super::decision::{Decision, decide};
 use super::state::State;
 use crate::call::request::{LogType, Outgoing, Request};
-use crate::error::Error;
+use crate::error::ArgumentError;
 
 /// What an apply would do on the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl PlannedRequest {
     /// # Errors
     ///
     /// As [`Request::check`].
-    pub fn check(&self) -> Result<(), Error> {
+    pub fn check(&self) -> Result<(), ArgumentError> {
         Outgoing::from(self).check().map(|_| ())
     }
 }
@@ -209,7 +209,7 @@ pub struct ChangePlan {
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`]: on an attribute of `desired`, with its first fault;
+/// [`ArgumentError`]: on an attribute of `desired`, with its first fault;
 /// or on `prior` when it is of another version than
 /// [`STATE_VERSION`](super::STATE_VERSION), or a request cannot be built from the input
 /// it holds.
@@ -217,7 +217,7 @@ pub fn plan(
     prior: Option<&State>,
     desired: Option<&Config>,
     options: &PlanOptions,
-) -> Result<ChangePlan, Error> {
+) -> Result<ChangePlan, ArgumentError> {
     let Decision {
         action,
         replace,

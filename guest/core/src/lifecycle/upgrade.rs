@@ -3,7 +3,7 @@
 use super::config::{Config, LifecycleScope};
 use super::id;
 use super::state::{STATE_VERSION, State};
-use crate::error::Error;
+use crate::error::ArgumentError;
 use crate::json::{Fault, Value};
 
 const ARGUMENT: &str = "json";
@@ -19,17 +19,17 @@ const ARGUMENT: &str = "json";
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] on `version` when it is neither 0 nor 1, or on `json`
+/// [`ArgumentError`] on `version` when it is neither 0 nor 1, or on `json`
 /// when that is not such an object; the reason names the attribute.
-pub fn upgrade_state(version: u32, json: &str) -> Result<State, Error> {
+pub fn upgrade_state(version: u32, json: &str) -> Result<State, ArgumentError> {
     if version > 1 {
-        return Err(Error::invalid("version", "must be 0 or 1"));
+        return Err(ArgumentError::new("version", "must be 0 or 1"));
     }
     let attributes = match Value::parse(json) {
         Ok(attributes @ Value::Object(_)) => Attributes(attributes),
-        Ok(_) => return Err(Error::invalid(ARGUMENT, "must be a JSON object")),
-        Err(Fault::TooDeep) => return Err(Error::invalid(ARGUMENT, "nests too deep")),
-        Err(_) => return Err(Error::invalid(ARGUMENT, "must be valid JSON")),
+        Ok(_) => return Err(ArgumentError::new(ARGUMENT, "must be a JSON object")),
+        Err(Fault::TooDeep) => return Err(ArgumentError::new(ARGUMENT, "nests too deep")),
+        Err(_) => return Err(ArgumentError::new(ARGUMENT, "must be valid JSON")),
     };
     let id = attributes.required("id")?;
     let config = Config {
@@ -77,7 +77,7 @@ impl Attributes<'_> {
     }
 
     /// A string; absent when missing or null.
-    fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
+    fn text(&self, name: &'static str) -> Result<Option<&str>, ArgumentError> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -87,17 +87,17 @@ impl Attributes<'_> {
 
     /// A string; absent also when empty, which is how Terraform's SDK may write an
     /// optional attribute that is not set.
-    fn filled(&self, name: &'static str) -> Result<Option<String>, Error> {
+    fn filled(&self, name: &'static str) -> Result<Option<String>, ArgumentError> {
         let text = self.text(name)?.filter(|text| !text.is_empty());
         Ok(text.map(str::to_owned))
     }
 
-    fn required(&self, name: &'static str) -> Result<&str, Error> {
+    fn required(&self, name: &'static str) -> Result<&str, ArgumentError> {
         let text = self.text(name)?.filter(|text| !text.is_empty());
         text.ok_or_else(|| wrong(name, "must not be missing or empty"))
     }
 
-    fn lifecycle_scope(&self) -> Result<Option<LifecycleScope>, Error> {
+    fn lifecycle_scope(&self) -> Result<Option<LifecycleScope>, ArgumentError> {
         const NAME: &str = "lifecycle_scope";
         match self.filled(NAME)? {
             None => Ok(None),
@@ -107,7 +107,7 @@ impl Attributes<'_> {
         }
     }
 
-    fn triggers(&self) -> Result<Vec<(String, String)>, Error> {
+    fn triggers(&self) -> Result<Vec<(String, String)>, ArgumentError> {
         const NAME: &str = "triggers";
         let members = match self.get(NAME) {
             None => return Ok(Vec::new()),
@@ -124,6 +124,6 @@ impl Attributes<'_> {
     }
 }
 
-fn wrong(name: &'static str, rule: &'static str) -> Error {
-    Error::invalid(ARGUMENT, [name, rule].join(" "))
+fn wrong(name: &'static str, rule: &'static str) -> ArgumentError {
+    ArgumentError::new(ARGUMENT, [name, rule].join(" "))
 }

@@ -5,7 +5,7 @@ use super::config::{Config, LifecycleScope};
 use super::payload::{Input, InputFault};
 use crate::call::function_name::FunctionName;
 use crate::call::request;
-use crate::error::Error;
+use crate::error::ArgumentError;
 use crate::json;
 
 /// A fault in a configuration.
@@ -63,10 +63,8 @@ impl Check<'_> {
     }
 
     /// A fault that the checks of every request find, too.
-    fn refused(&mut self, attribute: Attribute, error: Error) {
-        if let Error::InvalidArgument(refusal) = error {
-            self.add(attribute, refusal.reason);
-        }
+    fn refused(&mut self, attribute: Attribute, refusal: ArgumentError) {
+        self.add(attribute, refusal.reason);
     }
 
     fn function(&mut self) {

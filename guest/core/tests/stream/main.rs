@@ -61,7 +61,8 @@ fn complete(json: &str) -> Vec<u8> {
 fn try_call(request: Request, mut connection: Connection) -> Result<Invocation, Error> {
     let signer = connection.take_signer()?.unwrap();
     let outgoing = Outgoing::from(request).streaming();
-    Unsigned::new(outgoing, connection, &Environment::default(), [7; 16])?.with_signer(signer)
+    let call = Unsigned::new(outgoing, connection, &Environment::default(), [7; 16])?;
+    Ok(call.with_signer(signer)?)
 }
 
 fn call() -> Invocation {

@@ -48,7 +48,8 @@ pub fn try_invocation(
     random: [u8; 16],
 ) -> Result<Invocation, Error> {
     let signer = connection.take_signer()?.unwrap();
-    Unsigned::new(request, connection, &Environment::default(), random)?.with_signer(signer)
+    let call = Unsigned::new(request, connection, &Environment::default(), random)?;
+    Ok(call.with_signer(signer)?)
 }
 
 pub fn invocation(request: Request, connection: Connection) -> Invocation {
@@ -75,8 +76,12 @@ pub fn interpret(raw: RawResponse) -> Result<Response, Error> {
 }
 
 /// The argument a refusal names and the rule it gives.
-pub fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> (String, String) {
-    match result {
+pub fn refusal<T, E>(result: Result<T, E>) -> (String, String)
+where
+    T: std::fmt::Debug,
+    E: Into<Error>,
+{
+    match result.map_err(Into::into) {
         Err(Error::InvalidArgument(e)) => (e.argument, e.reason),
         other => panic!("not refused: {other:?}"),
     }

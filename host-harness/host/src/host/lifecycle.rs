@@ -2,7 +2,7 @@
 
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::request::Request;
-use lambda_invocation_core::error::Error;
+use lambda_invocation_core::error::{ArgumentError, Error};
 use lambda_invocation_core::lifecycle::{
     Apply, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, PlannedRequest,
     State as Invocation,
@@ -55,7 +55,7 @@ impl Host {
         })
         .await?
         .map(Into::into)
-        .map_err(|error| CallError::Failed(error.into()))
+        .map_err(|error| ArgumentError::from(error).into())
     }
 
     /// Carries out the plan for the same arguments, and returns the state to keep, or none
@@ -220,7 +220,7 @@ impl Host {
         })
         .await?
         .map(Into::into)
-        .map_err(|error| CallError::Failed(error.into()))
+        .map_err(|error| ArgumentError::from(error).into())
     }
 
     /// Reads a stored state of an older version, as JSON.
@@ -240,7 +240,7 @@ impl Host {
         })
         .await?
         .map(Into::into)
-        .map_err(|error| CallError::Failed(error.into()))
+        .map_err(|error| ArgumentError::from(error).into())
     }
 }
 
