@@ -35,7 +35,7 @@ fn requests_are_logged_and_counted_and_no_secret_is_in_it() {
         ),
         ("POST", "/invoke/fail", 502, "function_error"),
         ("POST", "/invoke/throttle", 429, "throttled"),
-        ("POST", "/invoke/flaky", 500, "failed"),
+        ("POST", "/invoke/flaky", 424, "failed"),
         ("GET", "/healthz", 200, "ok"),
         ("GET", "/elsewhere", 404, "refused"),
     ];
