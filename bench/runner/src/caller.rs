@@ -183,7 +183,7 @@ async fn post(
     let body = Full::new(payload).map_err(|never| match never {});
     let request = request.body(body.boxed_unsync())?;
     let response = client.send(request, RequestOptions::default()).await;
-    let response = response.map_err(|failed| anyhow!("{:?}", failed.code))?;
+    let response = response.map_err(|failed| anyhow!("{failed}"))?;
     ensure_good(response.status())?;
     let headers = response.headers().iter();
     let headers = headers
