@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
+use lambda_invocation_core::call::response::MAX_RESPONSE;
 use lambda_invocation_core::call::wasi_http::{
     BROKEN_RESPONSE, Failure, TransportFailure, wasi_http_failure,
 };
@@ -101,7 +102,10 @@ fn request(
     Ok(request)
 }
 
+/// The whole response. `limit` is the component's word: it may lower what a host reads into
+/// its own memory, and not raise it.
 async fn read(response: Response<WasiBody>, limit: u64) -> Result<Answer, Failure> {
+    let limit = limit.min(MAX_RESPONSE);
     let (head, mut incoming) = response.into_parts();
     let length = head.headers.get(CONTENT_LENGTH);
     let length: Option<u64> = length.and_then(|length| length.to_str().ok()?.trim().parse().ok());
@@ -189,4 +193,79 @@ fn broken(error: &Error) -> Failure {
 
 fn millis(ms: u32) -> Duration {
     Duration::from_millis(ms.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use http_body::{Body, Frame};
+
+    use super::*;
+
+    /// A body that never ends.
+    struct Endless;
+
+    impl Body for Endless {
+        type Data = Bytes;
+        type Error = Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+            let piece = Bytes::from_static(&[b' '; 65_536]);
+            Poll::Ready(Some(Ok(Frame::data(piece))))
+        }
+    }
+
+    fn whole(len: u64) -> WasiBody {
+        let body = Full::new(vec![b' '; usize::try_from(len).unwrap()].into());
+        body.map_err(|never| match never {}).boxed_unsync()
+    }
+
+    #[tokio::test]
+    async fn no_component_makes_the_host_read_more_than_lambda_sends() {
+        let endless = || Endless.boxed_unsync();
+        let table = [
+            ("what fits", u64::MAX, None, whole(MAX_RESPONSE), true),
+            ("too much", u64::MAX, None, whole(MAX_RESPONSE + 1), false),
+            ("no end", u64::MAX, None, endless(), false),
+            (
+                "a length beyond memory",
+                u64::MAX,
+                Some(u64::MAX),
+                endless(),
+                false,
+            ),
+            (
+                "half of that",
+                u64::MAX,
+                Some(u64::MAX / 2),
+                endless(),
+                false,
+            ),
+            (
+                "one byte more",
+                u64::MAX,
+                Some(MAX_RESPONSE + 1),
+                endless(),
+                false,
+            ),
+            ("a lower limit", 10, None, whole(10), true),
+            ("more than that", 10, None, whole(11), false),
+        ];
+        for (case, limit, length, body, fits) in table {
+            let mut response = Response::new(body);
+            if let Some(length) = length {
+                response.headers_mut().insert(CONTENT_LENGTH, length.into());
+            }
+            let answer = read(response, limit).await;
+            match fits {
+                true => assert!(answer.is_ok(), "{case}"),
+                false => assert!(matches!(answer, Err(Failure::TooLarge)), "{case}"),
+            }
+        }
+    }
 }
