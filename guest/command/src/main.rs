@@ -10,7 +10,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use lambda_invocation_command::grammar::{Common, Verb};
 use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::{Streams, wants_color};
-use lambda_invocation_command::run::{self, Lambda, Session};
+use lambda_invocation_command::run::{self, Lambda, Session, Unapplied};
 use lambda_invocation_command::{environment, exit, help};
 use lambda_invocation_core::call::connection::{Connection, RetryMode};
 use lambda_invocation_core::call::invocation::SignedRequest;
@@ -19,9 +19,7 @@ use lambda_invocation_core::call::response::Response;
 use lambda_invocation_core::call::stream::{Completion, StreamEvent};
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::Error;
-use lambda_invocation_core::lifecycle::{
-    self, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, State,
-};
+use lambda_invocation_core::lifecycle::{self, ChangePlan, Config, Diagnostic, PlanOptions, State};
 
 /// Invoke AWS Lambda functions from any WASI host.
 #[derive(Debug, Parser)]
@@ -86,8 +84,9 @@ impl Lambda for Wasi {
         desired: Option<&Config>,
         replace: bool,
         connection: Connection,
-    ) -> Result<Option<State>, ApplyFailure> {
+    ) -> Result<Option<State>, Unapplied> {
         lambda_invocation_wasi::apply(prior, desired, replace, Some(1), &connection)
+            .map_err(Into::into)
     }
 
     fn import_state(&mut self, id: &str) -> Result<State, Error> {

@@ -73,7 +73,8 @@ pub trait Lambda {
     /// # Errors
     ///
     /// As in the WIT package. An implementation that fails before the component
-    /// says anything returns `prior` as the state to keep.
+    /// says anything returns `prior` as the state to keep, and what it knows itself of
+    /// whether a request was sent.
     #[expect(
         clippy::result_large_err,
         reason = "the failure carries the state back, and is made once an apply"
@@ -84,7 +85,7 @@ pub trait Lambda {
         desired: Option<&Config>,
         replace: bool,
         connection: Connection,
-    ) -> Result<Option<State>, ApplyFailure>;
+    ) -> Result<Option<State>, Unapplied>;
 
     /// `invocation-lifecycle.import-state`.
     ///
@@ -106,6 +107,22 @@ pub trait Lambda {
     ///
     /// As in the WIT package.
     fn open(&mut self, config: EphemeralConfig, connection: Connection) -> Result<Opened, Error>;
+}
+
+/// Why an apply did not finish.
+pub struct Unapplied {
+    /// What went wrong, and the state to keep.
+    pub failure: ApplyFailure,
+    /// Whether a request may have reached Lambda. Where a host stops the component there is no
+    /// error that says so, but the host may know.
+    pub maybe_ran: bool,
+}
+
+impl From<ApplyFailure> for Unapplied {
+    fn from(failure: ApplyFailure) -> Self {
+        let maybe_ran = failure.error.maybe_ran();
+        Self { failure, maybe_ran }
+    }
 }
 
 /// All that a command is run with.

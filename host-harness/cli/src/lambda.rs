@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lambda_invocation_command::grammar::Common;
 use lambda_invocation_command::interrupt::Interrupt;
-use lambda_invocation_command::run::Lambda;
+use lambda_invocation_command::run::{Lambda, Unapplied};
 use lambda_invocation_core::call::connection::{Connection, Credentials};
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::{InvocationType, Request};
@@ -203,7 +203,7 @@ impl Lambda for Embedded<'_> {
         desired: Option<&Config>,
         replace: bool,
         connection: Connection,
-    ) -> Result<Option<State>, ApplyFailure> {
+    ) -> Result<Option<State>, Unapplied> {
         let connection = self.placed(connection);
         let _calling = self.interrupt.calling();
         let call =
@@ -212,16 +212,9 @@ impl Lambda for Embedded<'_> {
         let what = desired
             .or(prior.as_ref().map(|prior| &prior.config))
             .map_or(PURE, |config| &config.function_name);
-        match self
-            .runtime
+        self.runtime
             .block_on(progress::shown(what, &self.news, call))
-        {
-            Ok(state) => Ok(state),
-            Err(ApplyError::Failed(failure)) => Err(*failure),
-            Err(ApplyError::Stopped { error, state }) => {
-                Err(leaving(call_error(error), state.map(|state| *state)))
-            }
-        }
+            .map_err(unapplied)
     }
 
     fn import_state(&mut self, id: &str) -> Result<State, Error> {
@@ -311,12 +304,19 @@ pub fn local_endpoint(common: &Common, runtime: &Runtime) -> Result<LocalEndpoin
     started.map_err(|error| Error::Other(format!("the local endpoint does not start: {error}")))
 }
 
-/// The failure of an apply that left this state.
-fn leaving(error: Error, state: Option<State>) -> ApplyFailure {
-    ApplyFailure {
-        error,
-        state,
-        completed: Vec::new(),
+/// With what the host knows of whether a request was sent: the text of a stop has it, too, but
+/// nothing can act on that.
+fn unapplied(error: ApplyError) -> Unapplied {
+    match error {
+        ApplyError::Failed(failure) => (*failure).into(),
+        ApplyError::Stopped { error, state } => Unapplied {
+            maybe_ran: error.maybe_ran(),
+            failure: ApplyFailure {
+                error: call_error(error),
+                state: state.map(|state| *state),
+                completed: Vec::new(),
+            },
+        },
     }
 }
 
@@ -369,5 +369,43 @@ fn call_error(error: CallError) -> Error {
     match error {
         CallError::Failed(error) => error,
         stopped => Error::Other(stopped.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_the_host_knows_of_a_stopped_apply_is_kept() {
+        let trapped = |maybe_ran| CallError::Trapped {
+            reason: "unreachable".to_owned(),
+            maybe_ran,
+        };
+        let memory = |maybe_ran| CallError::MemoryLimit {
+            limit: 1,
+            maybe_ran,
+        };
+        let time = |maybe_ran| CallError::TimeLimit {
+            after: Duration::from_secs(1),
+            maybe_ran,
+        };
+        for (error, maybe_ran) in [
+            (trapped(false), false),
+            (trapped(true), true),
+            (memory(false), false),
+            (memory(true), true),
+            (time(false), false),
+            (time(true), true),
+            (CallError::Failed(Error::NoRegion), false),
+            (CallError::Failed(Error::Other(String::new())), true),
+        ] {
+            let said = error.to_string();
+            let unapplied = unapplied(ApplyError::Stopped { error, state: None });
+            assert_eq!(unapplied.maybe_ran, maybe_ran, "{said}");
+            assert_eq!(unapplied.failure.error.to_string(), said);
+        }
     }
 }

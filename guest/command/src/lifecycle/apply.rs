@@ -19,7 +19,7 @@ use crate::config::{self, Kind};
 use crate::failure::{Failure, Unanswered};
 use crate::grammar::Output;
 use crate::render::Color;
-use crate::run::Session;
+use crate::run::{Session, Unapplied};
 use crate::state::{Entry, StateFile};
 use crate::{exit, json};
 
@@ -253,8 +253,9 @@ impl Run<'_, '_, '_> {
                     .extend(request.map(|request| request.event));
                 None
             }
-            Err(failure) => {
-                if let Some(intent) = intent.filter(|_| is_unanswered(&failure)) {
+            Err(Unapplied { failure, maybe_ran }) => {
+                let is_open = maybe_ran && !is_answered(&failure);
+                if let Some(intent) = intent.filter(|_| is_open) {
                     // The file says so already.
                     let name = change.name.clone();
                     let unanswered = Unanswered { name, intent };
@@ -313,10 +314,9 @@ impl Run<'_, '_, '_> {
     }
 }
 
-/// Whether the function may have run without this program knowing how that ended.
-fn is_unanswered(failure: &ApplyFailure) -> bool {
-    let ran_and_failed = matches!(failure.error, Error::FunctionFailed(_));
-    failure.error.maybe_ran() && !ran_and_failed && failure.completed.is_empty()
+/// Whether it is known how the function ended.
+fn is_answered(failure: &ApplyFailure) -> bool {
+    matches!(failure.error, Error::FunctionFailed(_)) || !failure.completed.is_empty()
 }
 
 fn not_sent(failure: Failure) -> Failure {

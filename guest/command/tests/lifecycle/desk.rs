@@ -11,7 +11,7 @@ use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::{Common, Verb};
 use lambda_invocation_command::interrupt::Interrupt;
 use lambda_invocation_command::render::Streams;
-use lambda_invocation_command::run::{self, Lambda, Session};
+use lambda_invocation_command::run::{self, Lambda, Session, Unapplied};
 use lambda_invocation_core::call::connection::{Connection, RetryMode};
 use lambda_invocation_core::call::invocation::SignedRequest;
 use lambda_invocation_core::call::request::Request;
@@ -21,7 +21,7 @@ use lambda_invocation_core::call::stream::Completion;
 use lambda_invocation_core::ephemeral::{EphemeralConfig, Opened};
 use lambda_invocation_core::error::{Error, FunctionError, FunctionFailure};
 use lambda_invocation_core::lifecycle::{
-    self, Apply, ApplyFailure, ChangePlan, Config, Diagnostic, PlanOptions, PlannedRequest, State,
+    self, Apply, ChangePlan, Config, Diagnostic, PlanOptions, PlannedRequest, State,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -45,6 +45,8 @@ pub struct World {
     pub sent: Vec<PlannedRequest>,
     pub opened: Vec<EphemeralConfig>,
     pub before: Before,
+    /// Whether it knows of a request that failed that it was never sent.
+    pub knows_of_nothing_sent: bool,
     pub opens: Opened,
 }
 
@@ -54,6 +56,7 @@ impl Default for World {
             sent: Vec::new(),
             opened: Vec::new(),
             before: Box::new(|_, _| Ok(())),
+            knows_of_nothing_sent: false,
             opens: Opened {
                 result: "{\"key\":\"secret\"}\n".to_owned(),
                 status_code: 200,
@@ -103,14 +106,18 @@ impl Lambda for World {
         desired: Option<&Config>,
         replace: bool,
         _: Connection,
-    ) -> Result<Option<State>, ApplyFailure> {
+    ) -> Result<Option<State>, Unapplied> {
         let mut apply = Apply::new(prior, desired, replace)?;
         if let Some(request) = apply.next_request() {
             let number = self.sent.len();
             self.sent.push(request.clone());
             match (self.before)(number, request) {
                 Ok(()) => apply = apply.succeeded(format!("{{\"n\":{number}}}").into_bytes())?,
-                Err(error) => return Err(apply.failed(error)),
+                Err(error) => {
+                    let mut unapplied = Unapplied::from(apply.failed(error));
+                    unapplied.maybe_ran &= !self.knows_of_nothing_sent;
+                    return Err(unapplied);
+                }
             }
         }
         Ok(apply.finish())

@@ -333,6 +333,20 @@ fn only_what_may_have_run_is_asked_about() {
     }
 }
 
+/// As when a component traps before its host has sent anything: the error itself cannot say.
+#[test]
+fn a_stop_before_anything_was_sent_leaves_nothing_to_answer() {
+    let mut desk = Desk::with(&crud("a", ""));
+    desk.world.knows_of_nothing_sent = true;
+    desk.world.before = Box::new(|_, _| Err(Error::Other("the component trapped".to_owned())));
+    desk.apply().failed(exit::TRANSPORT);
+    assert_eq!(desk.sent(), ["create a"]);
+    assert!(!desk.intent("a").is_object());
+    desk.answer();
+    desk.apply().ok();
+    assert_eq!(desk.sent(), ["create a"]);
+}
+
 /// A directory cannot be removed as a file is, nor replaced by one: as on a full disk, or
 /// in a directory of somebody else, the state cannot be written.
 #[test]
