@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let folder = env::var("CARGO_MANIFEST_DIR")?;
     let out = env::var("OUT_DIR")?;
+    all_or_none(Path::new(&folder))?;
     for (variable, packaged, included) in COMPONENTS {
         println!("cargo::rerun-if-env-changed={variable}");
         let packaged = Path::new(&folder).join(packaged);
@@ -44,4 +45,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(Path::new(&out).join(included), expression)?;
     }
     Ok(())
+}
+
+/// A crate that was packaged with one of them alone would look whole, and fail where it is used.
+fn all_or_none(folder: &Path) -> Result<(), String> {
+    let packaged = |file: &&str| folder.join(file).is_file();
+    let files = COMPONENTS.iter().map(|(_, file, _)| *file);
+    let (there, missing): (Vec<_>, Vec<_>) = files.partition(packaged);
+    if there.is_empty() || missing.is_empty() {
+        return Ok(());
+    }
+    let (there, missing) = (there.join(", "), missing.join(", "));
+    Err(format!(
+        "{} has {there} and not {missing}: it needs all of them, or none",
+        folder.display()
+    ))
 }
