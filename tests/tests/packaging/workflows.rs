@@ -17,6 +17,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("workflows/advisories.yml", "vendor.github-workflows"),
     ("workflows/ci.yml", "vendor.github-workflows"),
     ("workflows/release.yml", "vendor.github-workflows"),
+    ("workflows/workspaces.yml", "vendor.github-workflows"),
 ];
 
 /// A workflow that gives a token to code of a stranger's choice.
