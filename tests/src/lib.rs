@@ -19,7 +19,8 @@
 //! - `examples_manifests.rs`: the manifests in `examples/`.
 //! - `terraform/`: real Terraforms and our provider.
 //! - `pulumi/`: programs of Pulumi's real SDKs and our provider.
-//! - `service/`: the service component under `wasmtime serve`, and real clients.
+//! - `service/`: the service component under `wasmtime serve` and under `lambda-host serve`,
+//!   and real clients.
 //! - `readme.rs`, `demo.rs`, `invoke_exports.rs`, `examples*.rs`: commands of the README
 //!   and of the pages in `docs/`, as they stand there.
 //!

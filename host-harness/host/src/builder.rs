@@ -118,7 +118,7 @@ impl fmt::Debug for ComponentSource {
     }
 }
 
-/// Who sends the requests of [`Host::invoke`], [`Host::open`] and
+/// Who sends the requests of [`Host::invoke`], [`Host::invoke_streaming`], [`Host::open`] and
 /// [`Host::lifecycle_apply`]. The component checks, signs, reads the answers and decides what
 /// to repeat in both cases, and says the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,7 +129,7 @@ pub enum Transport {
     Component,
     /// This library, with its HTTP client, as the component signs and says
     /// (interface `exchange`). It is faster and needs less memory, as payloads and answers
-    /// stay outside of the sandbox: only the answer of a failed call enters it.
+    /// stay outside of the sandbox: only the answer of a failed call enters it, and a stream.
     ///
     /// Calls with the same credentials share instances, and hold none while they wait;
     /// [`Host::open`] has one to itself. An instance that traps fails every call that it has
