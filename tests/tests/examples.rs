@@ -111,11 +111,13 @@ fn the_service_of_lambda_host() {
         or_skip!(found.map_err(|error| format!("cannot run {tool}: {error}")));
     }
     let shell = Shell::new().program(&lambda_invocation_tests::build::lambda_host());
-    let ran = shell.run(&commands("docs/service.md", "lambda-host serve"));
+    let mut all = commands("docs/service.md", "lambda-host serve");
+    all.extend(commands("docs/service.md", "Streamed answers"));
+    let ran = shell.run(&all);
     let answers = ran.iter().map(Ran::output).filter(|out| !out.is_empty());
     assert_eq!(
         answers.collect::<Vec<_>>(),
-        [r#"{"name":"world"}"#],
+        [r#"{"name":"world"}"#; 2],
         "{ran:#?}"
     );
     // The endpoint within the program has answered.

@@ -164,8 +164,12 @@ async fn what_is_not_invoke_is_refused_in_json() {
         ("POST /2015-03-31/functions/a/b/invocations HTTP/1.1", 404),
         ("POST /2015-03-31/functions/invocations HTTP/1.1", 404),
         (
-            "POST /2021-11-15/functions/echo/response-streaming-invocations HTTP/1.1",
+            "POST /2021-11-15/functions/a/b/response-streaming-invocations HTTP/1.1",
             404,
+        ),
+        (
+            "GET /2021-11-15/functions/echo/response-streaming-invocations HTTP/1.1",
+            405,
         ),
         ("OPTIONS * HTTP/1.1", 404),
         ("GET /2015-03-31/functions/echo/invocations HTTP/1.1", 405),
