@@ -4,7 +4,9 @@
 use std::env;
 
 use lambda_invocation_core::call::connection::RetryMode;
-use lambda_invocation_core::lifecycle::{ChangePlan, PlanAction};
+use lambda_invocation_core::lifecycle::{
+    ChangePlan, LifecycleEvent, LifecycleScope, PlanAction, State,
+};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -28,15 +30,24 @@ pub enum Event {
 }
 
 impl Event {
-    /// The event that a plan sends or, where attributes are unknown, may send. A replacement
-    /// sends two of its own.
-    pub fn of(plan: &ChangePlan) -> Option<Self> {
+    /// Whether a plan sends it or, where attributes are unknown, may send it. `prior` is what
+    /// was planned from. The creation inside a replacement is not looked at: it is one of
+    /// another invocation.
+    pub fn is_sent_by(self, plan: &ChangePlan, prior: Option<&State>) -> bool {
         let sends = !plan.requests.is_empty();
-        match plan.action {
-            PlanAction::Create => Some(Self::Create),
-            PlanAction::Update if sends || !plan.result_known => Some(Self::Update),
-            PlanAction::Delete if sends => Some(Self::Delete),
-            _ => None,
+        match (self, plan.action) {
+            (Self::Create, PlanAction::Create) => true,
+            (Self::Update, PlanAction::Update) => sends || !plan.result_known,
+            (Self::Delete, PlanAction::Delete) => sends,
+            (Self::Delete, PlanAction::Replace) if sends => {
+                let mut requests = plan.requests.iter();
+                requests.any(|request| request.event == LifecycleEvent::Delete)
+            }
+            // Attributes are unknown: what is deleted is told of it as its own scope says.
+            (Self::Delete, PlanAction::Replace) => {
+                prior.is_some_and(|prior| prior.config.lifecycle_scope() == LifecycleScope::Crud)
+            }
+            _ => false,
         }
     }
 
@@ -135,8 +146,49 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use lambda_invocation_core::lifecycle::{Attribute, Config, PlanOptions, plan};
+
     use super::*;
     use crate::settings::Settings;
+
+    #[test]
+    fn a_replacement_sends_the_deletion_of_what_it_replaces() {
+        let config = |scope, triggers: &str| Config {
+            function_name: "f".to_owned(),
+            input: "{}".to_owned(),
+            lifecycle_scope: Some(scope),
+            triggers: vec![("a".to_owned(), triggers.to_owned())],
+            ..Config::default()
+        };
+        for scope in [LifecycleScope::Crud, LifecycleScope::CreateOnly] {
+            let prior = State {
+                version: 1,
+                id: "f,$LATEST,0".to_owned(),
+                config: config(scope, "1"),
+                result: "{}".to_owned(),
+                imported: false,
+                deposed: None,
+            };
+            let deletes = scope == LifecycleScope::Crud;
+            for (triggers, unknown, sent) in [
+                ("1", vec![], false),
+                ("2", vec![], deletes),
+                ("1", vec![Attribute::Triggers], deletes),
+            ] {
+                let options = PlanOptions {
+                    unknown,
+                    replace: false,
+                };
+                let plan = plan(Some(&prior), Some(&config(scope, triggers)), &options).unwrap();
+                for event in [Event::Create, Event::Update, Event::Delete] {
+                    let expected = sent && event == Event::Delete;
+                    assert_eq!(event.is_sent_by(&plan, Some(&prior)), expected, "{event:?}");
+                }
+            }
+            let plan = plan(Some(&prior), None, &PlanOptions::default()).unwrap();
+            assert_eq!(Event::Delete.is_sent_by(&plan, Some(&prior)), deletes);
+        }
+    }
 
     #[test]
     fn a_note_is_read_as_it_was_written_and_anything_else_is_none() {

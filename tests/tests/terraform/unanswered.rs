@@ -187,7 +187,7 @@ fn an_update_or_a_deletion_that_was_not_answered_is_not_sent_again_until_it_is_s
         "Lambda function identity may have run, but gave no result",
         "It is not sent again before you say what came of it.",
         &format!("apply with LAMBDA_RUN_AGAIN='{id}' in the environment"),
-        &format!("terraform import and the id {id}:"),
+        &format!("terraform import and the id {id}@{}:", lambda.region()),
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -299,4 +299,148 @@ fn an_answer_that_is_not_utf_8_is_an_answer_and_the_function_does_not_run_again(
     workspace.run(["untaint", ADDRESS]).expect_success();
     assert_eq!(workspace.plan(&[]).actions(ADDRESS), ["no-op"]);
     assert_eq!(server.connections(), 3);
+}
+
+#[test]
+fn a_deletion_inside_a_replacement_that_was_not_answered_is_not_sent_again() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let server = breaking();
+    let mut workspace = lambda.workspace(terraform, "");
+    let none = Vec::<String>::new();
+    let replace = format!("-replace={ADDRESS}");
+    write(&workspace, &crud(1));
+    workspace.apply(&[]).expect_success();
+    let id = workspace.state(ADDRESS)["attributes"]["id"].clone();
+    lambda.payloads();
+
+    let triggered = format!("{}\n  triggers = {{ a = \"1\" }}", crud(1));
+    write(&workspace, &triggered);
+    workspace.set(ENDPOINT, server.url());
+    workspace.apply(&[]).expect_failure();
+    lambda.connect(&mut workspace);
+    refused(&workspace, &["plan"], "deletion");
+    refused(&workspace, &["apply", "-auto-approve"], "deletion");
+    // What is not known yet may replace it.
+    workspace.write(
+        "main.tf",
+        configuration(&format!(
+            "resource \"terraform_data\" \"u\" {{ input = \"1\" }}\nresource \"lambda_invocation\" \"it\" {{\n  function_name = \"identity\"\n{}\n  triggers = {{ a = terraform_data.u.output }}\n}}\n",
+            crud(1)
+        )),
+    );
+    refused(&workspace, &["plan"], "deletion");
+    // Without a replacement nothing is sent; with the user's it is.
+    write(&workspace, &crud(1));
+    let said = planned(&workspace, &[]);
+    assert!(
+        said.contains("Warning: An earlier deletion may have run"),
+        "{said}"
+    );
+    refused(&workspace, &["plan", &replace], "deletion");
+    // Terraform tells the plan of a tainted resource nothing.
+    workspace.run(["taint", ADDRESS]).expect_success();
+    refused(&workspace, &["plan"], "deletion");
+    workspace.run(["untaint", ADDRESS]).expect_success();
+    assert_eq!(lambda.payloads(), none);
+
+    // It did not run.
+    write(&workspace, &triggered);
+    workspace.set("LAMBDA_RUN_AGAIN", id.as_str().unwrap());
+    workspace.apply(&[]).expect_success();
+    workspace.set("LAMBDA_RUN_AGAIN", "");
+    assert_eq!(lambda.payloads().len(), 2);
+    let said = planned(&workspace, &[&replace]);
+    assert!(!said.contains("may have run"), "{said}");
+}
+
+#[test]
+fn the_deletion_of_a_tainted_resource_that_was_not_answered_is_not_sent_again() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let server = breaking();
+    let mut workspace = lambda.workspace(terraform, "");
+    write(&workspace, &crud(1));
+    workspace.apply(&[]).expect_success();
+    workspace.run(["taint", ADDRESS]).expect_success();
+    lambda.payloads();
+    workspace.set(ENDPOINT, server.url());
+    workspace.apply(&[]).expect_failure();
+    lambda.connect(&mut workspace);
+    let address = workspace.state(ADDRESS);
+    assert_eq!(address["status"], "tainted");
+    refused(&workspace, &["plan"], "deletion");
+    // Whatever it is replaced by.
+    write(&workspace, &crud(2));
+    refused(&workspace, &["apply", "-auto-approve"], "deletion");
+    assert_eq!(lambda.payloads(), Vec::<String>::new());
+    // It did not run.
+    let id = address["attributes"]["id"].as_str().unwrap();
+    workspace.set("LAMBDA_RUN_AGAIN", id);
+    workspace.apply(&[]).expect_success();
+    assert_eq!(lambda.payloads().len(), 2);
+}
+
+#[test]
+fn an_update_that_ran_is_imported_into_the_region_of_its_resource_and_does_not_run_again() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let server = breaking();
+    let mut workspace = lambda.workspace(terraform, "");
+    let region = lambda.region().to_owned();
+    let with_region = |n| format!("{}\n  region = \"{region}\"", crud(n));
+    write(&workspace, &with_region(1));
+    workspace.apply(&[]).expect_success();
+    lambda.payloads();
+    workspace.set(ENDPOINT, server.url());
+    write(&workspace, &with_region(2));
+    let said = workspace.apply(&[]).expect_failure();
+    lambda.connect(&mut workspace);
+    let id = workspace.state(ADDRESS)["attributes"]["id"].clone();
+    let id = format!("{}@{region}", id.as_str().unwrap());
+    assert!(
+        said.contains(&format!("terraform import and the id {id}:")),
+        "{said}"
+    );
+    // The provider's region is another one.
+    workspace.set("AWS_REGION", "eu-north-1");
+    workspace.run(["state", "rm", ADDRESS]).expect_success();
+    workspace.run(["import", ADDRESS, &id]).expect_success();
+    workspace.apply(&[]).expect_success();
+    assert_eq!(lambda.payloads(), Vec::<String>::new());
+}
+
+#[test]
+fn an_update_that_is_answered_with_nothing_is_checked_and_leaves_no_note() {
+    let terraform = or_skip!(Terraform::with_actions());
+    let lambda = Lambda::start();
+    let server = Server::start(|mut client| {
+        let body = client.read_request()?.body;
+        if body.starts_with(b"{\"n\":2") {
+            return client.reset();
+        }
+        let answer = if body.starts_with(b"{\"n\":1") {
+            "{\"a\":1}"
+        } else {
+            ""
+        };
+        client.send(format!("HTTP/1.1 200 OK\r\nX-Amz-Executed-Version: $LATEST\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}", answer.len()))?;
+        client.finish()
+    });
+    let mut workspace = lambda.workspace(terraform, "");
+    workspace.set(ENDPOINT, server.url());
+    let checked = |n| format!("{}\n  success = {{ \"/a\" = \"1\" }}", crud(n));
+    write(&workspace, &checked(1));
+    workspace.apply(&[]).expect_success();
+    write(&workspace, &checked(2));
+    workspace.apply(&[]).expect_failure();
+    write(&workspace, &checked(3));
+    let id = workspace.state(ADDRESS)["attributes"]["id"].clone();
+    workspace.set("LAMBDA_RUN_AGAIN", id.as_str().unwrap());
+    let said = workspace.apply(&[]).expect_failure();
+    assert!(!said.contains("may have run"), "{said}");
+    workspace.set("LAMBDA_RUN_AGAIN", "");
+    // It was answered: the next plan makes it again, as of any that is not a success.
+    let said = planned(&workspace, &[]);
+    assert!(!said.contains("may have run"), "{said}");
 }

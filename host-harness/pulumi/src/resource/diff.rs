@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use lambda_invocation_core::lifecycle::{
     Attribute, ChangePlan, PlanAction, PlanOptions, Reason, Replacement, changed,
 };
+use lambda_invocation_engine::Value as _;
 use lambda_invocation_engine::grpc::Status;
-use lambda_invocation_engine::{Event, Value as _};
 
 use super::before::Before;
 use super::desired::Desired;
@@ -69,7 +69,7 @@ impl Change {
             )
             .await
             .map_err(failure::known)?;
-        unanswered::hold(provider.engine(), &before, &desired, Event::of(&plan))
+        unanswered::hold(provider.engine(), &before, &desired, &plan)
             .await
             .map_err(failure::known)?;
         Ok(Self {

@@ -3,6 +3,7 @@
 //!
 //! A deletion leaves none: the engine keeps the outputs as they were.
 
+use lambda_invocation_core::lifecycle::ChangePlan;
 use lambda_invocation_engine::{Engine, Event, HELD, Problem, RUN_AGAIN, Unanswered, Value as _};
 
 use super::before::Before;
@@ -40,7 +41,7 @@ pub fn advise(problem: &mut Problem, event: Event, id: &str, again: bool) {
     });
 }
 
-/// Refuses to send again what was not answered. `event` is what would be sent.
+/// Refuses to send again what was not answered. `plan` is what would be done.
 ///
 /// # Errors
 ///
@@ -49,7 +50,7 @@ pub async fn hold(
     engine: &Engine,
     before: &Before,
     desired: &Desired,
-    event: Option<Event>,
+    plan: &ChangePlan,
 ) -> Result<(), Problem> {
     let Some(unanswered) = &before.unanswered else {
         return Ok(());
@@ -60,7 +61,7 @@ pub async fn hold(
         Event::Create => {
             !desired.unknown.is_empty() || engine.id_of_creation(&desired.config).await == *id
         }
-        other => event == Some(other),
+        other => other.is_sent_by(plan, Some(&before.state)),
     };
     if repeats && !engine.may_run_again(id, &desired.call) {
         return Err(unanswered.problem(&settle(unanswered.event, id)));
@@ -77,7 +78,7 @@ fn settle(event: Event, id: &str) -> String {
             format!("{import} If it did not run, {DELETE}, and run pulumi up.")
         }
         Event::Update => format!(
-            "{import} If it did not run, run pulumi up with {RUN_AGAIN}='{id}' in the environment, which sends it again."
+            "{import} If it did not run, run pulumi up with {RUN_AGAIN}='{id}' in the environment of that one run, which sends it again."
         ),
         Event::Delete => format!("Look into the function's log: if it ran, {DELETE}."),
     }

@@ -50,8 +50,8 @@ pub struct Provider {
     /// known of who calls and how.
     unconfigured: Engine,
     configured: OnceLock<Configured>,
-    /// What was created, as far as is known, and not answered.
-    pub creations: resource::Creations,
+    /// What was not answered, of the resources whose state was refreshed.
+    pub unanswered: resource::Remembered,
 }
 
 /// A provider whose configuration has been read.
@@ -66,7 +66,7 @@ impl Default for Provider {
         Self {
             unconfigured: Engine::unconfigured(),
             configured: OnceLock::new(),
-            creations: resource::Creations::default(),
+            unanswered: resource::Remembered::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use lambda_invocation_engine::{Applied, CallOptions, Event, Failure, Problem, Un
 
 use super::desired::Desired;
 use super::state;
-use super::unanswered;
+use super::unanswered::{self, Open};
 use crate::diagnostics::Diagnostics;
 use crate::protocol::resource::{ApplyRequest, ApplyResponse};
 use crate::provider::{Provider, malformed, members};
@@ -24,7 +24,7 @@ pub async fn apply(provider: &Provider, request: ApplyRequest) -> ApplyResponse 
         }) => ApplyResponse {
             new_state: Some(state.encode()),
             private: match unanswered {
-                Some(unanswered) => unanswered::note(&private, &unanswered),
+                Some(open) => unanswered::note(&private, &open),
                 None if settled => unanswered::forget(private),
                 // What was not known before is not known now.
                 None => private,
@@ -47,7 +47,7 @@ struct Outcome {
     problem: Option<Problem>,
     /// What was sent and gave no answer that can be kept, so that it is to be settled before
     /// it is sent again.
-    unanswered: Option<Unanswered>,
+    unanswered: Option<Open>,
     /// Whether the state is what came of a request that was answered, so that an earlier one
     /// that was not is of no interest any more.
     settled: bool,
@@ -72,34 +72,30 @@ impl Outcome {
 
     /// The state of before, because of a failure.
     fn kept(prior: Value, failure: Failure, event: Event, again: impl Fn(&str) -> bool) -> Self {
-        let id = match &prior {
-            Value::Map(members) => members.get("id").and_then(Value::as_text),
+        let of_prior = |name| match &prior {
+            Value::Map(members) => members.get(name).and_then(Value::as_text),
             _ => None,
         };
-        let id = id.unwrap_or_default().to_owned();
+        let open = Open {
+            unanswered: Unanswered::now(event, false),
+            id: of_prior("id").unwrap_or_default().to_owned(),
+            region: of_prior("region").map(str::to_owned),
+        };
         match failure.unanswered {
             false => Self::new(prior, Some(failure.problem)),
-            true => Self::new(prior, None).unanswered(
-                Unanswered::now(event, false),
-                failure.problem,
-                &id,
-                again(&id),
-            ),
+            true => {
+                let again = again(&open.id);
+                Self::new(prior, None).unanswered(open, failure.problem, again)
+            }
         }
     }
 
     /// The same, with what was not answered and what to do about it.
-    fn unanswered(
-        self,
-        unanswered: Unanswered,
-        mut problem: Problem,
-        id: &str,
-        again: bool,
-    ) -> Self {
-        unanswered::advise(&mut problem, &unanswered, id, again);
+    fn unanswered(self, open: Open, mut problem: Problem, again: bool) -> Self {
+        open.advise(&mut problem, again);
         Self {
             problem: Some(problem),
-            unanswered: Some(unanswered),
+            unanswered: Some(open),
             ..self
         }
     }
@@ -184,12 +180,15 @@ async fn create(provider: &Provider, mut planned: Members, desired: Desired) -> 
             Outcome::settled(created, unmet)
         }
         // With the problem it comes with it is tainted.
-        Some(failure) => Outcome::new(created, None).unanswered(
-            Unanswered::now(Event::Create, failure.completed),
-            failure.problem,
-            &id,
-            engine.may_run_again(&id, &desired.call),
-        ),
+        Some(failure) => {
+            let again = engine.may_run_again(&id, &desired.call);
+            let open = Open {
+                unanswered: Unanswered::now(Event::Create, failure.completed),
+                id,
+                region: state.config.region,
+            };
+            Outcome::new(created, None).unanswered(open, failure.problem, again)
+        }
     }
 }
 
@@ -243,10 +242,13 @@ async fn update(
         return Outcome::new(Value::Null, None);
     };
     // A result that was not stored, or imported, is not known: there is nothing to compare.
-    if !state.result.is_empty()
+    if (sends || !state.result.is_empty())
         && let Some(problem) = Problem::of_success(&desired.success, &state.result)
     {
-        return Outcome::new(prior, Some(problem));
+        return Outcome {
+            settled: sends,
+            ..Outcome::new(prior, Some(problem))
+        };
     }
     // Nothing that was there before is made up by an update that invokes nothing.
     let stored = desired

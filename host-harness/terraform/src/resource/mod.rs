@@ -16,4 +16,4 @@ pub use apply::apply;
 pub use plan::{plan, validate};
 pub use schema::schema;
 pub use take_over::{import, read, take_over, upgrade};
-pub use unanswered::Creations;
+pub use unanswered::Remembered;

@@ -3,10 +3,11 @@
 use lambda_invocation_core::lifecycle::{
     Attribute, ChangePlan, LifecycleScope, PlanAction, PlanOptions, Reason, State,
 };
-use lambda_invocation_engine::{Event, Problem, Unanswered};
+use lambda_invocation_engine::{Event, Problem};
 
 use super::desired::Desired;
-use super::{state, unanswered};
+use super::state;
+use super::unanswered::{self, Open};
 use crate::diagnostics::{Diagnostics, path};
 use crate::protocol::resource::{PlanRequest, PlanResponse};
 use crate::protocol::{AttributePath, ValidateRequest};
@@ -77,23 +78,25 @@ async fn try_plan(provider: &Provider, request: PlanRequest) -> Result<Planned, 
         Value::Map(members) => Some(members),
         _ => None,
     };
-    let id = prior.as_ref().and_then(|members| members.get("id"));
-    let id = id.and_then(Value::as_text).map(str::to_owned);
-    let unanswered = id.zip(unanswered::read(&request.prior_private));
+    let open = unanswered::read(&request.prior_private, prior.as_ref());
     let prior_state = prior.as_ref().map(state::read).transpose()?;
     if decode(request.proposed_new_state.as_ref())? == Value::Null {
         let call = prior.as_ref().map(|members| Desired::read(members).call);
         // What cannot be deleted is better known now.
         let plan = provider
             .engine()
-            .plan(prior_state, None, PlanOptions::default())
+            .plan(prior_state.clone(), None, PlanOptions::default())
             .await?;
         let again =
             |id: &str| (provider.engine()).may_run_again(id, &call.clone().unwrap_or_default());
         return Ok(Planned {
             state: Value::Null,
             requires_replace: Vec::new(),
-            warnings: hold(unanswered, Event::of(&plan), again)?,
+            warnings: hold(
+                open,
+                |event| event.is_sent_by(&plan, prior_state.as_ref()),
+                again,
+            )?,
         });
     }
     let config = members(request.config.as_ref())?;
@@ -106,22 +109,22 @@ async fn try_plan(provider: &Provider, request: PlanRequest) -> Result<Planned, 
         config,
         desired,
     };
-    change.plan(provider, unanswered).await
+    change.plan(provider, open).await
 }
 
 /// Refuses to send an event again that was not answered, unless `again` allows it, and warns
-/// of it before another one is sent.
+/// of it where the plan does not send it.
 fn hold(
-    unanswered: Option<(String, Unanswered)>,
-    event: Option<Event>,
+    open: Option<Open>,
+    sends: impl Fn(Event) -> bool,
     again: impl Fn(&str) -> bool,
 ) -> Result<Diagnostics, Problem> {
     let mut warnings = Diagnostics::default();
-    if let Some((id, unanswered)) = unanswered
-        && !again(&id)
+    if let Some(open) = open
+        && !again(&open.id)
     {
-        let problem = unanswered::problem(&unanswered, &id);
-        if event == Some(unanswered.event) {
+        let problem = open.problem();
+        if sends(open.unanswered.event) {
             return Err(problem);
         }
         warnings.warning(problem);
@@ -138,22 +141,17 @@ struct Change {
 }
 
 impl Change {
-    async fn plan(
-        mut self,
-        provider: &Provider,
-        unanswered: Option<(String, Unanswered)>,
-    ) -> Result<Planned, Problem> {
+    async fn plan(mut self, provider: &Provider, open: Option<Open>) -> Result<Planned, Problem> {
         self.fill_region(provider).await?;
-        let unanswered = match unanswered {
-            // Terraform shows no tainted resource here, so this one is to be kept.
-            Some((id, unanswered)) if unanswered.event == Event::Create => {
-                provider.creations.settle(&id);
-                None
+        let open = match open {
+            Some(open) if self.prior.is_some() => {
+                provider.unanswered.forget(&open);
+                // Terraform shows no tainted resource here, so this one is to be kept.
+                (open.unanswered.event != Event::Create).then_some(open)
             }
-            None if self.prior.is_none() => {
-                provider.creations.repeated(provider, &self.desired).await
-            }
-            unanswered => unanswered,
+            // The second plan of a replacement, which `-replace` may have asked for.
+            Some(open) if open.unanswered.event == Event::Delete => Some(open),
+            _ => provider.unanswered.repeated(provider, &self.desired).await,
         };
         let replace = self.forget_stored_input();
         let options = PlanOptions {
@@ -166,7 +164,12 @@ impl Change {
             .plan(prior, Some(self.desired.config.clone()), options)
             .await?;
         let again = |id: &str| provider.engine().may_run_again(id, &self.desired.call);
-        let warnings = hold(unanswered, Event::of(&plan), again)?;
+        // A creation is the second half of a replacement where a deletion is open.
+        let sends = |event: Event| match self.prior.as_ref() {
+            Some((_, prior)) => event.is_sent_by(&plan, Some(prior)),
+            None => true,
+        };
+        let warnings = hold(open, sends, again)?;
         Ok(Planned {
             requires_replace: requires_replace(&plan),
             warnings,

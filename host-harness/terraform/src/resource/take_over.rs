@@ -2,6 +2,7 @@
 
 use lambda_invocation_engine::{Event, Problem};
 
+use super::desired::Desired;
 use super::schema::schema;
 use super::unanswered;
 use crate::diagnostics::Diagnostics;
@@ -115,12 +116,20 @@ pub async fn read(provider: &Provider, request: ReadRequest) -> ReadResponse {
     let Ok(Value::Map(mut state)) = Value::decode(request.current_state.as_ref()) else {
         return response;
     };
-    if let (Some(unanswered), Some(id)) = (
-        unanswered::read(&response.private),
-        state.get("id").and_then(Value::as_text),
-    ) && unanswered.event == Event::Create
-    {
-        provider.creations.remember(id, unanswered);
+    if let Some(open) = unanswered::read(&response.private, Some(&state)) {
+        let again = || {
+            let call = Desired::read(&state).call;
+            provider.engine().may_run_again(&open.id, &call)
+        };
+        let remembered = match open.unanswered.event {
+            Event::Create => true,
+            // Made as the state says.
+            Event::Delete => !again(),
+            Event::Update => false,
+        };
+        if remembered {
+            provider.unanswered.remember(open);
+        }
     }
     // A state of hashicorp/aws before its release 6 does not say where the function is.
     if state.get("region") == Some(&Value::Null)
