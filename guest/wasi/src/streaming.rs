@@ -114,6 +114,8 @@ impl Inner {
     }
 
     fn more(&self) -> Result<Option<Vec<u8>>, Error> {
+        // Where the function writes faster than it is read, there is always something to read.
+        self.deadline.check()?;
         let exchange = Exchange {
             method: http::Method::Post,
             endpoint: &self.endpoint,

@@ -53,6 +53,23 @@ impl Deadline<'_> {
         }
     }
 
+    /// Fails where it has run out, for who need not wait: [`ready`] looks at the events first.
+    ///
+    /// # Errors
+    ///
+    /// `Timeout`.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.timers().find(|timer| timer.pollable.ready()) {
+            Some(timer) => Err(timer.error()),
+            None => Ok(()),
+        }
+    }
+
+    fn timers(&self) -> impl Iterator<Item = &Timer> {
+        let outer = self.outer.and_then(|outer| outer.timer.as_ref());
+        self.timer.as_ref().into_iter().chain(outer)
+    }
+
     /// A limit on a part of it.
     pub(crate) fn within<'a>(outer: &'a Deadline<'a>, limit: Duration) -> Deadline<'a> {
         Deadline {
@@ -72,11 +89,7 @@ pub(crate) fn ready(
     timer: Option<&Timer>,
     deadline: &Deadline<'_>,
 ) -> Result<(), Error> {
-    let outer = deadline.outer.and_then(|outer| outer.timer.as_ref());
-    let timers: Vec<&Timer> = [timer, deadline.timer.as_ref(), outer]
-        .into_iter()
-        .flatten()
-        .collect();
+    let timers: Vec<&Timer> = timer.into_iter().chain(deadline.timers()).collect();
     let mut all = events.to_vec();
     all.extend(timers.iter().map(|timer| &timer.pollable));
     let woken = poll(&all);

@@ -164,6 +164,8 @@ pub(crate) async fn piece(
     };
     match until {
         None => next.await,
+        // Where data is there, `timeout_at` does not look at the time.
+        Some(until) if until <= Instant::now() => Err(Failure::Timeout(TimeoutPhase::Deadline)),
         Some(until) => timeout_at(until, next)
             .await
             .unwrap_or(Err(Failure::Timeout(TimeoutPhase::Deadline))),
