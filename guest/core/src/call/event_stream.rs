@@ -6,6 +6,8 @@
 //! component, 16 of them a table. It writes the frames of the tests, which compare what it
 //! reads with what is read here.
 
+use std::mem;
+
 use crc::{CRC_32_ISO_HDLC, Crc};
 
 /// The media type.
@@ -53,6 +55,7 @@ impl Decoder {
             self.bytes = bytes;
         } else {
             self.bytes.drain(..self.read);
+            self.bytes.reserve_exact(bytes.len());
             self.bytes.extend_from_slice(&bytes);
         }
         self.read = 0;
@@ -86,26 +89,43 @@ impl Decoder {
             return Err("the lengths of a frame contradict each other");
         };
         let Some(frame) = rest.get(..length) else {
+            // No more than has arrived: a length alone must not cost memory.
             let missing = length.saturating_sub(rest.len());
-            self.bytes.reserve_exact(missing);
+            self.bytes.reserve_exact(missing.min(rest.len()));
             return Ok(None);
         };
-        let frame = read(frame, content)?;
-        self.read = self.read.saturating_add(length);
+        let mut frame = read(frame, content)?;
+        frame.payload = self.payload(length, content);
         Ok(Some(frame))
+    }
+
+    /// Takes the payload, of `payload` bytes, of the next frame, which has been read and is
+    /// `length` bytes long. Where the frame is most of what is there, it is not copied.
+    fn payload(&mut self, length: usize, payload: usize) -> Vec<u8> {
+        let end = length.saturating_sub(CHECKSUM);
+        let start = end.saturating_sub(payload);
+        if self.read == 0 && self.bytes.len().saturating_sub(length) <= length {
+            let rest = self.bytes.split_off(length);
+            let mut frame = mem::replace(&mut self.bytes, rest);
+            frame.truncate(end);
+            frame.drain(..start);
+            return frame;
+        }
+        let frame = self.bytes.get(self.read..).unwrap_or_default();
+        let payload = frame.get(start..end).unwrap_or_default().to_vec();
+        self.read = self.read.saturating_add(length);
+        payload
     }
 }
 
-/// Reads a frame that is whole and has so many bytes of payload.
+/// Reads all but the payload of a frame that is whole, and has so many bytes of it.
 fn read(frame: &[u8], payload: usize) -> Result<Frame, Fault> {
     let parts = frame.split_last_chunk::<CHECKSUM>();
     let (frame, _) = parts
         .filter(|(frame, checksum)| CRC.checksum(frame) == u32::from_be_bytes(**checksum))
         .ok_or("the checksum of a frame is wrong")?;
-    let (head, payload) = frame
-        .split_at_checked(frame.len().saturating_sub(payload))
-        .unwrap_or((frame, &[]));
-    let mut headers = head.get(PRELUDE..).unwrap_or_default();
+    let end = frame.len().saturating_sub(payload);
+    let mut headers = frame.get(PRELUDE..end).unwrap_or_default();
     let (mut message_type, mut event, mut exception, mut code) = (None, None, None, None);
     let mut error_message = None;
     while !headers.is_empty() {
@@ -131,7 +151,7 @@ fn read(frame: &[u8], payload: usize) -> Result<Frame, Fault> {
         },
         message_type,
         error_message,
-        payload: payload.to_vec(),
+        payload: Vec::new(),
     })
 }
 

@@ -18,7 +18,7 @@ pub const MAX_RESPONSE: u64 = 6_356_992;
 
 /// Most bytes of JSON that are taken apart: in memory it grows to many times its
 /// length, and hosts limit a component's memory. Reports of errors are far shorter.
-const MAX_REPORT: usize = 1_048_576;
+pub(crate) const MAX_REPORT: usize = 1_048_576;
 
 /// As deep as the reports of runtimes nest: the report, the cause of its cause and a cause
 /// or two more, the stack, a frame, and what has no place in a frame.

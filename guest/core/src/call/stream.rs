@@ -14,7 +14,7 @@ use std::fmt;
 
 use crate::call::event_stream::{Decoder, Frame};
 use crate::call::invocation::Invocation;
-use crate::call::response::{RawResponse, Response, decode_log, text, unlike_lambda};
+use crate::call::response::{MAX_REPORT, RawResponse, Response, decode_log, text, unlike_lambda};
 use crate::call::{function_error, service_error};
 use crate::error::{Error, FunctionError, TransportError, TransportPhase};
 use crate::json::{self, Value};
@@ -185,7 +185,7 @@ impl ResponseStream {
                     }
                     None => Err(self.unexpected(
                         "UnexpectedEvent",
-                        "the event InvokeComplete is not a JSON object",
+                        "the event InvokeComplete is not a JSON object of at most 1 MiB",
                     )),
                 }
             }
@@ -240,6 +240,9 @@ fn is_over() -> Error {
 /// Reads an `InvokeComplete`: `ErrorCode`, `ErrorDetails` and `LogResult`, none of which need
 /// be there.
 fn completion(payload: &[u8], secrets: &[&str]) -> Option<Completion> {
+    if payload.len() > MAX_REPORT {
+        return None;
+    }
     let json = std::str::from_utf8(payload).ok()?;
     let Ok(Value::Object(members)) = Value::parse_levels(json, 1) else {
         return None;

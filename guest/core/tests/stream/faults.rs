@@ -77,6 +77,11 @@ fn what_is_wrong_with_a_stream_has_a_type_and_the_function_may_have_run() {
             "UnexpectedEvent",
         ),
         (
+            "a completion that is too long to be taken apart",
+            complete(&format!("{}{{}}", " ".repeat(1_048_576))),
+            "UnexpectedEvent",
+        ),
+        (
             "a completion that is no UTF-8",
             event("InvokeComplete", b"\xff"),
             "UnexpectedEvent",
