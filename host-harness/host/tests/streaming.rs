@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+use std::future::pending;
 use std::time::{Duration, Instant};
 
 use lambda_invocation_host::{
@@ -9,6 +10,8 @@ use lambda_invocation_host::{
     ResponseStream, RetryMode, RetryPolicy, StreamEvent, TimeoutPhase, Transport, TransportPhase,
 };
 use lambda_invocation_local::LocalEndpoint;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 const BOTH: [Transport; 2] = [Transport::Component, Transport::Host];
@@ -203,6 +206,84 @@ async fn a_stream_that_falls_silent_or_does_not_end_is_a_timeout() {
                 }
                 other => panic!("{other:?}"),
             }
+        }
+    }
+}
+
+/// The function writes faster than it is read: there is always something to read.
+#[tokio::test]
+async fn a_stream_that_is_read_slowly_ends_at_its_deadline() {
+    let endpoint = LocalEndpoint::builder().start().await.unwrap();
+    for transport in BOTH {
+        let host = host(transport);
+        let bounded = Connection {
+            deadline_ms: Some(600),
+            ..connection(&endpoint)
+        };
+        let endless = request("drip", r#"{"endless":true,"ms":0,"bytes":1048576}"#);
+        let mut stream = host.invoke_streaming(endless, bounded).await.unwrap();
+        let mut pieces = 0;
+        let error = loop {
+            match stream.next().await {
+                Ok(Some(StreamEvent::Chunk(_))) => pieces += 1,
+                Err(error) => break error,
+                other => panic!("{other:?}"),
+            }
+            assert!(pieces < 60, "it is still read");
+            sleep(Duration::from_millis(50)).await;
+        };
+        match error {
+            CallError::Failed(Error::Timeout(e)) => {
+                assert_eq!((e.phase, e.after_ms), (TimeoutPhase::Deadline, 600));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// The event `PayloadChunk` with `one`.
+const CHUNK: &[u8] = b"\
+    \x00\x00\x00D\x00\x00\x001\x99\x8f!\xda\x0d:message-type\x07\x00\x05event\x0b:event-\
+    type\x07\x00\x0cPayloadChunkonehZv\xaf";
+/// The exception `ServiceException`.
+const EXCEPTION: &[u8] = b"\
+    \x00\x00\x00O\x00\x00\x00=\xe7\xe9\x5c\xe0\x0d:message-type\x07\x00\x09exception\x0f\
+    :exception-type\x07\x00\x10ServiceException{}\xc8\xd5\xc0*";
+
+/// Answers one call with these bytes, and then neither writes nor closes.
+async fn silent_after(body: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut peer, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n{}") {
+            assert_ne!(peer.read_buf(&mut request).await.unwrap(), 0);
+        }
+        let head = "HTTP/1.1 200 OK\r\nx-amzn-requestid: one\r\n\
+            content-type: application/vnd.amazon.eventstream\r\n\r\n";
+        let answer = [head.as_bytes(), &body].concat();
+        peer.write_all(&answer).await.unwrap();
+        pending::<()>().await;
+    });
+    url
+}
+
+#[tokio::test]
+async fn an_error_behind_a_chunk_is_told_though_nothing_more_arrives() {
+    let endpoint = LocalEndpoint::builder().start().await.unwrap();
+    for transport in BOTH {
+        let url = silent_after([CHUNK, EXCEPTION].concat()).await;
+        let connection = Connection {
+            endpoint_url: Some(url),
+            response_timeout_ms: Some(5_000),
+            ..connection(&endpoint)
+        };
+        let (text, completion) = ended(&host(transport), connection, request("drip", "{}")).await;
+        assert_eq!(text, "one");
+        match completion {
+            Err(CallError::Failed(Error::Service(e))) => assert_eq!(e.code, "ServiceException"),
+            other => panic!("{other:?}"),
         }
     }
 }

@@ -79,10 +79,12 @@ impl Host {
             Whose::Shared => Some(Owner::of(&connection)),
             Whose::Own => None,
         };
+        let in_step = out.as_ref().map(|out| Arc::clone(&out.in_step));
         let run = async move |call: &Call<'_>, connection| {
             call.run(request, connection, owner, out).await
         };
-        self.in_turn(asked, connection, run).await
+        let in_step = in_step.unwrap_or_default();
+        self.in_turn(asked, connection, in_step, run).await
     }
 
     /// Says what is wrong with a request, and sends nothing.
@@ -98,7 +100,7 @@ impl Host {
             let (request, _) = outline(request, false);
             call.begin(&request, &connection.0, owner).await.map(drop)
         };
-        self.in_turn(asked, connection, begin).await
+        self.in_turn(asked, connection, Arc::default(), begin).await
     }
 
     /// Runs a call when it is its turn, for as long as it may take.
@@ -106,6 +108,7 @@ impl Host {
         &self,
         asked: &Asked<'_>,
         connection: Connection,
+        in_step: Arc<AtomicBool>,
         run: impl AsyncFnOnce(&Call<'_>, Connection) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         let scope = self.scope(&connection, [None]);
@@ -123,6 +126,7 @@ impl Host {
             note: scope.note,
             mode: connection.retry.unwrap_or_default().mode,
             maybe_ran: AtomicBool::new(false),
+            in_step,
             began: Instant::now(),
         };
         let called = timeout(scope.limit, run(&call, connection)).await;
@@ -145,6 +149,8 @@ struct Call<'a> {
     mode: RetryMode,
     /// Whether an attempt may have reached Lambda: for when the component can no longer say.
     maybe_ran: AtomicBool,
+    /// Whether the component runs for it right now.
+    in_step: Arc<AtomicBool>,
     began: Instant,
 }
 
@@ -357,13 +363,26 @@ impl Call<'_> {
                     Ok(bytes) => Ok(bytes.as_deref()),
                     Err(failure) => Err(failure),
                 };
-                guest.call().call_read(store, begun.call, piece).await
+                let guest = guest.call();
+                let events = guest.call_read(&mut *store, begun.call, piece).await?;
+                // What is wrong behind a chunk is told by the next reading, which must not
+                // wait for more to arrive.
+                let behind = match events.as_deref() {
+                    Ok([.., types::StreamEvent::Chunk(_)]) => {
+                        let read = guest.call_read(store, begun.call, Ok(Some(&[])));
+                        read.await?.map(drop)
+                    }
+                    _ => Ok(()),
+                };
+                Ok((events, behind))
             });
-            for event in self.told(read.await?)? {
+            let (events, behind) = read.await?;
+            for event in self.told(events)? {
                 if !out.put(event).await {
                     return Ok(());
                 }
             }
+            self.told(behind)?;
         }
     }
 
@@ -401,7 +420,10 @@ impl Call<'_> {
             let note = ProxyNote::default();
             inner.new_store(Hooks::new(inner.client.clone(), nowhere, note))
         };
-        instance.run(&inner.plugin, new_store, functions).await
+        self.in_step.store(true, Ordering::Relaxed);
+        let ran = instance.run(&inner.plugin, new_store, functions).await;
+        self.in_step.store(false, Ordering::Relaxed);
+        ran
     }
 
     /// What the component's own error is for the caller.

@@ -4,6 +4,11 @@
 //! so a stream is not held, whoever sends it and however slowly it is read.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::request::Request;
@@ -65,7 +70,8 @@ impl ResponseStream {
     }
 }
 
-/// The task that makes the call; it ends with this value.
+/// The task that makes the call; it ends with this value, and by itself where the stream is
+/// dropped.
 struct Task(JoinHandle<Result<(), CallError>>);
 
 impl Task {
@@ -79,16 +85,13 @@ impl Task {
     }
 }
 
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 /// Where a call puts its answer.
 pub(super) struct Out {
     head: Option<oneshot::Sender<Response>>,
     events: mpsc::Sender<StreamEvent>,
+    /// Set while the component runs in an instance that other calls share: dropped there, it
+    /// would be lost for them.
+    pub(super) in_step: Arc<AtomicBool>,
 }
 
 impl Out {
@@ -137,7 +140,7 @@ impl Host {
     ///
     /// The call is bounded by the connection's deadline, or an hour, the time included that
     /// its reader takes; each piece by the response timeout. Memory is bounded, too: one frame
-    /// of the stream, 16 MB at most. A call takes its turn
+    /// of the stream, 16 MB at most, and twice that while its buffer grows. A call takes its turn
     /// ([`HostBuilder::max_concurrent_calls`](crate::HostBuilder::max_concurrent_calls)) until
     /// its stream is over or dropped.
     ///
@@ -154,11 +157,16 @@ impl Host {
         let (put, events) = mpsc::channel(1);
         let out = Out {
             head: Some(begin),
-            events: put,
+            events: put.clone(),
+            in_step: Arc::default(),
         };
         let host = self.clone();
+        let in_step = Arc::clone(&out.in_step);
         let mut task = Task(tokio::spawn(async move {
-            host.stream(request, connection, out).await
+            let call = host.stream(request, connection, out);
+            unless_left(call, put.closed(), &in_step)
+                .await
+                .unwrap_or(Ok(()))
         }));
         if let Ok(head) = head.await {
             return Ok(ResponseStream {
@@ -212,5 +220,54 @@ impl Host {
         })
         .await?
         .map_err(|error| CallError::Failed(note.explain(asked.failed(error))))
+    }
+}
+
+/// What the call gives; nothing where its reader has left before. It then ends there, but not
+/// while it is `in_step`.
+async fn unless_left<R>(
+    call: impl Future<Output = R>,
+    left: impl Future<Output = ()>,
+    in_step: &AtomicBool,
+) -> Option<R> {
+    let mut call = pin!(call);
+    let mut left = pin!(left);
+    let mut has_left = false;
+    poll_fn(|context| {
+        if let Poll::Ready(given) = call.as_mut().poll(context) {
+            return Poll::Ready(Some(given));
+        }
+        has_left = has_left || left.as_mut().poll(context).is_ready();
+        if has_left && !in_step.load(Ordering::Relaxed) {
+            return Poll::Ready(None);
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_whose_reader_has_left_ends_behind_the_step_that_it_is_in() {
+        let in_step = AtomicBool::new(true);
+        let steps = AtomicBool::new(false);
+        let call = async {
+            yield_now().await;
+            yield_now().await;
+            steps.store(true, Ordering::Relaxed);
+            in_step.store(false, Ordering::Relaxed);
+            pending::<()>().await;
+        };
+        assert_eq!(unless_left(call, ready(()), &in_step).await, None);
+        assert!(steps.load(Ordering::Relaxed));
+        let whole = unless_left(ready(1), pending(), &in_step).await;
+        assert_eq!(whole, Some(1));
     }
 }
