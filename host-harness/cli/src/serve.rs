@@ -18,7 +18,7 @@ use lambda_invocation_local::LocalEndpoint;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::cli::{HostOptions, ServeOptions};
+use crate::cli::{HostOptions, Sender, ServeOptions};
 use crate::lambda::{self, Told};
 use crate::signals::Signals;
 
@@ -68,6 +68,8 @@ impl Running {
         });
         let answer_timeout = variables.iter().find(|(name, _)| name == BODY_TIMEOUT_MS);
         let answer_timeout = answer_timeout.and_then(|(_, ms)| ms.parse().ok());
+        // The component answers what is wrong with none at all.
+        let answer_timeout = answer_timeout.filter(|ms: &u64| *ms > 0);
         let mut builder = lambda::builder_of(host, "LAMBDA_SERVICE_COMPONENT");
         for origin in &host.allow {
             builder = builder.allow(origin.clone());
@@ -152,6 +154,7 @@ fn refuse_what_has_no_meaning(common: &Common, host: &HostOptions) -> Result<(),
         (common.response_timeout.is_some(), "response-timeout"),
         (common.retry.is_some(), "retry"),
         (host.at.is_some(), "at"),
+        (matches!(host.transport, Sender::Host), "transport"),
     ] {
         if is_given {
             return Err(Error::invalid(name, "serve has no such option"));

@@ -22,7 +22,7 @@ const PIECE: usize = 64 * 1024;
 
 type Error = Box<dyn StdError + Send + Sync>;
 
-/// The body of an answer. Dropped before its end, the caller has left.
+/// The body of an answer. Dropped before its end, the caller has left, unless it broke off.
 pub(super) struct Answer {
     inner: UnsyncBoxBody<Bytes, Error>,
     /// What has come and was not handed over.
@@ -33,11 +33,12 @@ pub(super) struct Answer {
     is_over: bool,
     /// What broke it off, until what came before is on its way.
     broken: Option<Error>,
+    has_broken: bool,
     /// How long a caller may take.
     time: Duration,
     /// When the caller must have taken it: all of it, or, where nobody knows how long it is,
-    /// what has come of it.
-    until: Instant,
+    /// what has come of it. A time that no clock reaches is none.
+    until: Option<Instant>,
     record: Arc<Record>,
     gate: Arc<Gate>,
 }
@@ -70,6 +71,7 @@ impl Answer {
             expected,
             is_over: false,
             broken: None,
+            has_broken: false,
             time,
             until: after(time),
             record,
@@ -106,6 +108,11 @@ impl Body for Answer {
                     // At an error hyper drops what it has not sent. A caller is to see that an
                     // answer had begun.
                     this.broken = Some(error);
+                    // The component gives a caller up who is late.
+                    if !is_past(this.until) {
+                        this.has_broken = true;
+                        this.record.broke_off();
+                    }
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
@@ -116,7 +123,7 @@ impl Body for Answer {
             }
         }
         // It counts for a caller who takes a piece now and then, too.
-        if Instant::now() > this.until {
+        if is_past(this.until) {
             return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())));
         }
         let piece = this.rest.split_to(PIECE.min(this.rest.len()));
@@ -137,19 +144,23 @@ impl Body for Answer {
     }
 }
 
-fn after(time: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(time).unwrap_or(now)
+fn after(time: Duration) -> Option<Instant> {
+    Instant::now().checked_add(time)
+}
+
+fn is_past(time: Option<Instant>) -> bool {
+    time.is_some_and(|time| Instant::now() > time)
 }
 
 impl Drop for Answer {
     fn drop(&mut self) {
         self.record.sent(self.sent);
         // hyper asks for no more than a known length.
-        let is_all = self.is_over
+        let is_ours = self.is_over
+            || self.has_broken
             || self.expected.is_some_and(|expected| self.sent >= expected)
             || self.is_end_stream();
-        if !is_all {
+        if !is_ours {
             self.record.caller_left();
         }
         self.gate.end();

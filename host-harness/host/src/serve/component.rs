@@ -19,6 +19,7 @@ use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 
+use super::limits::Place;
 use super::record::{Observer, Record};
 use crate::builder::{HostBuilder, SERVICE};
 use crate::egress::{Origin, Policy};
@@ -117,13 +118,14 @@ impl Service {
     }
 
     /// Has an instance answer. It goes on to its end even if nobody waits: its call may have
-    /// been sent.
+    /// been sent. The place of a request that is no call is free when the instance is gone.
     pub(super) fn answer(
         self: &Arc<Self>,
         request: Request<Incoming>,
         scheme: Scheme,
         credentials: Option<Credentials>,
         record: Arc<Record>,
+        brief: Option<Place>,
     ) -> Answering {
         let (send, receive) = oneshot::channel();
         let service = Arc::clone(self);
@@ -152,7 +154,7 @@ impl Service {
             {
                 provider.forget();
             }
-            drop(record);
+            drop((record, brief));
             service.make_spare().await;
         });
         receive

@@ -27,7 +27,7 @@ pub(super) struct Times {
     pub(super) head: Duration,
     /// Between two requests.
     pub(super) idle: Duration,
-    /// To take a piece of an answer.
+    /// To take what hyper holds of an answer.
     pub(super) answer: Duration,
 }
 
@@ -284,7 +284,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Connection<S> {
 }
 
 impl<S: AsyncWrite + Unpin> Connection<S> {
-    /// Bounds how long a caller takes nothing.
+    /// Bounds how long a caller takes for all that hyper holds, however often it takes some.
     fn timed<T>(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,5 +1,6 @@
 //! How many requests are answered at the same time, in all and of one token.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -9,10 +10,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::route::Route;
 
-/// Places for requests that call nothing: without a token that counts, or for the service's
-/// health. They are answered in less than a millisecond, so they wait for a place; and they take
-/// none of those that callers need.
-pub(super) const BRIEF: u32 = 32;
+/// Places for requests that call nothing: without a token that counts, or for no invocation. They
+/// are answered in less than a millisecond, so they wait for a place; and they take none of those
+/// that callers need.
+const BRIEF: u32 = 32;
+/// Places for the service's health. Nobody else takes them, or it would seem dead.
+const HEALTH: u32 = 8;
+/// All that are not for callers.
+pub(super) const BESIDE_CALLERS: u32 = BRIEF + HEALTH;
 
 /// Variables of the component that hold the tokens of callers.
 const TOKENS: [&str; 2] = [
@@ -29,6 +34,7 @@ type Token = [u8; 32];
 pub(super) struct Limits {
     callers: Arc<Semaphore>,
     brief: Arc<Semaphore>,
+    health: Arc<Semaphore>,
     tokens: Vec<(Token, Arc<Semaphore>)>,
     /// Whether callers need no token.
     is_open: bool,
@@ -45,6 +51,8 @@ pub(super) enum Full {
 
 /// A place, until it is dropped.
 pub(super) struct Place {
+    /// Whether it is a caller's, of whom the component may make a call.
+    pub(super) is_callers: bool,
     _permits: Vec<OwnedSemaphorePermit>,
 }
 
@@ -65,6 +73,7 @@ impl Limits {
         Self {
             callers: places(all),
             brief: places(BRIEF),
+            health: places(HEALTH),
             tokens: tokens
                 .map(|(_, token)| (hash(token.as_bytes()), places(per_token)))
                 .collect(),
@@ -78,11 +87,11 @@ impl Limits {
         let tokens: Vec<_> = self
             .tokens
             .iter()
-            .filter(|(token, _)| given.contains(token))
+            .filter(|(token, _)| is_among(&given, token))
             .collect();
-        let is_call = route.is_call() && (self.is_open || !tokens.is_empty());
+        let is_callers = route.is_call() && (self.is_open || !tokens.is_empty());
         let mut permits = Vec::new();
-        if is_call {
+        if is_callers {
             let permit = Arc::clone(&self.callers).try_acquire_owned();
             permits.push(permit.map_err(|_| Full::All)?);
             for (_, places) in tokens {
@@ -90,11 +99,27 @@ impl Limits {
                 permits.push(permit.map_err(|_| Full::Token)?);
             }
         } else {
-            let permit = Arc::clone(&self.brief).acquire_owned().await;
+            let places = match route {
+                Route::Health => &self.health,
+                _ => &self.brief,
+            };
+            let permit = Arc::clone(places).acquire_owned().await;
             permits.push(permit.map_err(|_| Full::All)?);
         }
-        Ok(Place { _permits: permits })
+        Ok(Place {
+            is_callers,
+            _permits: permits,
+        })
     }
+}
+
+/// Whether a token is one of those. The time that it takes depends on how many there are alone.
+fn is_among(given: &[Token], token: &Token) -> bool {
+    let is_equal = |other: &Token| {
+        let pairs = token.iter().zip(other);
+        pairs.fold(0, |all, (a, b)| black_box(all | (a ^ b))) == 0
+    };
+    given.iter().fold(false, |any, given| any | is_equal(given))
 }
 
 /// Every token of a request, right or wrong. The component lets a request through for one that is
@@ -181,21 +206,25 @@ mod tests {
         ] {
             let limits = limits(1, 1, variables);
             let wrong = headers(&[("authorization", "Bearer ")]);
-            let _held = limits.place(Route::Invoke, &wrong).await.ok().unwrap();
+            let held = limits.place(Route::Invoke, &wrong).await.ok().unwrap();
+            assert_eq!(held.is_callers, is_caller, "{variables:?}");
             let again = limits.place(Route::Invoke, &wrong).await;
             assert_eq!(again.is_err(), is_caller, "{variables:?}");
-            assert!(limits.place(Route::Health, &wrong).await.is_ok());
+            let health = limits.place(Route::Health, &wrong).await.ok().unwrap();
+            assert!(!health.is_callers);
         }
         let limits = limits(1, 1, &[]);
         let mut held = Vec::new();
         for _ in 0..BRIEF {
-            held.push(limits.place(Route::Health, &HeaderMap::new()).await.ok());
+            held.push(limits.place(Route::Invoke, &HeaderMap::new()).await.ok());
         }
         let none = HeaderMap::new();
-        let waiting = limits.place(Route::Health, &none);
+        // Those who have no token do not make the service seem dead.
+        assert!(limits.place(Route::Health, &none).await.is_ok());
+        let waiting = limits.place(Route::Other, &none);
         let waited = tokio::time::timeout(Duration::from_millis(20), waiting).await;
         assert!(waited.is_err());
         held.pop();
-        assert!(limits.place(Route::Health, &none).await.is_ok());
+        assert!(limits.place(Route::Other, &none).await.is_ok());
     }
 }

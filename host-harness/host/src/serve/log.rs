@@ -3,10 +3,11 @@
 
 use std::fmt::{self, Write as _};
 use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -14,11 +15,15 @@ use time::macros::format_description;
 
 /// Lines that wait to be written; further ones are lost, and counted.
 const WAITING: usize = 8_192;
+/// How long to wait until all is written.
+const FLUSHING: Duration = Duration::from_secs(2);
+/// How long to wait for room among the lines that wait.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Where lines go.
 pub(super) struct Log {
     lines: SyncSender<Order>,
-    lost: AtomicU64,
+    lost: Arc<AtomicU64>,
 }
 
 enum Order {
@@ -33,14 +38,17 @@ impl Log {
     /// That there is no thread to be had.
     pub(super) fn new(mut to: Box<dyn Write + Send>) -> Result<Self, String> {
         let (lines, orders) = mpsc::sync_channel(WAITING);
+        let lost = Arc::<AtomicU64>::default();
+        let unwritten = Arc::clone(&lost);
         thread::Builder::new()
             .name("log".to_owned())
             .spawn(move || {
                 for order in orders {
                     match order {
-                        // Nobody is left to tell.
                         Order::Write(line) => {
-                            let _ = to.write_all(line.as_bytes());
+                            if to.write_all(line.as_bytes()).is_err() {
+                                unwritten.fetch_add(1, Ordering::Relaxed);
+                            }
                         }
                         Order::Flush(done) => {
                             let _ = to.flush();
@@ -50,10 +58,7 @@ impl Log {
                 }
             })
             .map_err(|error| error.to_string())?;
-        Ok(Self {
-            lines,
-            lost: AtomicU64::new(0),
-        })
+        Ok(Self { lines, lost })
     }
 
     pub(super) fn write(&self, line: Line) {
@@ -80,8 +85,19 @@ impl Log {
     /// Waits until what was said so far is written, but not for long.
     pub(super) fn flush(&self) {
         let (done, wait) = mpsc::sync_channel(1);
-        if self.lines.try_send(Order::Flush(done)).is_ok() {
-            let _ = wait.recv_timeout(Duration::from_secs(2));
+        let began = Instant::now();
+        let mut order = Order::Flush(done);
+        loop {
+            match self.lines.try_send(order) {
+                Ok(()) => {
+                    // Whether in time or not, it is to end.
+                    let _ = wait.recv_timeout(FLUSHING.saturating_sub(began.elapsed()));
+                    return;
+                }
+                Err(TrySendError::Full(back)) if began.elapsed() < FLUSHING => order = back,
+                Err(_) => return,
+            }
+            thread::sleep(PAUSE);
         }
     }
 }
@@ -130,7 +146,7 @@ impl Line {
 mod tests {
     use super::*;
 
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     #[derive(Clone, Default)]
     struct Written(Arc<Mutex<Vec<u8>>>);
@@ -144,6 +160,24 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_written_is_counted() {
+        struct FullDisk;
+        impl Write for FullDisk {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::StorageFull.into())
+            }
+
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let log = Log::new(Box::new(FullDisk)).unwrap();
+        log.say("info", None, "what");
+        log.flush();
+        assert_eq!(log.lost(), 1);
     }
 
     #[test]

@@ -18,6 +18,8 @@ use crate::http::Attempts;
 
 /// Longest path that is logged.
 const MAX_PATH: usize = 256;
+/// Longest method that is logged: a caller may send any word.
+const MAX_METHOD: usize = 32;
 
 /// Where requests are written down and counted.
 #[derive(Debug)]
@@ -39,14 +41,14 @@ pub(super) struct Record {
     /// For people to find what belongs together.
     pub(super) id: String,
     caller: IpAddr,
-    method: Method,
+    method: String,
     path: String,
     route: Route,
     at: OffsetDateTime,
     began: Instant,
     pub(super) attempts: Arc<Attempts>,
     said: Mutex<Said>,
-    /// Its place among those that may be answered at the same time.
+    /// A caller's place among those that may be answered at the same time.
     place: Mutex<Option<Place>>,
 }
 
@@ -75,7 +77,7 @@ impl Record {
             observer: Arc::clone(observer),
             id: format!("{:08x}-{n:x}", observer.ids),
             caller,
-            method: method.clone(),
+            method: method.as_str().chars().take(MAX_METHOD).collect(),
             path: path.chars().take(MAX_PATH).collect(),
             route,
             at: OffsetDateTime::now_utc(),
@@ -106,6 +108,11 @@ impl Record {
         let mut said = self.said();
         said.status = Some(status);
         said.outcome = Some(outcome);
+    }
+
+    /// Its answer broke off after it had begun.
+    pub(super) fn broke_off(&self) {
+        self.said().outcome = Some(Outcome::Failed);
     }
 
     pub(super) fn caller_left(&self) {
@@ -140,7 +147,7 @@ impl Drop for Record {
         let line = Line::at(self.at)
             .text("id", &self.id)
             .text("caller", &self.caller.to_string())
-            .text("method", self.method.as_str())
+            .text("method", &self.method)
             .text("path", &self.path)
             .value("status", &said.status.map_or(Value::Null, Value::from))
             .text("outcome", outcome.name())

@@ -18,6 +18,8 @@ pub(super) enum Refusal {
     LengthAndCoding,
     /// It does not say whom it is for.
     NoHost,
+    /// HTTP/1.0 ends a stream by closing the connection, so one that broke off looks complete.
+    OldStream,
     /// The component ended without an answer.
     NoAnswer {
         /// Whether it had sent anything.
@@ -51,7 +53,18 @@ impl Refusal {
                 "InvalidRequestContentException",
                 "the request has no host header that can be read",
             ),
-            Self::NoAnswer { .. } => (
+            Self::OldStream => (
+                StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+                "InvalidRequestContentException",
+                "a streamed answer needs HTTP/1.1",
+            ),
+            // As the component does, so that no SDK repeats it.
+            Self::NoAnswer { maybe_ran: true } => (
+                StatusCode::FAILED_DEPENDENCY,
+                "ServiceException",
+                "the service failed before Lambda's answer was complete, and its log says why; the function may have run",
+            ),
+            Self::NoAnswer { maybe_ran: false } => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "ServiceException",
                 "the service cannot make this call; its log says why",
@@ -63,7 +76,7 @@ impl Refusal {
         match self {
             Self::NoPlace(NoPlace::All) => Outcome::Overloaded,
             Self::NoPlace(NoPlace::Token) => Outcome::TokenLimit,
-            Self::LengthAndCoding | Self::NoHost => Outcome::Refused,
+            Self::LengthAndCoding | Self::NoHost | Self::OldStream => Outcome::Refused,
             Self::NoAnswer { .. } => Outcome::Trapped,
         }
     }
@@ -104,7 +117,7 @@ impl Refusal {
             Self::LengthAndCoding => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            Self::NoHost | Self::NoAnswer { .. } => {}
+            Self::NoHost | Self::OldStream | Self::NoAnswer { .. } => {}
         }
         response
     }
@@ -125,7 +138,8 @@ mod tests {
             (Refusal::LengthAndCoding, 400, false, false),
             (Refusal::NoHost, 400, false, false),
             (Refusal::NoAnswer { maybe_ran: false }, 500, false, false),
-            (Refusal::NoAnswer { maybe_ran: true }, 500, false, true),
+            (Refusal::OldStream, 505, false, false),
+            (Refusal::NoAnswer { maybe_ran: true }, 424, false, true),
         ] {
             for path in ["/invoke/f", "/2015-03-31/functions/f/invocations"] {
                 let answer = refusal.answer(path);
@@ -134,12 +148,16 @@ mod tests {
                 assert_eq!(headers.contains_key("retry-after"), retry, "{refusal:?}");
                 let body = answer.into_body().collect().await.unwrap().to_bytes();
                 let body: Value = serde_json::from_slice(&body).unwrap();
-                if path.starts_with("/invoke") {
+                let message = if path.starts_with("/invoke") {
                     assert_eq!(body["error"]["function_may_have_run"], ran, "{body}");
+                    &body["error"]["message"]
                 } else {
                     assert!(headers.contains_key("x-amzn-errortype"), "{headers:?}");
-                    assert!(body["Message"].is_string(), "{body}");
-                }
+                    &body["Message"]
+                };
+                let message = message.as_str().unwrap();
+                let says_so = message.ends_with("; the function may have run");
+                assert_eq!(says_so, ran, "{body}");
             }
         }
     }

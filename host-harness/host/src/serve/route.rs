@@ -46,6 +46,11 @@ impl Route {
     }
 }
 
+/// Whether what is asked for with this path is streamed.
+pub(super) fn is_stream(path: &str) -> bool {
+    path.starts_with("/stream/") || path.starts_with("/2021-11-15/functions/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, HOST};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body as _;
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -31,12 +31,12 @@ use super::Options;
 use super::answer::Answer;
 use super::component::Service;
 use super::connection::{Connection, Gate, Length, MAX_HEAD, Times};
-use super::limits::{BRIEF, Limits};
+use super::limits::{BESIDE_CALLERS, Limits};
 use super::log::Log;
 use super::metrics::{Metrics, Others};
 use super::record::{Observer, Record, Waiting};
 use super::refusal::Refusal;
-use super::route::Route;
+use super::route::{self, Route};
 use super::tls::Tls;
 use crate::builder::HostBuilder;
 use crate::error::LoadError;
@@ -45,6 +45,8 @@ use crate::error::LoadError;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 /// Most connections that read the numbers.
 const METRICS_CONNECTIONS: usize = 16;
+/// How long one of them may take: it reads them once.
+const METRICS_TIME: Duration = Duration::from_secs(30);
 /// Instances made ahead, for requests that come at the same time.
 const SPARES: u32 = 16;
 
@@ -97,7 +99,7 @@ impl Server {
         }
         let limits = Limits::new(all, per_token, &component.environment);
         let builder = component
-            .max_concurrent_calls(all.saturating_add(BRIEF))
+            .max_concurrent_calls(all.saturating_add(BESIDE_CALLERS))
             .reuse_instances(0)
             .spare_instances(SPARES.min(all));
         let messages = Arc::new(log(Box::new(io::stderr()))?);
@@ -153,11 +155,9 @@ impl Server {
                         };
                         let (inner, told) = (Arc::clone(inner), told.clone());
                         tasks.spawn(async move {
-                            let open = &inner.observer.metrics.connections;
-                            open.fetch_add(1, Ordering::Relaxed);
+                            let held = (Open::new(&inner), place);
                             inner.connection(stream, caller, told).await;
-                            inner.observer.metrics.connections.fetch_sub(1, Ordering::Relaxed);
-                            drop(place);
+                            drop(held);
                         });
                     }
                     Err(_) => sleep(ACCEPT_PAUSE).await,
@@ -204,12 +204,13 @@ impl Server {
                     let page = inner.metrics(&request);
                     async { Ok::<_, std::convert::Infallible>(page) }
                 });
-                // Nobody is there to tell what ends a connection.
-                let _ = http1::Builder::new()
+                let connection = http1::Builder::new()
                     .timer(TokioTimer::new())
-                    .header_read_timeout(inner.times.idle)
-                    .serve_connection(TokioIo::new(stream), answer)
-                    .await;
+                    .header_read_timeout(inner.times.head)
+                    .keep_alive(false)
+                    .serve_connection(TokioIo::new(stream), answer);
+                // Nobody is there to tell what ends a connection.
+                let _ = timeout(METRICS_TIME, connection).await;
                 drop(place);
             });
         }
@@ -353,24 +354,40 @@ impl Inner {
         if request.uri().authority().is_none() && host.is_none_or(|host| host.to_str().is_err()) {
             return Err(Refusal::NoHost);
         }
+        if request.version() < Version::HTTP_11 && route::is_stream(request.uri().path()) {
+            return Err(Refusal::OldStream);
+        }
         let place = self.limits.place(route, request.headers()).await;
-        record.take(place.map_err(Refusal::NoPlace)?);
-        let credentials = match route.is_call() {
-            true => self.service.credentials().await,
-            false => Ok(None),
+        let place = place.map_err(Refusal::NoPlace)?;
+        // Asking for credentials may take a while: that is for those only who may call.
+        let (brief, credentials) = match place.is_callers {
+            true => {
+                record.take(place);
+                (None, self.service.credentials().await)
+            }
+            false => (Some(place), Ok(None)),
         };
+        let is_brief = brief.is_some();
         // Without credentials the component refuses who has no token, and then the call.
         let (credentials, missing) = match credentials {
             Ok(credentials) => (credentials, None),
             Err(error) => (None, Some(error)),
         };
         let record_of_call = Arc::clone(record);
-        let answering = self
-            .service
-            .answer(request, arrived.scheme, credentials, record_of_call);
-        let response = answering.await.map_err(|_| Refusal::NoAnswer {
+        let answering =
+            self.service
+                .answer(request, arrived.scheme, credentials, record_of_call, brief);
+        let no_answer = || Refusal::NoAnswer {
             maybe_ran: record.attempts.sent.load(Ordering::Relaxed) > 0,
-        })?;
+        };
+        let mut response = answering.await.map_err(|_| no_answer())?;
+        if is_brief {
+            // Its instance does not wait for a caller who does not take it.
+            let (head, body) = response.into_parts();
+            let body = body.collect().await.map_err(|_| no_answer())?;
+            let body = Full::new(body.to_bytes()).map_err(|never| match never {});
+            response = Response::from_parts(head, body.boxed_unsync());
+        }
         if let Some(error) = missing
             && response.status() == StatusCode::SERVICE_UNAVAILABLE
         {
@@ -412,6 +429,24 @@ impl Inner {
             pool_open: counts.open.load(Ordering::Relaxed),
             lines_lost,
         }
+    }
+}
+
+/// A connection of a caller that is counted, until it is dropped.
+struct Open(Arc<Inner>);
+
+impl Open {
+    fn new(inner: &Arc<Inner>) -> Self {
+        let open = &inner.observer.metrics.connections;
+        open.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(inner))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let open = &self.0.observer.metrics.connections;
+        open.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -109,6 +109,11 @@ fn what_is_no_request_is_refused() {
             431,
         ),
         ("GET /healthz HTTP/1.0\r\nhost: h\r\n\r\n".to_owned(), 200),
+        // Its end would not be told from a stream that broke off.
+        (
+            "POST /stream/f HTTP/1.0\r\nhost: h\r\ncontent-length: 2\r\n\r\n{}".to_owned(),
+            505,
+        ),
     ] {
         let reply = send(&service, &text);
         assert_eq!(

@@ -244,3 +244,27 @@ fn a_caller_who_does_not_take_the_answer_is_given_up() {
     let left = "lambda_invocation_requests_total{route=\"invoke\",outcome=\"caller_left\"}";
     assert_eq!(service.metric(left), 2.0);
 }
+
+/// The source of credentials may be slow, and is none of theirs.
+#[test]
+fn who_has_no_token_does_not_wait_for_credentials_and_keeps_nobody_from_asking_for_health() {
+    let stalling = Server::start(|mut connection| {
+        connection.read_request()?;
+        connection.stall()
+    });
+    let lambda = lambda();
+    let service = Service::lambda_host(None)
+        .env("AWS_ENDPOINT_URL_LAMBDA", &lambda.url())
+        .env("AWS_REGION", lambda.region())
+        .env("LAMBDA_INVOCATION_TOKEN", TOKEN)
+        .env("LAMBDA_INVOCATION_ALLOWED_FUNCTIONS", "*")
+        .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", stalling.url())
+        .start();
+    for _ in 0..40 {
+        let wrong = ("authorization", "Bearer not-the-token");
+        let reply = service.post("/invoke/identity", &[wrong], b"{}");
+        assert_eq!(reply.status, 401, "{reply:#?}");
+    }
+    assert_eq!(service.send("GET", "/healthz", &[], b"").status, 200);
+    assert_eq!(stalling.connections(), 0);
+}

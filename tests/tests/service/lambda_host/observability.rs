@@ -4,7 +4,7 @@ use lambda_invocation_tests::canary;
 use lambda_invocation_tests::service::Service;
 use serde_json::Value;
 
-use super::{keys, lambda};
+use super::{BEARER, keys, lambda};
 
 #[test]
 fn requests_are_logged_and_counted_and_no_secret_is_in_it() {
@@ -134,4 +134,21 @@ fn only_the_page_with_the_numbers_is_on_the_second_address() {
             .contains("# TYPE lambda_invocation_requests_total counter")
     );
     assert_eq!(service.send("GET", "/metrics", &[], b"").status, 404);
+}
+
+#[test]
+fn a_stream_that_breaks_off_has_failed_and_its_caller_has_not_left() {
+    let lambda = lambda();
+    let service = super::local(lambda)
+        .expect("our own host")
+        .option("--metrics-listen=127.0.0.1:0")
+        .start();
+    let ends = ["cut", "fail"];
+    for end in ends {
+        let event = format!(r#"{{"pieces":1,"ms":1,"end":"{end}"}}"#);
+        let reply = service.post("/stream/drip", &[BEARER], event.as_bytes());
+        assert_eq!(reply.status, 200, "{reply:#?}");
+    }
+    let failed = "lambda_invocation_requests_total{route=\"invoke\",outcome=\"failed\"}";
+    service.wait_for_metric(failed, ends.len() as f64);
 }
