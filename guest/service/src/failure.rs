@@ -30,9 +30,9 @@ pub struct Failure {
     pub log: Option<String>,
 }
 
-/// Failed Dependency, in place of 408 and of any 5xx where the function may have run. AWS SDKs
-/// repeat 500, 502, 503 and 504 unasked, botocore also 509, and curl with `--retry` also 408. None
-/// of them repeats this one, which AWS answers where a model that it calls fails.
+/// Failed Dependency, in place of 408, 429 and any 5xx where the function may have run. AWS SDKs
+/// repeat 500, 502, 503 and 504 unasked, botocore also 509, and curl with `--retry` also 408 and
+/// 429. None of them repeats this one, which AWS answers where a model that it calls fails.
 const MAY_HAVE_RUN: u16 = 424;
 
 /// What is told of a failure that is the service's own.
@@ -134,9 +134,10 @@ impl From<Error> for Failure {
         Self {
             may_have_run: maybe_ran,
             status: match failure.status {
-                408 | 500..=599 if maybe_ran => MAY_HAVE_RUN,
+                408 | 429 | 500..=599 if maybe_ran => MAY_HAVE_RUN,
                 status => status,
             },
+            retry_after: failure.retry_after.filter(|_| !maybe_ran),
             ..failure
         }
     }

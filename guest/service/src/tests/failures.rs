@@ -160,6 +160,21 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
             false,
         ),
         (
+            "throttling within a stream",
+            Error::Throttled(ThrottlingError {
+                reason: "TooManyRequestsException".to_owned(),
+                retry_after_ms: Some(1_001),
+                message: "Rate Exceeded.".to_owned(),
+                request_id: Some("id-1".to_owned()),
+                maybe_ran: true,
+                attempts: 0,
+            }),
+            424,
+            "TooManyRequestsException",
+            true,
+            false,
+        ),
+        (
             "throttling of the network interfaces behind Lambda",
             throttled("EC2ThrottledException"),
             502,
@@ -217,6 +232,8 @@ fn errors_become_statuses_and_tell_callers_nothing_of_the_service() {
         assert_eq!(failure.status, status, "{what}");
         assert_eq!(failure.code, code, "{what}");
         assert_eq!(failure.may_have_run, may_have_run, "{what}");
+        let is_to_repeat = failure.retry_after.is_some();
+        assert!(!(is_to_repeat && may_have_run), "{what}");
         assert_eq!(failure.log.is_some(), logged, "{what}");
         if logged {
             for internal in ["10.0.0.1", "AWS_", "hint", "source", "message", "https:"] {
