@@ -79,7 +79,7 @@ fn every_error_says_what_happened_why_and_what_to_do() {
 }
 
 /// With `-v` and `--output json` the line is the same; only where the credentials came
-/// from is added, and the error as a document.
+/// from and what the call met on its way are added, and the error as a document.
 fn verbose_says_it_too(case: &Case, line: &str) {
     let Staged(command, _alive) = (case.command)();
     let run = command.args(["-v", "--output", "json"]).run();
@@ -93,6 +93,9 @@ fn verbose_says_it_too(case: &Case, line: &str) {
             "{}",
             case.name
         );
+        first = lines.next().unwrap_or_default();
+    }
+    while ["throttled", "HTTP 503"].contains(&first) {
         first = lines.next().unwrap_or_default();
     }
     assert_eq!(normal(first), line, "{}", case.name);
