@@ -130,10 +130,17 @@ pub fn soak(service: &Service, token: &str, callers: u64, duration: Duration) ->
         .entry("answered")
         .or_default() += 1;
     let last = memory(service.process_id());
+    let requests = requests.into_inner().expect("a sound lock");
+    // Who left at the end may not even have been accepted yet.
+    let total = requests.values().sum();
+    let late = Instant::now() + PATIENCE;
+    while counted(service) < total && Instant::now() < late {
+        thread::sleep(Duration::from_millis(20));
+    }
     service.wait_for_metric("lambda_invocation_requests_in_flight", 0.0);
     service.wait_for_metric("lambda_invocation_connections", 0.0);
     Report {
-        requests: requests.into_inner().expect("a sound lock"),
+        requests,
         wrong: wrong.into_inner().expect("a sound lock"),
         counted: counted(service),
         memory: (first.into_inner(), last),

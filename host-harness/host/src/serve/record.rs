@@ -140,9 +140,10 @@ impl Drop for Record {
         let attempts = self.attempts.sent.load(Ordering::Relaxed);
         let throttled = self.attempts.throttled.load(Ordering::Relaxed);
         let metrics = &self.observer.metrics;
-        metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
         metrics.finished(self.route, outcome, took);
         metrics.sent(attempts, throttled);
+        // Last: who sees nothing in flight finds everything counted.
+        metrics.in_flight.fetch_sub(1, Ordering::Release);
         let milliseconds = took.as_micros() as f64 / 1_000.0;
         let line = Line::at(self.at)
             .text("id", &self.id)
