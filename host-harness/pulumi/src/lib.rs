@@ -7,12 +7,12 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | [`server`] | the port, the calls that come in over it, and when the program ends |
-//! | [`protocol`], [`failure`] | the messages of those calls, and their errors |
-//! | [`value`], [`event`], [`path`] | Pulumi's values, JSON made of them, and paths into them |
-//! | [`property`], [`schema`] | what objects may hold, and the schema that SDKs are made from |
-//! | [`provider`] | the provider: how it starts, its configuration |
-//! | [`resource`], [`function`] | the resource and the two functions |
+//! | `server` | the port, the calls that come in over it, and when the program ends |
+//! | `protocol`, `failure` | the messages of those calls, and their errors |
+//! | `value`, `event`, `path` | Pulumi's values, JSON made of them, and paths into them |
+//! | `property`, `schema` | what objects may hold, and the schema that SDKs are made from |
+//! | `provider` | the provider: how it starts, its configuration |
+//! | `resource`, `function` | the resource and the two functions |
 
 #![forbid(unsafe_code)]
 

@@ -7,15 +7,15 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | [`handshake`], [`tls`] | how Terraform finds the program, and how they trust each other |
-//! | [`server`] | the socket, and the calls that come in over it |
-//! | [`protocol`] | the messages of those calls |
-//! | [`value`] | Terraform's values and their encoding |
-//! | [`schema`], [`attributes`] | what blocks may hold |
-//! | [`provider`] | the provider's configuration |
-//! | [`resource`], [`data_source`], [`ephemeral`], [`action`] | the four kinds of blocks |
-//! | [`invocation`] | what the last three of them have in common |
-//! | [`diagnostics`] | what the user is told |
+//! | `handshake`, `tls` | how Terraform finds the program, and how they trust each other |
+//! | `server` | the socket, and the calls that come in over it |
+//! | `protocol` | the messages of those calls |
+//! | `value` | Terraform's values and their encoding |
+//! | `schema`, `attributes` | what blocks may hold |
+//! | `provider` | the provider's configuration |
+//! | `resource`, `data_source`, `ephemeral`, `action` | the four kinds of blocks |
+//! | `invocation` | what the last three of them have in common |
+//! | `diagnostics` | what the user is told |
 
 #![forbid(unsafe_code)]
 
