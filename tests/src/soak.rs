@@ -17,6 +17,8 @@ pub const TIMEOUT_MS: u32 = 500;
 
 /// How long what is being closed may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How the names of the faults begin whose callers do not wait.
+const LEAVES: &str = "a caller who leaves";
 /// One in so many requests has a fault.
 const FAULTS: u64 = 20;
 
@@ -80,6 +82,17 @@ impl Report {
     /// All requests.
     pub fn total(&self) -> u64 {
         self.requests.values().sum()
+    }
+
+    /// Whether the service has counted every request. What a caller who left had sent may have
+    /// been thrown away before the service could read it.
+    pub fn is_counted(&self) -> bool {
+        let left = self
+            .requests
+            .iter()
+            .filter(|(kind, _)| kind.starts_with(LEAVES));
+        let left: u64 = left.map(|(_, many)| many).sum();
+        (self.total() - left..=self.total()).contains(&self.counted)
     }
 }
 
