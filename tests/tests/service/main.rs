@@ -16,6 +16,7 @@ use std::thread;
 
 use lambda_invocation_local::LocalEndpoint;
 use lambda_invocation_tests::lambda_host::Keys;
+use lambda_invocation_tests::server::Server;
 use lambda_invocation_tests::service::{Options, Reply};
 use serde_json::Value;
 
@@ -90,6 +91,18 @@ macro_rules! host {
     };
 }
 use host;
+
+/// An endpoint whose functions return so many bytes.
+fn large_answer(length: usize) -> Server {
+    Server::start(move |mut connection| {
+        connection.read_request()?;
+        connection.send(format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n\"{}\"",
+            "x".repeat(length - 2)
+        ))?;
+        connection.finish()
+    })
+}
 
 fn error(reply: &Reply) -> Value {
     reply.json()["error"].clone()

@@ -210,14 +210,7 @@ fn connections_with_lambda_are_kept() {
 fn a_caller_who_does_not_take_the_answer_is_given_up() {
     let lambda = lambda();
     let length = 6_000_000;
-    let endpoint = Server::start(move |mut connection| {
-        connection.read_request()?;
-        connection.send(format!(
-            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n\"{}\"",
-            "x".repeat(length - 2)
-        ))?;
-        connection.finish()
-    });
+    let endpoint = crate::large_answer(length);
     let service = options(endpoint.url(), lambda.region(), &keys(lambda))
         .expect("our own host")
         .env("LAMBDA_INVOCATION_BODY_TIMEOUT_MS", "500")

@@ -70,14 +70,7 @@ fn call_of(service: &Service, content: &str) -> TcpStream {
 fn a_caller_who_does_not_take_the_answer_is_given_up() {
     let lambda = lambda();
     let length = 6_000_000;
-    let endpoint = Server::start(move |mut connection| {
-        connection.read_request()?;
-        connection.send(format!(
-            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n\"{}\"",
-            "x".repeat(length - 2)
-        ))?;
-        connection.finish()
-    });
+    let endpoint = crate::large_answer(length);
     let service = or_skip!(options(endpoint.url(), lambda.region(), &keys(lambda)))
         .option(ONE)
         // By default wasmtime holds what is not taken, some 3 MB, and lets the instance go.
