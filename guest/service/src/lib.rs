@@ -5,7 +5,7 @@
 //! I/O, and has a table test:
 //!
 //! ```text
-//! head -> route      which of the three paths
+//! head -> route      which path
 //!      -> settings   the environment variables
 //!      -> access     who calls, and which function
 //!      -> arguments  the headers of the Invoke API

@@ -5,7 +5,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use lambda_invocation_command::exit;
 use lambda_invocation_command::grammar::Common;
@@ -25,10 +24,7 @@ use crate::signals::Signals;
 /// What the variables of the service begin with. Of others, the component sees only those that say
 /// how to reach Lambda.
 const PREFIX: &str = "LAMBDA_INVOCATION_";
-const TOKEN: &str = "LAMBDA_INVOCATION_TOKEN";
-const ALLOW_UNAUTHENTICATED: &str = "LAMBDA_INVOCATION_ALLOW_UNAUTHENTICATED";
 const TIMEOUT_MS: &str = "LAMBDA_INVOCATION_TIMEOUT_MS";
-const BODY_TIMEOUT_MS: &str = "LAMBDA_INVOCATION_BODY_TIMEOUT_MS";
 
 /// Serves until a signal says to stop.
 pub fn serve(
@@ -63,13 +59,6 @@ impl Running {
     ) -> Result<Self, Error> {
         refuse_what_has_no_meaning(common, host)?;
         let variables = configuration(common);
-        let is_open = variables.iter().any(|(name, value)| {
-            !value.is_empty() && (name == TOKEN || name == ALLOW_UNAUTHENTICATED)
-        });
-        let answer_timeout = variables.iter().find(|(name, _)| name == BODY_TIMEOUT_MS);
-        let answer_timeout = answer_timeout.and_then(|(_, ms)| ms.parse().ok());
-        // The component answers what is wrong with none at all.
-        let answer_timeout = answer_timeout.filter(|ms: &u64| *ms > 0);
         let mut builder = lambda::builder_of(host, "LAMBDA_SERVICE_COMPONENT");
         for origin in &host.allow {
             builder = builder.allow(origin.clone());
@@ -80,11 +69,7 @@ impl Running {
         }
         let (listen, metrics_listen) = (options.listen, options.metrics_listen);
         let is_tls = options.tls_certificate.is_some();
-        let mut serving = serving(options)?;
-        if let Some(ms) = answer_timeout {
-            serving = serving.answer_timeout(Duration::from_millis(ms));
-        }
-        let server = Server::new(builder, serving).map_err(lambda::load_error)?;
+        let server = Server::new(builder, serving(options)?).map_err(lambda::load_error)?;
         let listener = listen_on(listen).await?;
         let scheme = if is_tls { "https" } else { "http" };
         if let Some(address) = metrics_listen {
@@ -93,10 +78,6 @@ impl Running {
             server.say("info", &said);
             let server = server.clone();
             tokio::spawn(async move { server.run_metrics(listener).await });
-        }
-        if !is_open {
-            let said = format!("closed: set {TOKEN}, or {ALLOW_UNAUTHENTICATED}=true");
-            server.say("warning", &said);
         }
         // Before it says that it is there: who reads that may end it.
         let signals = Signals::new().map_err(|error| Error::Other(error.to_string()))?;

@@ -50,24 +50,13 @@ impl Host {
     ) -> Result<Response, CallError> {
         request::check_payload(&request.payload, request.invocation_type)?;
         let (asked, connection) = self.asked(connection).await?;
-        self.exchange_to(&asked, request, connection, whose, out)
+        self.exchange_as(&asked, request, connection, whose, out)
             .await
     }
 
     /// The same with credentials that have been asked for, and a payload that has been
     /// checked.
     pub(super) async fn exchange_as(
-        &self,
-        asked: &Asked<'_>,
-        request: Request,
-        connection: Connection,
-        whose: Whose,
-    ) -> Result<Response, CallError> {
-        self.exchange_to(asked, request, connection, whose, None)
-            .await
-    }
-
-    async fn exchange_to(
         &self,
         asked: &Asked<'_>,
         request: Request,

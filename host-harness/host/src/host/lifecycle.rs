@@ -191,7 +191,7 @@ impl Host {
             sent = sent.saturating_add(1);
             let called = match call(planned, connection) {
                 Ok((request, connection)) => {
-                    let call = self.exchange_as(asked, request, connection, Whose::Shared);
+                    let call = self.exchange_as(asked, request, connection, Whose::Shared, None);
                     call.await
                 }
                 Err(error) => Err(error.into()),

@@ -81,6 +81,11 @@ impl Limits {
         }
     }
 
+    /// Whether nobody may call.
+    pub(super) fn is_closed(&self) -> bool {
+        !self.is_open && self.tokens.is_empty()
+    }
+
     /// A place for a request: for a caller at once, or not at all.
     pub(super) async fn place(&self, route: Route, headers: &HeaderMap) -> Result<Place, Full> {
         let given = hashes(headers);
@@ -157,6 +162,25 @@ mod tests {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let variables: Vec<_> = variables.iter().map(owned).collect();
         Limits::new(all, per_token, &variables)
+    }
+
+    #[test]
+    fn nobody_may_call_without_a_token_or_leave_to_do_without() {
+        let open = ALLOW_UNAUTHENTICATED;
+        for (variables, is_closed) in [
+            (&[][..], true),
+            (&[(TOKENS[0], "")][..], true),
+            (&[(open, "false")][..], true),
+            (&[(open, "true")][..], false),
+            (&[(TOKENS[0], "a")][..], false),
+            (&[(TOKENS[1], "a")][..], false),
+        ] {
+            assert_eq!(
+                limits(1, 1, variables).is_closed(),
+                is_closed,
+                "{variables:?}"
+            );
+        }
     }
 
     #[test]

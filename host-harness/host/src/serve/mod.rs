@@ -68,7 +68,7 @@ pub struct Options {
     pub(crate) max_connections: u32,
     pub(crate) head_timeout: Duration,
     pub(crate) idle_timeout: Duration,
-    pub(crate) answer_timeout: Duration,
+    pub(crate) answer_timeout: Option<Duration>,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) tls: Option<Tls>,
     pub(crate) access_log: Option<Box<dyn Write + Send>>,
@@ -122,10 +122,10 @@ impl Options {
         self
     }
 
-    /// How long a caller may take to take an answer. The default is 30 s, and the component's is
-    /// the same: `LAMBDA_INVOCATION_BODY_TIMEOUT_MS`.
+    /// How long a caller may take to take an answer. The default is the component's: its variable
+    /// `LAMBDA_INVOCATION_BODY_TIMEOUT_MS`, or 30 s.
     pub fn answer_timeout(mut self, time: Duration) -> Self {
-        self.answer_timeout = time;
+        self.answer_timeout = Some(time);
         self
     }
 
@@ -164,7 +164,7 @@ impl Default for Options {
             max_connections: Self::MAX_CONNECTIONS,
             head_timeout: Self::HEAD_TIMEOUT,
             idle_timeout: Self::IDLE_TIMEOUT,
-            answer_timeout: Duration::from_secs(30),
+            answer_timeout: None,
             shutdown_timeout: Self::SHUTDOWN_TIMEOUT,
             tls: None,
             access_log: None,

@@ -23,10 +23,7 @@ impl Route {
         match path {
             "/healthz" => Self::Health,
             _ if method != Method::POST => Self::Other,
-            _ if path.starts_with("/invoke/") || path.starts_with("/stream/") => Self::Invoke,
-            _ if path.starts_with("/2015-03-31/functions/") => Self::Api,
-            _ if path.starts_with("/2021-11-15/functions/") => Self::Api,
-            _ => Self::Other,
+            _ => call(path).map_or(Self::Other, |(_, route, _)| *route),
         }
     }
 
@@ -48,7 +45,19 @@ impl Route {
 
 /// Whether what is asked for with this path is streamed.
 pub(super) fn is_stream(path: &str) -> bool {
-    path.starts_with("/stream/") || path.starts_with("/2021-11-15/functions/")
+    call(path).is_some_and(|(_, _, is_stream)| *is_stream)
+}
+
+/// How the paths of calls begin, what they are, and whether their answers are streamed.
+const CALLS: [(&str, Route, bool); 4] = [
+    ("/invoke/", Route::Invoke, false),
+    ("/stream/", Route::Invoke, true),
+    ("/2015-03-31/functions/", Route::Api, false),
+    ("/2021-11-15/functions/", Route::Api, true),
+];
+
+fn call(path: &str) -> Option<&'static (&'static str, Route, bool)> {
+    CALLS.iter().find(|(prefix, ..)| path.starts_with(prefix))
 }
 
 #[cfg(test)]

@@ -43,6 +43,12 @@ use crate::error::LoadError;
 
 /// How long to wait when no connection can be accepted, for want of file descriptors mostly.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+/// How often it is looked whether requests are still under way, at the end.
+const IN_FLIGHT_PAUSE: Duration = Duration::from_millis(20);
+/// The variable of the component that says how long bodies may take.
+const BODY_TIMEOUT_MS: &str = "LAMBDA_INVOCATION_BODY_TIMEOUT_MS";
+/// What the component takes where that is not set.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Most connections that read the numbers.
 const METRICS_CONNECTIONS: usize = 16;
 /// How long one of them may take: it reads them once.
@@ -98,6 +104,8 @@ impl Server {
             return Err(LoadError::Option("a limit of a server must be at least 1"));
         }
         let limits = Limits::new(all, per_token, &component.environment);
+        let answer_timeout = options.answer_timeout;
+        let answer_timeout = answer_timeout.unwrap_or_else(|| of_bodies(&component.environment));
         let builder = component
             .max_concurrent_calls(all.saturating_add(BESIDE_CALLERS))
             .reuse_instances(0)
@@ -115,6 +123,10 @@ impl Server {
             ids: u32::try_from(RandomState::new().hash_one(0) >> 32).unwrap_or(0),
             last_id: AtomicU64::new(1),
         });
+        if limits.is_closed() {
+            let said = "closed: set LAMBDA_INVOCATION_TOKEN, or LAMBDA_INVOCATION_ALLOW_UNAUTHENTICATED=true";
+            observer.messages.say("warning", None, said);
+        }
         let connections = usize::try_from(options.max_connections).unwrap_or(usize::MAX);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -125,7 +137,7 @@ impl Server {
                 times: Times {
                     head: options.head_timeout,
                     idle: options.idle_timeout,
-                    answer: options.answer_timeout,
+                    answer: answer_timeout,
                 },
                 tls: options.tls,
                 shutdown_timeout: options.shutdown_timeout,
@@ -170,7 +182,7 @@ impl Server {
         let finished = async {
             while tasks.join_next().await.is_some() {}
             while inner.observer.metrics.in_flight.load(Ordering::Relaxed) > 0 {
-                sleep(ACCEPT_PAUSE).await;
+                sleep(IN_FLIGHT_PAUSE).await;
             }
         };
         let ended = match timeout(inner.shutdown_timeout, finished).await {
@@ -226,6 +238,15 @@ impl Server {
         self.inner.observer.access.flush();
         self.inner.observer.messages.flush();
     }
+}
+
+/// How long a component with these variables lets bodies take. What is wrong with a variable, it
+/// answers itself; zero is wrong.
+fn of_bodies(variables: &[(String, String)]) -> Duration {
+    let set = variables.iter().find(|(name, _)| name == BODY_TIMEOUT_MS);
+    let ms = set.and_then(|(_, ms)| ms.parse().ok());
+    ms.filter(|ms: &u64| *ms > 0)
+        .map_or(BODY_TIMEOUT, Duration::from_millis)
 }
 
 fn log(to: Box<dyn io::Write + Send>) -> Result<Log, LoadError> {
