@@ -17,7 +17,7 @@ pub struct Failure {
     pub code: Cow<'static, str>,
     /// For the caller.
     pub message: String,
-    /// Which limit throttled the call.
+    /// Which limit throttled the call; or Lambda's code, where `code` stands in for it.
     pub reason: Option<String>,
     /// Seconds.
     pub retry_after: Option<u32>,
@@ -34,6 +34,10 @@ pub struct Failure {
 /// repeat 500, 502, 503 and 504 unasked, botocore also 509, and curl with `--retry` also 408 and
 /// 429. None of them repeats this one, which AWS answers where a model that it calls fails.
 const MAY_HAVE_RUN: u16 = 424;
+
+/// Codes that AWS SDKs repeat whatever the status is, beside those of throttling: botocore's
+/// `_TRANSIENT_ERROR_CODES`, for one.
+const TRANSIENT_CODES: &[&str] = &["RequestTimeout", "RequestTimeoutException"];
 
 /// What is told of a failure that is the service's own.
 const OWN_FAULT: &str = "the service cannot make this call; its log says why";
@@ -79,6 +83,15 @@ impl Failure {
             "RequestEntityTooLargeException",
             format!("Request must be smaller than {limit} bytes for the InvokeFunction operation"),
         )
+    }
+
+    /// The same with a code that no SDK repeats.
+    fn with_code_of_its_own(self) -> Self {
+        Self {
+            reason: self.reason.or_else(|| Some(self.code.into_owned())),
+            code: Cow::Borrowed("ServiceException"),
+            ..self
+        }
     }
 
     /// A 500 for what the operator has to put right.
@@ -131,6 +144,10 @@ impl From<Error> for Failure {
             // The first does not come of `invoke`.
             Error::FunctionFailed(_) | Error::Other(_) => Self::of_the_service(&error),
         };
+        let failure = match maybe_ran && is_repeated(&failure.code) {
+            true => failure.with_code_of_its_own(),
+            false => failure,
+        };
         Self {
             may_have_run: maybe_ran,
             status: match failure.status {
@@ -141,6 +158,11 @@ impl From<Error> for Failure {
             ..failure
         }
     }
+}
+
+/// Whether AWS SDKs repeat a call for the code of its error alone.
+fn is_repeated(code: &str) -> bool {
+    retry::THROTTLING_CODES.contains(&code) || TRANSIENT_CODES.contains(&code)
 }
 
 fn throttled(e: &ThrottlingError) -> Failure {

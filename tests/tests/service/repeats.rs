@@ -41,6 +41,11 @@ const UPSTREAMS: &[(&str, &str, &str)] = &[
         "Http408",
     ),
     (
+        "is a gateway that gives up, in a code that SDKs repeat",
+        "HTTP/1.1 408 Request Timeout\r\nx-amzn-errortype: RequestTimeoutException\r\ncontent-length: 2\r\n\r\n{}",
+        "ServiceException",
+    ),
+    (
         "is none",
         "HTTP/1.1 302 Found\r\ncontent-length: 0\r\n\r\n",
         "BadGatewayException",

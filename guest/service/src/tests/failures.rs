@@ -170,7 +170,7 @@ pub fn failures() -> Vec<(&'static str, Error, u16, &'static str, bool, bool)> {
                 attempts: 0,
             }),
             424,
-            "TooManyRequestsException",
+            "ServiceException",
             true,
             false,
         ),
