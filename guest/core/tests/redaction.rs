@@ -46,6 +46,7 @@ const FORMS: &[Form] = &[
     ("base64, cut", |s| {
         format!("{}...", &STANDARD.encode(s)[..17])
     }),
+    ("base64 of a part", |s| STANDARD.encode(&s[4..12])),
     ("base64 for URLs", |s| URL_SAFE_NO_PAD.encode(s)),
     ("base64 of a text with it", |s| {
         STANDARD.encode(format!("Credential={s}/20260830"))

@@ -1,7 +1,9 @@
 //! What others say, made fit for a line of text: servers, and functions of their errors.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 /// So many characters in a row, or more, give a secret away. Fewer are no use to anybody,
 /// and stand in other words, too.
@@ -74,13 +76,17 @@ fn redact(out: &mut String, start: usize, secrets: &[&str], telling: &[u64]) {
     let plain = unescaped(&unescaped(word.as_bytes()));
     let tells = |text: &[u8]| (text.windows(TELLING)).any(|part| telling.contains(&number(part)));
     // What is between other characters, and of four places one is where a group of base64
-    // begins.
+    // begins. A character alone at the end holds no byte.
     let in_base64 = |run: &[u8]| {
         let run: Vec<u8> = run.iter().map(|byte| base64_of(*byte)).collect();
         (0..4).any(|skipped| {
             let rest = run.get(skipped..).unwrap_or_default();
-            let (groups, _) = rest.as_chunks::<4>();
-            (STANDARD.decode(groups.as_flattened())).is_ok_and(|text| tells(&text))
+            let (whole, last) = rest.as_chunks::<4>();
+            let whole = match last {
+                [_] => whole.as_flattened(),
+                _ => rest,
+            };
+            UNPADDED.decode(whole).is_ok_and(|text| tells(&text))
         })
     };
     let mut runs = plain.split(|byte| base64_of(*byte) == 0);
@@ -89,6 +95,14 @@ fn redact(out: &mut String, start: usize, secrets: &[&str], telling: &[u64]) {
         out.push_str(REDACTED);
     }
 }
+
+/// Base64 without what fills the last group up. What was cut may end within a byte.
+const UNPADDED: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// A character of base64, in the standard alphabet where it is of the one for URLs; 0 for any
 /// other.
