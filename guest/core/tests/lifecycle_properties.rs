@@ -315,8 +315,13 @@ proptest! {
         for expected in &planned.requests {
             let apply = Apply::new(state, desired.as_ref(), replace && !created).unwrap();
             prop_assert_eq!(apply.next_request(), Some(expected));
+            prop_assert_eq!(apply.next_of(Some(0)), Some(expected));
             let answer = world.invoke(expected);
-            state = apply.succeeded(answer).unwrap().finish();
+            let apply = apply.succeeded(answer).unwrap();
+            prop_assert_eq!(apply.next_of(Some(1)), None);
+            prop_assert_eq!(apply.next_of(Some(2)), apply.next_request());
+            prop_assert_eq!(apply.next_of(None), apply.next_request());
+            state = apply.finish();
             created |= expected.event == LifecycleEvent::Create;
         }
         if planned.requests.is_empty() {

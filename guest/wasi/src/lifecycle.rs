@@ -35,11 +35,7 @@ pub fn apply(
     if let Some(error) = refused {
         return Err(apply.failed(error));
     }
-    // Without a request there is still a state to change.
-    let most = most.map_or(u32::MAX, |most| most.max(1));
-    let mut sent = 0;
-    while let Some(planned) = apply.next_request().filter(|_| sent < most) {
-        sent = sent.saturating_add(1);
+    while let Some(planned) = apply.next_of(most) {
         let called = call(planned, connection).and_then(|mut call| call.run());
         apply = apply.called(called)?;
     }
@@ -47,9 +43,5 @@ pub fn apply(
 }
 
 fn call(planned: &PlannedRequest, connection: &Connection) -> Result<Call, Error> {
-    let mut connection = connection.clone();
-    if planned.region.is_some() {
-        connection.region.clone_from(&planned.region);
-    }
-    Call::new(planned.into(), connection, Keep::Yes)
+    Call::new(planned.into(), planned.connection(connection), Keep::Yes)
 }

@@ -3,6 +3,7 @@
 
 use std::mem;
 
+use lambda_invocation_core::call::stream::{Completion, StreamEvent};
 use lambda_invocation_core::call::wasi_http::Failure;
 use lambda_invocation_core::call::{connection, invocation, request, response};
 use lambda_invocation_core::{error, lifecycle};
@@ -217,6 +218,20 @@ impl From<types::FunctionError> for error::FunctionError {
             error_type: wit.error_type,
             error_message: wit.error_message,
             stack_trace: wit.stack_trace,
+        }
+    }
+}
+
+impl From<types::StreamEvent> for StreamEvent {
+    fn from(wit: types::StreamEvent) -> Self {
+        match wit {
+            types::StreamEvent::Chunk(bytes) => Self::Chunk(bytes),
+            types::StreamEvent::Complete(wit) => Self::Complete(Completion {
+                function_error: wit.function_error.map(Into::into),
+                error_details: wit.error_details,
+                log_result: wit.log_result,
+                log_tail: wit.log_tail,
+            }),
         }
     }
 }

@@ -94,6 +94,14 @@ impl Apply {
         self.requests().next()
     }
 
+    /// The request to make now of an apply that makes `most` requests at most; one it makes,
+    /// whatever `most` is. None when all are made.
+    pub fn next_of(&self, most: Option<u32>) -> Option<&PlannedRequest> {
+        let most = most.and_then(|most| usize::try_from(most.max(1)).ok());
+        let may = most.is_none_or(|most| self.completed.len() < most);
+        self.next_request().filter(|_| may)
+    }
+
     /// All requests still to be made, in order.
     ///
     /// A caller checks every one before it sends the first: a replacement whose

@@ -6,6 +6,7 @@ use super::attribute::Attribute;
 use super::config::Config;
 use super::decision::{Decision, decide};
 use super::state::State;
+use crate::call::connection::Connection;
 use crate::call::request::{LogType, Outgoing, Request};
 use crate::error::ArgumentError;
 
@@ -92,6 +93,17 @@ impl PlannedRequest {
     /// As [`Request::check`].
     pub fn check(&self) -> Result<(), ArgumentError> {
         Outgoing::from(self).check().map(|_| ())
+    }
+
+    /// The connection that it is made over: `connection`, in the region of its own where it
+    /// has one.
+    #[must_use]
+    pub fn connection(&self, connection: &Connection) -> Connection {
+        let mut connection = connection.clone();
+        if self.region.is_some() {
+            connection.region.clone_from(&self.region);
+        }
+        connection
     }
 }
 

@@ -185,10 +185,7 @@ impl Host {
                 return Err(ended(apply, error));
             }
         }
-        let most = most.map_or(u32::MAX, |most| most.max(1));
-        let mut sent: u32 = 0;
-        while let Some(planned) = apply.next_request().filter(|_| sent < most) {
-            sent = sent.saturating_add(1);
+        while let Some(planned) = apply.next_of(most) {
             let called = match call(planned, connection) {
                 Ok((request, connection)) => {
                     let call = self.exchange_as(asked, request, connection, Whose::Shared, None);
@@ -247,11 +244,7 @@ impl Host {
 /// The request, and the connection to make it over.
 fn call(planned: &PlannedRequest, connection: &Connection) -> Result<(Request, Connection), Error> {
     planned.check()?;
-    let mut connection = connection.clone();
-    if planned.region.is_some() {
-        connection.region.clone_from(&planned.region);
-    }
-    Ok((planned.into(), connection))
+    Ok((planned.into(), planned.connection(connection)))
 }
 
 /// An apply that a call's error ends.

@@ -13,7 +13,7 @@ use std::task::Poll;
 use lambda_invocation_core::call::connection::Connection;
 use lambda_invocation_core::call::request::Request;
 use lambda_invocation_core::call::response::Response;
-use lambda_invocation_core::call::stream::{Completion, StreamEvent};
+use lambda_invocation_core::call::stream::StreamEvent;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -104,18 +104,8 @@ impl Out {
 
     /// Whether there is more to be read.
     pub(super) async fn put(&self, event: types::StreamEvent) -> bool {
-        let (event, more) = match event {
-            types::StreamEvent::Chunk(bytes) => (StreamEvent::Chunk(bytes), true),
-            types::StreamEvent::Complete(wit) => {
-                let completion = Completion {
-                    function_error: wit.function_error.map(Into::into),
-                    error_details: wit.error_details,
-                    log_result: wit.log_result,
-                    log_tail: wit.log_tail,
-                };
-                (StreamEvent::Complete(completion), false)
-            }
-        };
+        let event = StreamEvent::from(event);
+        let more = matches!(event, StreamEvent::Chunk(_));
         self.events.send(event).await.is_ok() && more
     }
 }
