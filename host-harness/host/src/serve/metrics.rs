@@ -149,7 +149,7 @@ impl Metrics {
             (
                 "log_lines_lost_total",
                 "counter",
-                "Lines of the logs that could not be written in time.",
+                "Lines of the logs that could not be written.",
                 others.lines_lost,
             ),
         ] {
